@@ -2,6 +2,7 @@ export * from './errors.ts';
 export * from './ids.ts';
 export * from './kinds.ts';
 export * from './methods.ts';
+export * from './native.ts';
 export * from './result.ts';
 export * from './rpc.ts';
 export * from './scenario.ts';
