@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import {
+  createClient,
+  LabError,
+  parseScenario,
+  portPair,
+  serve,
+  setField,
+  type RunProgress,
+  type Scenario,
+} from '../../../core/contract/index.ts';
+import { homeFolder } from '../../lab/folder.ts';
+import type { Command } from '../command.ts';
+import type { Io } from '../io.ts';
+import { JSON_OPTION, usage, type Arguments } from '../options.ts';
+import { resultText } from '../result-text.ts';
+import { duration, number } from '../text.ts';
+
+/** Options that set one field of the scenario. */
+const SHORTCUTS: Readonly<Record<string, string>> = {
+  strategy: 'strategy',
+  hypervisor: 'hypervisor',
+  soc: 'soc',
+  workload: 'workload',
+  topology: 'topology',
+  bytes: 'payloadBytes',
+  requests: 'requests',
+  seed: 'seed',
+};
+
+/** `mapcopy run`. */
+export const run: Command = {
+  name: 'run',
+  summary: 'Simulate one scenario and print its cost and its safety.',
+  synopsis: '[SCENARIO.json] [options]',
+  options: {
+    strategy: { value: 'S', doc: 'How the payload crosses; see "mapcopy list strategies".' },
+    hypervisor: { value: 'H', doc: 'Hypervisor; see "mapcopy list hypervisors".' },
+    soc: { value: 'C', doc: 'Machine; see "mapcopy list socs".' },
+    workload: { value: 'W', doc: 'What the guest asks for; see "mapcopy list workloads".' },
+    topology: { value: 'T', doc: 'mediated, assigned or native.' },
+    bytes: { value: 'N', doc: 'Bytes of one request.' },
+    requests: { value: 'N', doc: 'How many requests.' },
+    seed: { value: 'N', doc: 'Seed of the random streams.' },
+    set: {
+      value: 'PATH=VALUE',
+      repeatable: true,
+      doc: 'Set any field of the scenario; see "mapcopy list fields".',
+    },
+    out: { value: 'FILE', doc: 'Record every operation into this trace, NAME.mctrace.' },
+    record: { doc: 'Record into the library, where the lab shows it.' },
+    ...JSON_OPTION,
+  },
+  notes: [
+    'The file gives a whole scenario, options change it, and what neither says has its default.\nThe same scenario, seed and version give the same events on every machine.',
+    'Ctrl-C ends a recorded run properly: the trace is kept, marked incomplete, and the exit\nstatus is 1.',
+    'Examples:\n  mapcopy run --strategy grant-map --hypervisor xen-pv-dom0 --soc xeon-2020\n  mapcopy run --strategy grant-copy --bytes 4096 --set backend.cpus=1 --out copy.mctrace\n  mapcopy run scenario.json --seed 7 --json',
+  ],
+  async run(args, io) {
+    const scenario = scenarioOf(args);
+    const out = args.get('out');
+    if (out !== undefined && args.has('record')) {
+      throw usage('a run is recorded in one place', 'run --out --record', 'give one of the two');
+    }
+    const record = out !== undefined || args.has('record');
+    const result = await simulate(scenario, { record, out: out ?? null }, io);
+    const { trace: _, ...shown } = result;
+    io.out(args.has('json') ? `${JSON.stringify(shown, null, 2)}\n` : resultText(shown));
+    return 0;
+  },
+};
+
+/** The scenario that file and options describe together. */
+export function scenarioOf(args: Arguments): Scenario {
+  const [file, extra] = args.positionals;
+  if (extra !== undefined) {
+    throw usage('there is one argument too many', `run ${extra}`, 'give one scenario file');
+  }
+  const scenario = file === undefined ? {} : readScenario(file);
+  for (const { name, value } of args.options) {
+    const field = SHORTCUTS[name];
+    if (field !== undefined) setShortcut(scenario, field, name, value);
+    if (name === 'set') setFromText(scenario, value);
+  }
+  return parseScenario(scenario, file ?? 'command line');
+}
+
+/** As `--set`, but an error names the option that was given. */
+function setShortcut(
+  scenario: Record<string, unknown>,
+  field: string,
+  option: string,
+  value: string,
+): void {
+  try {
+    setField(scenario, field, value);
+  } catch (thrown) {
+    if (!(thrown instanceof LabError)) throw thrown;
+    throw LabError.from({ ...thrown.data, where: `--${option}` });
+  }
+}
+
+function setFromText(scenario: Record<string, unknown>, text: string): void {
+  const equals = text.indexOf('=');
+  if (equals < 1) {
+    throw usage(
+      `${JSON.stringify(text)} is not of the form path=value`,
+      'run --set',
+      'write for example --set backend.cpus=1',
+    );
+  }
+  setField(scenario, text.slice(0, equals), text.slice(equals + 1));
+}
+
+function readScenario(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new LabError(
+      'FILE_NOT_FOUND',
+      `the scenario cannot be read (${code})`,
+      file,
+      'check its name and whether you may read it',
+    );
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    const remedy = 'mend the JSON document';
+    throw new LabError('BAD_SCENARIO', (error as Error).message, file, remedy);
+  }
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
+    return document as Record<string, unknown>;
+  }
+  throw new LabError('BAD_SCENARIO', 'a scenario is a JSON object', file, 'write {...}');
+}
+
+/** Runs through the contract, as the window does, with a lab in this process. */
+async function simulate(
+  scenario: Scenario,
+  place: { readonly record: boolean; readonly out: string | null },
+  io: Io,
+) {
+  const [{ createLab }, { realParts }] = await Promise.all([
+    import('../../lab/handlers.ts'),
+    import('../../lab/real-parts.ts'),
+  ]);
+  const home = homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
+  const lab = createLab({ home, samples: '', uploads: null }, realParts);
+  const [near, far] = portPair();
+  serve(far, lab.handlers('command-line'));
+  const client = createClient(near);
+  const release = io.onStop((signal) => void lab.finish(`stopped by ${signal}`));
+  try {
+    return await client.call(
+      'experiment.run',
+      { scenario, ...place },
+      { onProgress: (progress) => io.progress(progressLine(progress)) },
+    );
+  } finally {
+    release();
+    io.progress('');
+    client.close();
+    await lab.finish('done');
+  }
+}
+
+function progressLine({ done, total, events, simulatedNs }: RunProgress): string {
+  const share = total === 0 ? 0 : Math.floor((100 * done) / total);
+  return `${share} %  ${number(done)} of ${number(total)} requests, ${number(events)} events, ${duration(simulatedNs)} simulated`;
+}

@@ -1,0 +1,163 @@
+/**
+ * The lab: one implementation of the contract, for every host.
+ *
+ * The lab itself knows no transport. `entry.ts` serves it in a process or thread of its own, the
+ * command line and tests call it where they are.
+ */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  fieldsOf,
+  LabError,
+  VERSION,
+  type ArgsOf,
+  type CallContext,
+  type LabHandlers,
+  type ResultOf,
+} from '../../core/contract/index.ts';
+import { nameOfRun, stampOf } from './file-names.ts';
+import { bringIn, resolveSource } from './imports.ts';
+import { Library, type LibraryPlaces } from './library.ts';
+import type { LabParts } from './parts.ts';
+import { runScenario } from './runs.ts';
+
+/** What a lab is told when it starts. Plain data, for it crosses a process boundary. */
+export interface LabOptions extends LibraryPlaces {
+  /** Folder where the browser host puts uploads; null for other hosts. */
+  readonly uploads: string | null;
+  /** Version of SQLite, for the about box. */
+  readonly sqlite?: string;
+}
+
+/**
+ * How far a caller may reach outside the library. The command line acts for the user and may name
+ * any file. The desktop window may name files to import, which come from its dialogs. A page in a
+ * browser names nothing: it uploads.
+ */
+export type Reach = 'command-line' | 'window' | 'browser';
+
+/** A lab in this thread. */
+export interface Lab {
+  readonly library: Library;
+  handlers(reach: Reach): LabHandlers;
+  /** Ends every run in progress, waits until the traces are whole, and closes all files. */
+  finish(reason: string): Promise<void>;
+}
+
+/** Makes a lab. A host that owns the library calls `library.recover()` next. */
+export function createLab(options: LabOptions, parts: LabParts): Lab {
+  const library = new Library(options, parts);
+  const ending = new AbortController();
+  const busy = new Set<Promise<unknown>>();
+
+  /** Work that writes a file: the lab does not end before it has. */
+  const track = async <T>(work: Promise<T>): Promise<T> => {
+    busy.add(work);
+    try {
+      return await work;
+    } finally {
+      busy.delete(work);
+    }
+  };
+  const until = (signal: AbortSignal) => AbortSignal.any([signal, ending.signal]);
+
+  const run = async (
+    args: ArgsOf<'experiment.run'>,
+    context: CallContext<'experiment.run'>,
+  ): Promise<ResultOf<'experiment.run'>> => {
+    const { scenario } = args;
+    const name = nameOfRun(scenario);
+    const slug = `${scenario.strategy} ${scenario.hypervisor} ${scenario.soc} ${scenario.workload} ${stampOf(parts.now())}`;
+    const place =
+      args.record && args.out === null ? library.reserve(slug) : { file: args.out, release() {} };
+    const output = args.record && place.file !== null ? path.resolve(place.file) : null;
+    try {
+      const job = { scenario, output, name, onProgress: context.progress };
+      const result = await runScenario({ ...job, signal: until(context.signal) }, parts);
+      const inLibrary = output !== null && args.out === null;
+      return { ...result, trace: inLibrary ? library.entryOfFile(output).id : null };
+    } finally {
+      place.release();
+    }
+  };
+
+  const bring = async (
+    args: ArgsOf<'library.import'>,
+    context: CallContext<'library.import'>,
+  ): Promise<ResultOf<'library.import'>> => {
+    const source = resolveSource(args.source, options.uploads);
+    const name = path.parse(source.name).name;
+    const place = library.reserve(name);
+    try {
+      const counts = await bringIn(
+        {
+          input: source.input,
+          output: place.file,
+          name,
+          recordedAt: parts.now().toISOString(),
+          onProgress: context.progress,
+          signal: until(context.signal),
+        },
+        parts,
+      );
+      return { entry: library.entryOfFile(place.file), counts };
+    } finally {
+      place.release();
+      if (source.discard !== null) await rm(source.discard, { recursive: true, force: true });
+    }
+  };
+
+  const handlers = (reach: Reach): LabHandlers => ({
+    'lab.about': () => ({
+      version: VERSION,
+      node: process.versions.node,
+      sqlite: options.sqlite ?? '',
+      library: library.folder,
+    }),
+    'catalogue.list': ({ what }) => parts.simulator.catalogue(what),
+    'catalogue.fields': () => fieldsOf(),
+    'experiment.pairs': ({ strategies, hypervisors, socs, base }) =>
+      parts.simulator.listPairs(strategies, hypervisors, socs, base),
+    'experiment.run': (args, context) => {
+      if (args.out !== null && reach !== 'command-line') throw outOfReach(args.out);
+      return track(run(args, context));
+    },
+    'library.list': () => library.list(),
+    'library.import': (args, context) => {
+      if (args.source.kind === 'path' && reach === 'browser') throw outOfReach(args.source.path);
+      return track(bring(args, context));
+    },
+    'library.remove': ({ trace }) => {
+      library.remove(trace);
+      return null;
+    },
+    'library.rename': ({ trace, name }) => library.rename(trace, name),
+    'trace.open': ({ trace }) => library.info(trace),
+    'trace.window': ({ trace, ...args }) => library.reader(trace).window(args),
+    'trace.counters': ({ trace, ...args }) => library.reader(trace).counters(args),
+    'trace.events': ({ trace, first, limit }) => library.reader(trace).events(first, limit),
+    'trace.event': ({ trace, event }) => library.reader(trace).event(event),
+    'trace.at': ({ trace, ts }) => library.reader(trace).at(ts),
+    'trace.request': ({ trace, request }) => library.reader(trace).request(request),
+    'trace.hazards': ({ trace, limit }) => library.reader(trace).hazards(limit),
+  });
+
+  return {
+    library,
+    handlers,
+    async finish(reason) {
+      ending.abort(reason);
+      await Promise.allSettled(busy);
+      library.close();
+    },
+  };
+}
+
+function outOfReach(file: string): LabError {
+  return new LabError(
+    'BAD_ARGUMENT',
+    'this window may not name files outside the library',
+    file,
+    'use the command line, or the file dialog of the window',
+  );
+}

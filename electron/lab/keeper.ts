@@ -1,0 +1,97 @@
+import type { LabOptions, Reach } from './handlers.ts';
+import type { LabProcess } from './messages.ts';
+
+/** At most so many starts within the period, so that a lab that cannot live does not eat the CPU. */
+const STARTS_MAX = 3;
+const PERIOD_MS = 60_000;
+/** Longest that a lab may take to finish its recordings when the host ends. */
+const FINISH_MS = 60_000;
+
+/** Clock and timers of a keeper; tests give their own. */
+export interface KeeperClock {
+  now(): number;
+  later(action: () => void, ms: number): void;
+}
+
+const realClock: KeeperClock = {
+  now: () => performance.now(),
+  later: (action, ms) => {
+    setTimeout(action, ms).unref();
+  },
+};
+
+/** Keeps one lab process alive for a host. */
+export class LabKeeper<Handle> {
+  readonly #spawn: () => LabProcess<Handle>;
+  readonly #options: LabOptions;
+  readonly #clock: KeeperClock;
+  readonly #starts: number[] = [];
+  #lab: LabProcess<Handle> | undefined;
+  /** Clients that came while there was no lab. */
+  readonly #waiting: { reach: Reach; port: Handle }[] = [];
+  #finished: Promise<void> | undefined;
+  #whenGone: (() => void) | undefined;
+
+  constructor(
+    spawn: () => LabProcess<Handle>,
+    options: LabOptions,
+    clock: KeeperClock = realClock,
+  ) {
+    this.#spawn = spawn;
+    this.#options = options;
+    this.#clock = clock;
+    this.#start();
+  }
+
+  /**
+   * Gives the lab a client. When the lab ends, its ports close with it, and the client connects
+   * again; until there is a lab again the port waits.
+   */
+  connect(reach: Reach, port: Handle): void {
+    if (this.#lab === undefined) this.#waiting.push({ reach, port });
+    else this.#lab.send({ type: 'client', reach }, port);
+  }
+
+  /** Ends the lab; resolves when its recordings are whole and it has gone. */
+  finish(reason: string): Promise<void> {
+    this.#finished ??= new Promise((resolve) => {
+      const lab = this.#lab;
+      if (lab === undefined) {
+        resolve();
+        return;
+      }
+      this.#whenGone = resolve;
+      lab.send({ type: 'finish', reason });
+      this.#clock.later(() => lab.kill(), FINISH_MS);
+    });
+    return this.#finished;
+  }
+
+  #start(): void {
+    const now = this.#clock.now();
+    while (this.#starts[0] !== undefined && now - this.#starts[0] >= PERIOD_MS) {
+      this.#starts.shift();
+    }
+    if (this.#starts.length >= STARTS_MAX) {
+      const wait = PERIOD_MS - (now - (this.#starts[0] as number));
+      this.#clock.later(() => this.#start(), wait);
+      return;
+    }
+    if (this.#finished !== undefined) return;
+    this.#starts.push(now);
+    const lab = this.#spawn();
+    this.#lab = lab;
+    lab.onExit(() => this.#gone(lab));
+    lab.send({ type: 'start', options: this.#options });
+    for (const { reach, port } of this.#waiting.splice(0)) {
+      lab.send({ type: 'client', reach }, port);
+    }
+  }
+
+  #gone(lab: LabProcess<Handle>): void {
+    if (this.#lab !== lab) return;
+    this.#lab = undefined;
+    if (this.#finished !== undefined) this.#whenGone?.();
+    else this.#start();
+  }
+}

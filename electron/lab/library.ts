@@ -1,0 +1,244 @@
+import { mkdirSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import {
+  LabError,
+  toErrorData,
+  type LibraryEntry,
+  type TraceInfo,
+} from '../../core/contract/index.ts';
+import { DisplayNames } from './display-names.ts';
+import { freeFile, slugOf, TRACE_EXTENSION } from './file-names.ts';
+import type { LabParts, Reader, TraceSummary } from './parts.ts';
+import { OpenReaders } from './readers.ts';
+
+type Origin = LibraryEntry['origin'];
+
+/** Folders of a library. */
+export interface LibraryPlaces {
+  /** Everything of the user's; traces are in its `traces` folder. */
+  readonly home: string;
+  /** Traces that ship with the program; never written to. */
+  readonly samples: string;
+}
+
+/**
+ * The traces the user sees: his own and the samples. A trace's id is its origin and file name,
+ * `user/NAME.mctrace`, and nothing outside the two folders has one.
+ */
+export class Library {
+  /** Where the user's traces are. */
+  readonly folder: string;
+  readonly #samples: string;
+  readonly #parts: LabParts;
+  readonly #names: DisplayNames;
+  readonly #readers: OpenReaders;
+  /** Files that are being written and must not be named again. */
+  readonly #taken = new Set<string>();
+  readonly #summaries = new Map<string, { stamp: string; entry: LibraryEntry }>();
+
+  constructor(places: LibraryPlaces, parts: LabParts) {
+    this.folder = path.join(places.home, 'traces');
+    this.#samples = places.samples;
+    this.#parts = parts;
+    this.#names = new DisplayNames(path.join(places.home, 'names.json'));
+    this.#readers = new OpenReaders((file) => parts.traces.openTrace(file));
+  }
+
+  /**
+   * Turns recordings that a crash cut off into incomplete traces. A part that another process is
+   * still writing, or that cannot be saved, stays where it is.
+   * @returns the files that were recovered
+   */
+  recover(): string[] {
+    const recovered: string[] = [];
+    let parts: readonly string[] = [];
+    try {
+      parts = this.#parts.traces.findParts(this.folder);
+    } catch {
+      return recovered; // No folder yet.
+    }
+    for (const part of parts) {
+      try {
+        recovered.push(this.#parts.traces.recoverTrace(part).file);
+      } catch {
+        // Reported by "mapcopy recover"; a start must not fail for it.
+      }
+    }
+    return recovered;
+  }
+
+  /** Every trace, the newest of the user's first, then the samples by name. */
+  async list(): Promise<LibraryEntry[]> {
+    const user = await this.#listFolder('user', this.folder);
+    const samples = await this.#listFolder('sample', this.#samples);
+    user.sort((a, b) => b.recordedAt.localeCompare(a.recordedAt) || a.id.localeCompare(b.id));
+    samples.sort((a, b) => a.id.localeCompare(b.id));
+    return [...user, ...samples];
+  }
+
+  /** One trace of the library. @throws LabError NOT_FOUND */
+  entry(id: string): LibraryEntry {
+    const { origin, file } = this.#locate(id);
+    return this.#entryOf(origin, file, statSync(file));
+  }
+
+  /** Entry of a file that was just written into the user's folder. */
+  entryOfFile(file: string): LibraryEntry {
+    return this.entry(idOf('user', file));
+  }
+
+  /** The open trace with this id. @throws LabError NOT_FOUND, or what `openTrace` throws */
+  reader(id: string): Reader {
+    return this.#readers.get(this.#locate(id).file);
+  }
+
+  info(id: string): TraceInfo {
+    return this.reader(id).info(id, this.#names.get(id));
+  }
+
+  rename(id: string, name: string): LibraryEntry {
+    this.#locate(id);
+    this.#names.set(id, name);
+    return this.entry(id);
+  }
+
+  /** Deletes a trace of the user's. */
+  remove(id: string): void {
+    const { origin, file } = this.#locate(id);
+    if (origin === 'sample') {
+      throw new LabError(
+        'BAD_ARGUMENT',
+        'a sample ships with the program and cannot be removed',
+        id,
+        'remove a trace of your own instead',
+      );
+    }
+    this.#readers.close(file);
+    rmSync(file);
+    this.#names.remove(id);
+    this.#summaries.delete(file);
+  }
+
+  /**
+   * Reserves a name for a trace that is about to be written, and makes the folder.
+   * @returns the file, and a function to call when it is written or given up
+   */
+  reserve(name: string): { file: string; release: () => void } {
+    this.#makeFolder();
+    const file = freeFile(this.folder, slugOf(name), this.#taken);
+    this.#taken.add(file);
+    return { file, release: () => this.#taken.delete(file) };
+  }
+
+  close(): void {
+    this.#readers.closeAll();
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.folder, { recursive: true });
+    } catch (error) {
+      throw new LabError(
+        'UNWRITABLE',
+        `the library folder cannot be made (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+        this.folder,
+        'set MAPCOPY_HOME to a folder that you may write to',
+      );
+    }
+  }
+
+  async #listFolder(origin: Origin, folder: string): Promise<LibraryEntry[]> {
+    const entries: LibraryEntry[] = [];
+    for (const name of namesIn(folder)) {
+      const file = path.join(folder, name);
+      const stats = statSync(file, { throwIfNoEntry: false });
+      if (stats?.isFile() === true) entries.push(this.#entryOf(origin, file, stats));
+      // Opening a file takes a moment; other calls are let through in between.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    return entries;
+  }
+
+  #entryOf(origin: Origin, file: string, stats: Stats): LibraryEntry {
+    const id = idOf(origin, file);
+    const stamp = `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+    let known = this.#summaries.get(file);
+    if (known?.stamp !== stamp) {
+      // A file that changed under an open reader was replaced: what the reader sees is gone.
+      this.#readers.close(file);
+      known = { stamp, entry: summarise(this.#parts, { id, file, origin, stats }) };
+      this.#summaries.set(file, known);
+    }
+    const name = this.#names.get(id);
+    return name === undefined ? known.entry : { ...known.entry, name };
+  }
+
+  #locate(id: string): { origin: Origin; file: string } {
+    const [, origin, name] = /^(user|sample)\/([^/\\]+)$/.exec(id) ?? [];
+    if (origin !== undefined && name !== undefined && name.endsWith(TRACE_EXTENSION)) {
+      const file = path.join(origin === 'user' ? this.folder : this.#samples, name);
+      if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) {
+        return { origin: origin as Origin, file };
+      }
+    }
+    throw new LabError(
+      'NOT_FOUND',
+      'there is no such trace in the library',
+      id,
+      'it may have been removed: list the library again',
+    );
+  }
+}
+
+function idOf(origin: Origin, file: string): string {
+  return `${origin}/${path.basename(file)}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(TRACE_EXTENSION));
+  } catch {
+    return []; // No folder, no traces.
+  }
+}
+
+interface Found {
+  readonly id: string;
+  readonly file: string;
+  readonly origin: Origin;
+  readonly stats: Stats;
+}
+
+/** What the file says of itself, or what is wrong with it. */
+function summarise(parts: LabParts, { id, file, origin, stats }: Found): LibraryEntry {
+  const common = { id, file, origin, sizeBytes: stats.size };
+  let reader: Reader | undefined;
+  try {
+    reader = parts.traces.openTrace(file);
+    return { ...reader.summary(), ...common, problem: null };
+  } catch (thrown) {
+    return { ...unreadable(file), ...common, problem: toErrorData(thrown).what };
+  } finally {
+    reader?.close();
+  }
+}
+
+function unreadable(file: string): TraceSummary {
+  return {
+    name: path.basename(file, TRACE_EXTENSION),
+    kind: 'interrupted',
+    status: 'unreadable',
+    strategy: null,
+    hypervisor: null,
+    soc: null,
+    workload: null,
+    pair: null,
+    events: 0,
+    requests: 0,
+    spanNs: 0,
+    recordedAt: '',
+    hazards: null,
+    activity: [],
+    importCounts: null,
+  };
+}

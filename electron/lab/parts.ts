@@ -1,0 +1,115 @@
+/**
+ * What the lab process needs of the rest of the house. The real parts are `core/experiment` and
+ * `traces`; tests put fakes in their place.
+ */
+import type {
+  ArgsOf,
+  CatalogueRow,
+  CATALOGUES,
+  EventDetail,
+  EventRow,
+  HazardRow,
+  HypervisorId,
+  ImportCounts,
+  ImportProgress,
+  LibraryEntry,
+  Pair,
+  RequestDetail,
+  ResultOf,
+  RunResult,
+  Scenario,
+  SocId,
+  StrategyId,
+  TraceInfo,
+  TraceWindow,
+} from '../../core/contract/index.ts';
+import type { TraceSink } from '../../core/engine/recording.ts';
+import type { RunIdentity, Simulation } from '../../core/experiment/index.ts';
+
+/** `core/experiment`, as far as the lab uses it. */
+export interface Simulator {
+  prepareRun(scenario: Scenario, sink: TraceSink | null): Simulation;
+  identify(scenario: Scenario): RunIdentity;
+  listPairs(
+    strategies: readonly StrategyId[],
+    hypervisors: readonly HypervisorId[],
+    socs: readonly SocId[],
+    base: Scenario,
+  ): readonly Pair[];
+  catalogue(what: (typeof CATALOGUES)[number]): readonly CatalogueRow[];
+}
+
+/** What is known of a run before it starts. */
+export interface RecordingAbout {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly scenarioHash: string;
+  readonly profiles: Record<string, string>;
+  /** ISO 8601. */
+  readonly recordedAt: string;
+}
+
+/** How a recording ended. */
+export interface RecordingEnd {
+  readonly status: 'complete' | 'incomplete';
+  readonly result: RunResult;
+  /** Why an incomplete run stopped, in words. */
+  readonly interrupted?: string;
+}
+
+/** Writes one run into a file. */
+export interface Recording extends TraceSink {
+  /** Completes the file and gives it its final name. */
+  finish(end: RecordingEnd): { readonly file: string; readonly events: number };
+  /** Removes everything that was written. */
+  abandon(): void;
+}
+
+/** The fields of a library entry that the file itself can tell. */
+export type TraceSummary = Omit<
+  LibraryEntry,
+  'id' | 'file' | 'origin' | 'sizeBytes' | 'problem' | 'name'
+> & { readonly name: string };
+
+/** One open trace. */
+export interface Reader {
+  info(id: string, name?: string): TraceInfo;
+  summary(): TraceSummary;
+  window(args: Omit<ArgsOf<'trace.window'>, 'trace'>): TraceWindow;
+  counters(args: Omit<ArgsOf<'trace.counters'>, 'trace'>): ResultOf<'trace.counters'>;
+  events(first: number, limit: number): readonly EventRow[];
+  event(id: number): EventDetail;
+  at(ts: number): { readonly event: number };
+  request(id: number): RequestDetail;
+  hazards(limit: number): readonly HazardRow[];
+  /** What `mapcopy info --json` prints. */
+  describe(file: string): object;
+  close(): void;
+}
+
+/** One import. */
+export interface ImportJob {
+  readonly input: string;
+  readonly output: string;
+  readonly name: string;
+  readonly recordedAt: string;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** `traces`, as far as the lab uses it. */
+export interface TraceStore {
+  createTraceWriter(path: string, about: RecordingAbout): Recording;
+  openTrace(path: string): Reader;
+  importTrace(job: ImportJob): Promise<ImportCounts>;
+  recoverTrace(part: string): { readonly file: string; readonly events: number };
+  findParts(folder: string): readonly string[];
+}
+
+/** Everything a lab is made of. */
+export interface LabParts {
+  readonly simulator: Simulator;
+  readonly traces: TraceStore;
+  /** Wall clock; tests give their own. */
+  readonly now: () => Date;
+}

@@ -1,0 +1,6 @@
+/** The parts of a lab in use. Loading this module loads SQLite. */
+import * as simulator from '../../core/experiment/index.ts';
+import * as traces from '../../traces/index.ts';
+import type { LabParts } from './parts.ts';
+
+export const realParts: LabParts = { simulator, traces, now: () => new Date() };
