@@ -18,7 +18,7 @@ export interface Command {
 /** Help for one command, for someone who has never seen it. */
 export function helpOf(command: Command): string {
   return [
-    `${command.summary}`,
+    command.summary,
     '',
     `Usage: mapcopy ${command.name} ${command.synopsis}`.trimEnd(),
     '',

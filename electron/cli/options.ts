@@ -74,7 +74,7 @@ export function readArguments(
     if (spec.value === undefined && value !== undefined) {
       throw usage('a switch takes no value', `${command} --${token.name}`, 'leave the value out');
     }
-    const missing = value === undefined || (value.startsWith('--') && token.inlineValue !== true);
+    const missing = value === undefined || (value.startsWith('--') && !token.inlineValue);
     if (spec.value !== undefined && missing) {
       throw usage(
         'an option lacks its value',

@@ -39,7 +39,7 @@ if (utility !== undefined) {
   );
 } else if (parentPort !== null) {
   parentPort.on('message', ({ port, ...message }: HostMessage & { port?: NodePort }) =>
-    receive(message as HostMessage, port === undefined ? undefined : portOverNode(port)),
+    receive(message, port === undefined ? undefined : portOverNode(port)),
   );
 }
 

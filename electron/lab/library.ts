@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import {
   LabError,
@@ -51,13 +51,8 @@ export class Library {
    */
   recover(): string[] {
     const recovered: string[] = [];
-    let parts: readonly string[] = [];
-    try {
-      parts = this.#parts.traces.findParts(this.folder);
-    } catch {
-      return recovered; // No folder yet.
-    }
-    for (const part of parts) {
+    if (!existsSync(this.folder)) return recovered;
+    for (const part of this.#parts.traces.findParts(this.folder)) {
       try {
         recovered.push(this.#parts.traces.recoverTrace(part).file);
       } catch {

@@ -1,0 +1,125 @@
+/**
+ * Lint rules. Style is Prettier's business; these are about meaning: types that say what they hold,
+ * arrows between rooms, and a simulator that no clock or chance from outside can reach.
+ */
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import { importArrows } from './test/lint/import-arrows.mjs';
+
+const house = { rules: { 'import-arrows': importArrows } };
+
+/** What would make a run depend on the machine or on the moment. */
+const FOREIGN_GLOBALS = [
+  'fetch',
+  'process',
+  'window',
+  'document',
+  'navigator',
+  'performance',
+  'crypto',
+  'localStorage',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'requestAnimationFrame',
+  'Buffer',
+  'console',
+  'require',
+].map((name) => ({ name, message: 'core is pure: it runs the same everywhere.' }));
+
+const OPEN_EXTERNAL = {
+  selector: "MemberExpression[property.name='openExternal']",
+  message: 'Links leave the app through electron/main/open-external.ts alone.',
+};
+
+export default ts.config(
+  { ignores: ['node_modules/', 'dist/', 'test/output/', 'test/fixtures/'] },
+  js.configs.recommended,
+  {
+    languageOptions: { globals: globals.node },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { house },
+    rules: {
+      'house/import-arrows': 'error',
+      'no-restricted-syntax': ['error', OPEN_EXTERNAL],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [ts.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: ['renderer/vite.config.ts'],
+          defaultProject: 'tsconfig.json',
+        },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      // Numbers read well in templates, and that is where most of ours go.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Index types are checked (noUncheckedIndexedAccess); a cast then says "I know it is there".
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/prefer-readonly': 'error',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [ts.configs.disableTypeChecked],
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    extends: [svelte.configs.recommended],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] },
+    },
+  },
+  {
+    files: ['**/*.svelte'],
+    extends: [ts.configs.strict],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      'svelte/no-at-html-tags': 'error',
+      // TypeScript knows what is defined.
+      'no-undef': 'off',
+    },
+  },
+  { files: ['renderer/**/*.ts'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['core/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...FOREIGN_GLOBALS],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Draw from a seeded stream.' },
+        { object: 'Date', property: 'now', message: 'Use the virtual clock.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        OPEN_EXTERNAL,
+        { selector: "NewExpression[callee.name='Date']", message: 'Use the virtual clock.' },
+      ],
+    },
+  },
+  {
+    files: ['electron/main/open-external.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+);
