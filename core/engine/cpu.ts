@@ -1,0 +1,112 @@
+/**
+ * A CPU: runs one thread at a time, to the point where the thread gives it up; others queue. An
+ * interrupt that arrives while a thread runs is taken at the thread's next interrupt point, as one
+ * arriving in a section with interrupts off would be.
+ */
+import { assert } from '../base/assert.ts';
+import { ACTOR_IDS } from '../contract/ids.ts';
+import { BLOCK, type Engine, type Steps } from './engine.ts';
+
+/** Index of each actor, for arrays by actor. */
+export const ACTOR = {
+  frontend: 0,
+  backend: 1,
+  hypervisor: 2,
+  vmm: 3,
+  iommu: 4,
+  device: 5,
+  engine: 6,
+} as const;
+
+/** Work that an interrupt brings, run on the interrupted CPU. */
+export type Handler = () => Steps;
+
+export class Cpu {
+  readonly name: string;
+  /** Track of what runs here, and track of the hypervisor on this CPU. */
+  readonly track: number;
+  readonly hypervisorTrack: number;
+  readonly #engine: Engine;
+  readonly #ready: number[] = [];
+  readonly #interrupts: Handler[] = [];
+  readonly #busyPs = new Float64Array(ACTOR_IDS.length);
+  #taken = false;
+
+  constructor(engine: Engine, name: string, track: number, hypervisorTrack: number) {
+    this.#engine = engine;
+    this.name = name;
+    this.track = track;
+    this.hypervisorTrack = hypervisorTrack;
+  }
+
+  /** Is nothing running here? */
+  get idle(): boolean {
+    return !this.#taken;
+  }
+
+  /** Accounts for `ps` of work by `actor`; returns it, so that a process can yield it. */
+  charge(actor: number, ps: number): number {
+    this.#busyPs[actor] = (this.#busyPs[actor] as number) + ps;
+    return ps;
+  }
+
+  /** Picoseconds of work by one actor so far. */
+  busyOf(actor: number): number {
+    return this.#busyPs[actor] as number;
+  }
+
+  /** Picoseconds of work by all actors so far. */
+  get busyPs(): number {
+    let sum = 0;
+    for (const ps of this.#busyPs) sum += ps;
+    return sum;
+  }
+
+  /** Waits until this CPU is free and takes it. */
+  *acquire(): Steps {
+    if (!this.#taken) {
+      this.#taken = true;
+      return;
+    }
+    this.#ready.push(this.#engine.current);
+    yield BLOCK;
+  }
+
+  /** Takes pending interrupts, then hands the CPU to the next thread or leaves it idle. */
+  *release(): Steps {
+    yield* this.interruptPoint();
+    assert(this.#taken, 'a CPU was given up twice');
+    const next = this.#ready.shift();
+    if (next === undefined) this.#taken = false;
+    else this.#engine.wake(next);
+  }
+
+  /** Lets other threads have a turn, and takes pending interrupts. */
+  *relax(): Steps {
+    if (this.#ready.length > 0) {
+      yield* this.release();
+      yield* this.acquire();
+    } else {
+      yield* this.interruptPoint();
+    }
+  }
+
+  /** Takes the interrupts that have arrived. */
+  *interruptPoint(): Steps {
+    while (this.#interrupts.length > 0) {
+      const handler = this.#interrupts.shift() as Handler;
+      yield* handler();
+    }
+  }
+
+  /** An interrupt arrives. An idle CPU takes it at once. */
+  interrupt(handler: Handler): void {
+    this.#interrupts.push(handler);
+    if (!this.#taken && this.#interrupts.length === 1) this.#engine.spawn(this.#takeInterrupts());
+  }
+
+  *#takeInterrupts(): Steps {
+    yield* this.acquire();
+    yield* this.release();
+  }
+}

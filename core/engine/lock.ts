@@ -1,0 +1,53 @@
+import { BLOCK, type Engine, type Steps } from './engine.ts';
+import type { Cpu } from './cpu.ts';
+import { K } from '../contract/kinds.ts';
+import { NONE } from './recording.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Codes of locks in `arg` of a `spin` event; see FORMAT.md. */
+export const LOCK = { grantTable: 0, maptrack: 1, p2m: 2, invalidation: 3, bounceArea: 4 } as const;
+
+/**
+ * A queued spinlock: first come, first served, and whoever waits keeps its CPU busy.
+ */
+export class Lock {
+  readonly name: string;
+  readonly #code: number;
+  readonly #engine: Engine;
+  readonly #recorder: Recorder;
+  readonly #waiters: number[] = [];
+  #held = false;
+  /** Acquisitions and picoseconds spent spinning, over the whole run. */
+  acquisitions = 0;
+  waitPs = 0;
+
+  constructor(engine: Engine, recorder: Recorder, code: number, name: string) {
+    this.#engine = engine;
+    this.#recorder = recorder;
+    this.#code = code;
+    this.name = name;
+  }
+
+  /** Takes the lock, spinning on `cpu` as `actor` while another holds it. */
+  *acquire(cpu: Cpu, actor: number, track: number): Steps {
+    this.acquisitions++;
+    if (!this.#held) {
+      this.#held = true;
+      return;
+    }
+    const from = this.#engine.now;
+    const event = this.#recorder.begin(K.lockWait, track, NONE);
+    this.#waiters.push(this.#engine.current);
+    yield BLOCK;
+    const waited = this.#engine.now - from;
+    this.waitPs += waited;
+    cpu.charge(actor, waited);
+    this.#recorder.end(event, track, NONE, NONE, NONE, NONE, this.#code);
+  }
+
+  release(): void {
+    const next = this.#waiters.shift();
+    if (next === undefined) this.#held = false;
+    else this.#engine.wake(next);
+  }
+}

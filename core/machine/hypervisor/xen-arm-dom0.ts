@@ -1,0 +1,62 @@
+import { quantity as q } from '../quantity.ts';
+import type { HypervisorProfile } from './profile.ts';
+
+const ISCA = 'Dall et al., ISCA 2016, table II: Xen on X-Gene';
+const VWFI =
+  'interrupt to an idle vCPU takes 5000 ns, 2000 ns with vwfi=native: xen commit 56ac30f92b, 1.2 GHz Cortex-A53';
+const CHOSEN = 'no published figure found; the x86 assumption in cycles, doubled';
+
+/** Xen on Arm: no PV guests; grants are stage-2 entries of dom0. No SMMU in dom0's path. */
+export const xenArmDom0: HypervisorProfile = {
+  id: 'xen-arm-dom0',
+  name: 'Xen on Arm, dom0',
+  summary:
+    'netback in a direct-mapped dom0; grant mappings are stage-2 entries, removed one by one',
+  archs: ['arm'],
+  tlb: { arm: 'broadcast-per-element' },
+  notification: 'event-channel',
+  backend: 'netback',
+  privilege: 'control',
+  hostDma: { arm: 'passthrough' },
+  hostDmaChoices: ['passthrough'],
+  hostDmaReason:
+    'this profile has no SMMU in dom0’s path; with one, every p2m change would invalidate its whole context',
+  passthroughTranslates: false,
+  backendCopies: false,
+  mitigations: 'none',
+  costs: {
+    arm: {
+      hypercall: q(376, 'cycles', [200, 1000], 'R', ISCA),
+      trap: q(1356, 'cycles', [800, 3000], 'R', ISCA),
+      notifyBackend: q(6000, 'cycles', [2400, 16_115], 'D', `${VWFI}; 16491 cycles out in ${ISCA}`),
+      notifyFrontend: q(6000, 'cycles', [2400, 15_274], 'D', `${VWFI}; 15650 cycles in in ${ISCA}`),
+      upcall: q(1400, 'cycles', [600, 4000], 'assumption', CHOSEN),
+      sendWork: q(800, 'cycles', [400, 2000], 'assumption', CHOSEN),
+      grantEntry: q(120, 'cycles', [60, 400], 'assumption', CHOSEN),
+      grantMapElement: q(
+        1800,
+        'cycles',
+        [1000, 5000],
+        'assumption',
+        `${CHOSEN}: pin, page reference, maptrack, p2m entry`,
+      ),
+      grantUnmapElement: q(
+        1200,
+        'cycles',
+        [600, 3000],
+        'assumption',
+        `${CHOSEN}: handle, p2m entry; its TLB invalidation apart`,
+      ),
+      grantUnmapComplete: q(600, 'cycles', [300, 1600], 'assumption', CHOSEN),
+      grantCopyElement: q(
+        7200,
+        'cycles',
+        [2400, 7200],
+        'R',
+        'more than 3 us for one byte on a 2.4 GHz X-Gene: Dall et al., ISCA 2016',
+      ),
+      viommuRequest: q(2000, 'cycles', [1000, 6000], 'assumption', CHOSEN),
+      viommuPage: q(1200, 'cycles', [600, 3000], 'assumption', CHOSEN),
+    },
+  },
+};

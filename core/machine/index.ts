@@ -1,0 +1,38 @@
+import { LabError } from '../contract/errors.ts';
+import { canonicalJson, hashText } from '../engine/fingerprint.ts';
+import { kvmVhost } from './hypervisor/kvm-vhost.ts';
+import type { HypervisorProfile } from './hypervisor/profile.ts';
+import { xenArmDom0 } from './hypervisor/xen-arm-dom0.ts';
+import { xenPvDom0 } from './hypervisor/xen-pv-dom0.ts';
+import { cortexA53 } from './soc/cortex-a53.ts';
+import type { SocProfile } from './soc/profile.ts';
+import { xeon2020 } from './soc/xeon-2020.ts';
+
+export const SOCS: readonly SocProfile[] = [xeon2020, cortexA53];
+export const HYPERVISORS: readonly HypervisorProfile[] = [xenPvDom0, xenArmDom0, kvmVhost];
+
+function find<T extends { readonly id: string }>(all: readonly T[], id: string, what: string): T {
+  const found = all.find((each) => each.id === id);
+  if (found !== undefined) return found;
+  throw new LabError(
+    'NOT_IN_THIS_VERSION',
+    `${what} ${JSON.stringify(id)} has no profile yet`,
+    what,
+    `use one of ${all.map((each) => each.id).join(', ')}`,
+  );
+}
+
+/** @throws LabError NOT_IN_THIS_VERSION for an id without a profile */
+export function socOf(id: string): SocProfile {
+  return find(SOCS, id, 'soc');
+}
+
+/** @throws LabError NOT_IN_THIS_VERSION for an id without a profile */
+export function hypervisorOf(id: string): HypervisorProfile {
+  return find(HYPERVISORS, id, 'hypervisor');
+}
+
+/** Hash over every number of a profile and its provenance. */
+export function profileHash(profile: SocProfile | HypervisorProfile): string {
+  return hashText(canonicalJson(profile));
+}

@@ -1,0 +1,78 @@
+/**
+ * Host memory, frame by frame: who owns each, and how many references keep it from being freed
+ * (Xen's `page_info.count_info`, one reference standing for "allocated to its owner").
+ */
+import { assert } from '../base/assert.ts';
+
+/** Owner of a frame nobody has. */
+export const NOBODY = -1;
+
+export class FrameTable {
+  readonly #owner: Int16Array;
+  readonly #references: Uint16Array;
+  readonly #free: Int32Array;
+  #freeCount = 0;
+  readonly size: number;
+
+  /** @param size frames of 4 KiB in the host; mfns are 0 to `size` - 1 */
+  constructor(size: number) {
+    this.size = size;
+    this.#owner = new Int16Array(size).fill(NOBODY);
+    this.#references = new Uint16Array(size);
+    this.#free = new Int32Array(size);
+    for (let mfn = size - 1; mfn >= 0; mfn--) this.#free[this.#freeCount++] = mfn;
+  }
+
+  /** Gives `domain` the free frames with the lowest numbers, as one range; returns the first. */
+  allocateRange(domain: number, count: number): number {
+    assert(count <= this.#freeCount, 'the host has too little memory for its domains');
+    const first = this.#free[this.#freeCount - 1] as number;
+    for (let i = 0; i < count; i++) {
+      const mfn = this.allocate(domain);
+      assert(mfn === first + i, 'ranges are allocated before single frames are freed');
+    }
+    return first;
+  }
+
+  /** Gives `domain` a frame; returns its mfn, or -1 when none is free. */
+  allocate(domain: number): number {
+    if (this.#freeCount === 0) return -1;
+    const mfn = this.#free[--this.#freeCount] as number;
+    this.#owner[mfn] = domain;
+    this.#references[mfn] = 1;
+    return mfn;
+  }
+
+  /** Drops the owner's reference; the frame returns to the heap with its last reference. */
+  release(mfn: number): void {
+    this.put(mfn);
+  }
+
+  /** Takes a reference. */
+  get(mfn: number): void {
+    const references = this.#references[mfn] as number;
+    assert(references > 0, 'a reference was taken to a free frame');
+    this.#references[mfn] = references + 1;
+  }
+
+  /** Drops a reference. */
+  put(mfn: number): void {
+    const references = (this.#references[mfn] as number) - 1;
+    assert(references >= 0, 'a frame has fewer than no references');
+    this.#references[mfn] = references;
+    if (references === 0) {
+      this.#owner[mfn] = NOBODY;
+      this.#free[this.#freeCount++] = mfn;
+    }
+  }
+
+  ownerOf(mfn: number): number {
+    return this.#owner[mfn] as number;
+  }
+  referencesOf(mfn: number): number {
+    return this.#references[mfn] as number;
+  }
+  get freeFrames(): number {
+    return this.#freeCount;
+  }
+}
