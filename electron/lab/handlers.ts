@@ -17,7 +17,8 @@ import {
 } from '../../core/contract/index.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import { bringIn, resolveSource } from './imports.ts';
-import { Library, type LibraryPlaces } from './library.ts';
+import { Library } from './library.ts';
+import type { LibraryPlaces } from './places.ts';
 import type { LabParts } from './parts.ts';
 import { runScenario } from './runs.ts';
 

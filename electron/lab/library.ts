@@ -9,17 +9,15 @@ import {
 import { DisplayNames } from './display-names.ts';
 import { freeFile, slugOf, TRACE_EXTENSION } from './file-names.ts';
 import type { LabParts, Reader, TraceSummary } from './parts.ts';
+import {
+  idOf,
+  locateTrace,
+  userFolder,
+  type LibraryPlaces,
+  type Origin,
+  type TracePlace,
+} from './places.ts';
 import { OpenReaders } from './readers.ts';
-
-type Origin = LibraryEntry['origin'];
-
-/** Folders of a library. */
-export interface LibraryPlaces {
-  /** Everything of the user's; traces are in its `traces` folder. */
-  readonly home: string;
-  /** Traces that ship with the program; never written to. */
-  readonly samples: string;
-}
 
 /**
  * The traces the user sees: his own and the samples. A trace's id is its origin and file name,
@@ -28,7 +26,7 @@ export interface LibraryPlaces {
 export class Library {
   /** Where the user's traces are. */
   readonly folder: string;
-  readonly #samples: string;
+  readonly #places: LibraryPlaces;
   readonly #parts: LabParts;
   readonly #names: DisplayNames;
   readonly #readers: OpenReaders;
@@ -37,8 +35,8 @@ export class Library {
   readonly #summaries = new Map<string, { stamp: string; entry: LibraryEntry }>();
 
   constructor(places: LibraryPlaces, parts: LabParts) {
-    this.folder = path.join(places.home, 'traces');
-    this.#samples = places.samples;
+    this.folder = userFolder(places);
+    this.#places = places;
     this.#parts = parts;
     this.#names = new DisplayNames(path.join(places.home, 'names.json'));
     this.#readers = new OpenReaders((file) => parts.traces.openTrace(file));
@@ -65,7 +63,7 @@ export class Library {
   /** Every trace, the newest of the user's first, then the samples by name. */
   async list(): Promise<LibraryEntry[]> {
     const user = await this.#listFolder('user', this.folder);
-    const samples = await this.#listFolder('sample', this.#samples);
+    const samples = await this.#listFolder('sample', this.#places.samples);
     user.sort((a, b) => b.recordedAt.localeCompare(a.recordedAt) || a.id.localeCompare(b.id));
     samples.sort((a, b) => a.id.localeCompare(b.id));
     return [...user, ...samples];
@@ -168,25 +166,9 @@ export class Library {
     return name === undefined ? known.entry : { ...known.entry, name };
   }
 
-  #locate(id: string): { origin: Origin; file: string } {
-    const [, origin, name] = /^(user|sample)\/([^/\\]+)$/.exec(id) ?? [];
-    if (origin !== undefined && name !== undefined && name.endsWith(TRACE_EXTENSION)) {
-      const file = path.join(origin === 'user' ? this.folder : this.#samples, name);
-      if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) {
-        return { origin: origin as Origin, file };
-      }
-    }
-    throw new LabError(
-      'NOT_FOUND',
-      'there is no such trace in the library',
-      id,
-      'it may have been removed: list the library again',
-    );
+  #locate(id: string): TracePlace {
+    return locateTrace(this.#places, id);
   }
-}
-
-function idOf(origin: Origin, file: string): string {
-  return `${origin}/${path.basename(file)}`;
 }
 
 function namesIn(folder: string): string[] {

@@ -35,7 +35,9 @@ function flatten(document: object, prefix = ''): [string, string][] {
     if (value === null || value === undefined) return [];
     if (Array.isArray(value)) return [[label, `${value.length} in all`] as [string, string]];
     if (typeof value === 'object') return flatten(value, `${label}.`);
-    return [[label, short(String(value))] as [string, string]];
+    return [
+      [label, short(typeof value === 'string' ? value : JSON.stringify(value))] as [string, string],
+    ];
   });
 }
 
