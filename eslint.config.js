@@ -71,9 +71,6 @@ export default ts.config(
       ],
       // Numbers read well in templates, and that is where most of ours go.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-        'error',
-        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
-      ],
       // `return refuse(...)` says that the work is done, in one line.
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Index types are checked (noUncheckedIndexedAccess); a cast then says "I know it is there".
