@@ -117,12 +117,12 @@ export const K = {
     'A round of inter-processor interrupts that flushes the TLBs which may hold a domain.'),
   eptSync: kind(41, 'EPT.sync', 'flush', ['tlbFlush'], 'gfn', 'physical CPUs interrupted',
     'Synchronous INVEPT after an EPT entry was removed.'),
-  tlbiBroadcast: kind(42, 'TLBI VMALLS12E1IS', 'flush', ['tlbFlush'], 'gfn', 'VMID',
-    'Broadcast TLB invalidation of a whole VMID with its DSB, after a stage-2 entry was removed.'),
+  tlbiBroadcast: kind(42, 'TLBI', 'flush', ['tlbFlush'], 'mfn', '0 VMALLS12E1IS (whole VMID), 1 VAE1IS (one page)',
+    'Broadcast TLB invalidation with its DSB, after a mapping of a frame was removed.'),
   p2mSet: kind(43, 'P2M.set', 'map', ['map'], 'mfn', 'gfn',
-    'Entry written into a second-level table.'),
+    'Entry written into a second-level table, or into the table by which a PV backend reaches a frame.'),
   p2mClear: kind(44, 'P2M.clear', 'map', ['unmap'], 'mfn', 'gfn',
-    'Entry removed from a second-level table.'),
+    'Entry removed from such a table.'),
 
   // IOMMU.
   iommuMap: kind(50, 'IOMMU.map', 'map', ['map'], 'mfn', 'dfn',

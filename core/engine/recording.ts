@@ -67,7 +67,7 @@ export interface HazardRecord {
 export interface ActorRecord {
   readonly id: number;
   readonly name: string;
-  readonly role: ActorId | 'recorded';
+  readonly role: ActorId | 'oracle' | 'recorded';
 }
 
 export interface TrackRecord {

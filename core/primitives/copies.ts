@@ -1,0 +1,77 @@
+/** CPU work on payload: copies, and cache maintenance for devices that are not coherent. */
+import { PAGE_SIZE } from '../base/brand.ts';
+import { K } from '../contract/kinds.ts';
+import type { Cpu } from '../engine/cpu.ts';
+import type { Steps } from '../engine/engine.ts';
+import { NONE } from '../engine/recording.ts';
+import type { World } from './world.ts';
+
+/**
+ * Picoseconds to copy `bytes` from one frame to another, and both frames touched: half of each byte's
+ * cost goes by whether the source is in the cache, half by whether the destination is.
+ */
+export function copyDuration(world: World, source: number, target: number, bytes: number): number {
+  const { cache, costs } = world;
+  const perByte =
+    ((cache.isWarm(source) ? costs.copyWarmPerByte : costs.copyColdPerByte) +
+      (cache.isWarm(target) ? costs.copyWarmPerByte : costs.copyColdPerByte)) /
+    2;
+  cache.touch(source, bytes);
+  cache.touch(target, bytes);
+  return Math.round(bytes * perByte);
+}
+
+/** A run of bytes that is contiguous in memory, from the start of frame `mfn`. */
+export interface Extent {
+  readonly mfn: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Frames that an extent touches. */
+export function framesOf(extent: Extent): number {
+  return Math.ceil((extent.offset + extent.bytes) / PAGE_SIZE);
+}
+
+/** Bytes of an extent that lie in its `index`-th frame. */
+export function bytesInFrame(extent: Extent, index: number): number {
+  const from = index === 0 ? extent.offset : 0;
+  const end = Math.min(PAGE_SIZE, extent.offset + extent.bytes - index * PAGE_SIZE);
+  return end - from;
+}
+
+/** `CPU.copy`: one contiguous copy, cold or warm frame by frame. */
+export function* cpuCopy(
+  world: World,
+  cpu: Cpu,
+  actor: number,
+  source: Extent,
+  target: Extent,
+  request: number,
+): Steps {
+  let dur = world.costs.copyFixed;
+  const frames = framesOf(source);
+  for (let i = 0; i < frames; i++) {
+    // The target may straddle frames otherwise than the source; its frame at the same distance
+    // stands for both halves.
+    dur += copyDuration(world, source.mfn + i, target.mfn + i, bytesInFrame(source, i));
+  }
+  world.recorder.leaf(K.cpuCopy, cpu.track, dur, request, source.mfn, source.bytes);
+  yield cpu.charge(actor, dur);
+}
+
+/** `CACHE.clean` of one page before a device that is not coherent reads it. */
+export function* cacheClean(
+  world: World,
+  cpu: Cpu,
+  actor: number,
+  track: number,
+  mfn: number,
+  bytes: number,
+  request: number,
+): Steps {
+  const lines = Math.ceil(bytes / world.costs.cacheLineBytes);
+  const dur = lines * world.costs.cacheMaintenancePerLine;
+  world.recorder.leaf(K.cacheClean, track, dur, request, mfn, NONE, 1);
+  yield cpu.charge(actor, dur);
+}
