@@ -1,0 +1,14 @@
+/** The trace file: what the rest of the lab may use of it. */
+export { findParts, isTrace, PART_SUFFIX, TRACE_EXTENSION } from './files.ts';
+export { APPLICATION_ID, FORMAT_VERSION } from './schema.ts';
+export {
+  createTraceWriter,
+  type TraceEnd,
+  type TraceHead,
+  type TraceWriter,
+} from './write/writer.ts';
+export { recoverTrace } from './write/recover.ts';
+export { openTrace, type TraceReader } from './read/reader.ts';
+export type { TraceDescription, TraceSummary } from './read/info.ts';
+export type { WindowArgs } from './read/window.ts';
+export type { CounterArgs, CounterWindow } from './read/counters.ts';

@@ -1,0 +1,84 @@
+/** A trace as a set of answers. */
+import type {
+  EventDetail,
+  EventRow,
+  HazardRow,
+  RequestDetail,
+  TraceInfo,
+  TraceWindow,
+} from '../../core/contract/methods.ts';
+import { readCounters, type CounterArgs, type CounterWindow } from './counters.ts';
+import { readDetail } from './detail.ts';
+import { readHazards } from './hazards.ts';
+import {
+  readDescription,
+  readInfo,
+  readSummary,
+  type TraceDescription,
+  type TraceSummary,
+} from './info.ts';
+import { readRequest } from './request.ts';
+import { readEvents } from './rows.ts';
+import { TraceStore } from './store.ts';
+import { readWindow, type WindowArgs } from './window.ts';
+
+/**
+ * An open trace. Every method may throw LabError CORRUPT_FILE, for a damaged file can betray itself
+ * late. All times are ticks of the trace.
+ */
+export interface TraceReader {
+  /** @param name what to call the trace instead of the name it has in itself */
+  info(id: string, name?: string): TraceInfo;
+  summary(): TraceSummary;
+  /** Events, or summaries where there are more than `maxEvents`; see `read/window.ts`. */
+  window(args: WindowArgs): TraceWindow;
+  counters(args: CounterArgs): CounterWindow[];
+  /** Up to `limit` events from id `first` on. */
+  events(first: number, limit: number): EventRow[];
+  /** @throws LabError NOT_FOUND */
+  event(id: number): EventDetail;
+  /** The first event that starts at or after `ts`; 0 when there is none. */
+  at(ts: number): { event: number };
+  /** @throws LabError NOT_FOUND */
+  request(id: number): RequestDetail;
+  hazards(limit: number): HazardRow[];
+  /** @param file how to name the file in the answer */
+  describe(file: string): TraceDescription;
+  close(): void;
+}
+
+/**
+ * Opens a trace for reading. Nothing in the file is trusted: who and what it is, its version and
+ * every table are checked before the first answer.
+ *
+ * @throws LabError FILE_NOT_FOUND, NOT_A_TRACE, NEWER_FORMAT, CORRUPT_FILE, BUSY_FILE
+ */
+export function openTrace(path: string): TraceReader {
+  const store = new TraceStore(path);
+  const answer = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (thrown) {
+      throw store.explain(thrown);
+    }
+  };
+  return {
+    info: (id, name) => answer(() => readInfo(store, id, name)),
+    summary: () => answer(() => readSummary(store)),
+    window: (args) => answer(() => readWindow(store, args)),
+    counters: (args) => answer(() => readCounters(store, args)),
+    events: (first, limit) => answer(() => readEvents(store, first, limit)),
+    event: (id) => answer(() => readDetail(store, id)),
+    at: (ts) =>
+      answer(() => {
+        const event = store.firstAt(ts);
+        return { event: event > store.lastId ? 0 : event };
+      }),
+    request: (id) => answer(() => readRequest(store, id)),
+    hazards: (limit) => answer(() => readHazards(store, limit)),
+    describe: (file) => answer(() => readDescription(store, file)),
+    close: () => {
+      store.db.close();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** What a viewer draws between two moments. */
+import type { TraceWindow } from '../../core/contract/methods.ts';
+import { SPAN_COLUMNS, spansOver, toSpan, trackIds } from './covering.ts';
+import { int, type TraceStore } from './store.ts';
+
+export interface WindowArgs {
+  /** Ticks, both included. */
+  readonly from: number;
+  readonly to: number;
+  /** Buckets wanted over the window. */
+  readonly buckets: number;
+  /** Up to so many events are given one by one. */
+  readonly maxEvents: number;
+}
+
+/** Summed on the spot where the stored summaries are too coarse; beyond, they have to do. */
+const MAX_SUMMED = 200_000;
+/** A window never has more rows than this. */
+const MAX_ROWS = 500_000;
+
+class Columns {
+  readonly id: number[] = [];
+  readonly ts: number[] = [];
+  readonly dur: number[] = [];
+  readonly kind: number[] = [];
+  readonly track: number[] = [];
+  readonly level: number[] = [];
+  readonly request: number[] = [];
+  readonly n: number[] = [];
+  readonly busy: number[] = [];
+
+  /** A row whose `dur` is a span's or a bucket's width. */
+  add(
+    id: number,
+    ts: number,
+    dur: number,
+    kind: number,
+    track: number,
+    level: number,
+    request: number,
+    n: number,
+    busy: number,
+  ): void {
+    this.id.push(id);
+    this.ts.push(ts);
+    this.dur.push(dur);
+    this.kind.push(kind);
+    this.track.push(track);
+    this.level.push(level);
+    this.request.push(request);
+    this.n.push(n);
+    this.busy.push(busy);
+  }
+}
+
+/**
+ * Events, or summaries where there are too many.
+ *
+ * Events that begin before `from` and last into the window come first, as themselves, in either
+ * mode: in a summary such a row is a bucket of one event. Summaries come from the widest level whose
+ * buckets are at most a `buckets`-th of the window. Where even the narrowest is wider, the events
+ * are summed on the spot, unless there are more than 200 000 of them.
+ */
+export function readWindow(store: TraceStore, args: WindowArgs): TraceWindow {
+  const { from, to } = args;
+  const columns = new Columns();
+  if (!(to >= from) || store.lastId === 0) return { mode: 'events', ...columns };
+  for (const span of spansOver(store, from)) {
+    if (span.ts + span.dur === from) continue;
+    const { id, ts, dur, kind, track, level, request } = span;
+    columns.add(id, ts, dur, kind, track, level, request, 1, dur);
+  }
+  const first = store.firstAt(from);
+  const end = store.firstAt(nextAfter(to));
+  const count = end - first;
+  if (count <= args.maxEvents) {
+    addEvents(store, columns, first, end, args.maxEvents);
+    return { mode: 'events', ...columns };
+  }
+  const wanted = Math.max((to - from) / args.buckets, 1);
+  let level = 0;
+  while (level + 1 < store.lodLevels && store.lodTicks * 4 ** (level + 1) <= wanted) level += 1;
+  if (store.lodTicks > wanted && count <= MAX_SUMMED) {
+    addSums(store, columns, first, end, from, wanted);
+  } else {
+    addBuckets(store, columns, level, from, to);
+  }
+  return { mode: 'summary', ...columns };
+}
+
+/** The least moment that is later: ticks are whole. */
+function nextAfter(ts: number): number {
+  return Math.floor(ts) + 1;
+}
+
+function addEvents(
+  store: TraceStore,
+  columns: Columns,
+  first: number,
+  end: number,
+  limit: number,
+): void {
+  for (const row of store.rows(
+    `SELECT ${SPAN_COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`,
+    first,
+    end,
+    limit,
+  )) {
+    const { id, ts, dur, kind, track, level, request } = toSpan(row);
+    columns.add(id, ts, dur, kind, track, level, request, 1, dur);
+  }
+}
+
+function addBuckets(
+  store: TraceStore,
+  columns: Columns,
+  level: number,
+  from: number,
+  to: number,
+): void {
+  const width = store.lodTicks * 4 ** level;
+  let left = MAX_ROWS;
+  for (const track of trackIds(store)) {
+    const rows = store.rows(
+      `SELECT first_id, bucket, kind, n, busy FROM lod
+       WHERE level = ? AND track = ? AND bucket BETWEEN ? AND ? LIMIT ?`,
+      level,
+      track,
+      Math.floor(from / width),
+      Math.floor(to / width),
+      left,
+    );
+    for (const row of rows) {
+      const start = int(row[1]) * width;
+      columns.add(int(row[0]), start, width, int(row[2]), track, 0, 0, int(row[3]), int(row[4]));
+    }
+    left -= rows.length;
+    if (left <= 0) return;
+  }
+}
+
+function addSums(
+  store: TraceStore,
+  columns: Columns,
+  first: number,
+  end: number,
+  from: number,
+  width: number,
+): void {
+  const latest = new Map<number, number>();
+  for (const row of store
+    .raw(
+      `SELECT ${SPAN_COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT ${MAX_SUMMED}`,
+    )
+    .iterate(first, end)) {
+    const { id, ts, dur, kind, track } = toSpan(row as unknown[]);
+    const start = from + Math.floor((ts - from) / width) * width;
+    const pair = track * 256 + kind;
+    const at = latest.get(pair);
+    if (at !== undefined && columns.ts[at] === start) {
+      columns.n[at] = (columns.n[at] ?? 0) + 1;
+      columns.busy[at] = (columns.busy[at] ?? 0) + dur;
+    } else {
+      latest.set(pair, columns.id.length);
+      columns.add(id, start, width, kind, track, 0, 0, 1, dur);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** What a finished trace says about its events as a whole, gathered while they pass by. */
+import type Database from 'better-sqlite3';
+import { LodBuilder } from './lod.ts';
+import { RowInserter } from './rows.ts';
+
+/** Narrowest bucket: about a microsecond, a power of two. */
+function firstBucketTicks(tickPs: number): number {
+  return 2 ** Math.round(Math.log2(1e6 / tickPs));
+}
+
+export class Summary {
+  readonly #lod: LodBuilder;
+  readonly #levels: number[] = [];
+  readonly #events: number[] = [];
+  /** End of the last event, ticks. */
+  span = 0;
+  /** Events so far. */
+  events = 0;
+
+  constructor(tickPs: number) {
+    this.#lod = new LodBuilder(firstBucketTicks(tickPs));
+  }
+
+  /** Takes the next event in id order; `bytes` is 0 where there are none. */
+  add(
+    id: number,
+    ts: number,
+    dur: number,
+    kind: number,
+    track: number,
+    level: number,
+    bytes: number,
+  ): void {
+    this.events += 1;
+    if (ts + dur > this.span) this.span = ts + dur;
+    if (!(level < (this.#levels[track] ?? 0))) this.#levels[track] = level + 1;
+    this.#events[track] = (this.#events[track] ?? 0) + 1;
+    this.#lod.add(id, ts, dur, kind, track, bytes);
+  }
+
+  /** Writes the summaries, the figures of each track and the keys of `meta` that belong to them. */
+  write(db: Database.Database): void {
+    const rows = new RowInserter(db, 'lod', 9);
+    const levels = this.#lod.emit((row) => {
+      rows.add(
+        row.level,
+        row.track,
+        row.bucket,
+        row.kind,
+        row.n,
+        row.busy,
+        row.longest,
+        row.bytes,
+        row.firstId,
+      );
+    });
+    rows.flush();
+    const track = db.prepare('UPDATE tracks SET levels = ?, events = ? WHERE id = ?');
+    this.#events.forEach((events, id) => track.run(this.#levels[id] ?? 0, events, id));
+    writeMeta(db, {
+      span: String(this.span),
+      events: String(this.events),
+      requests: String(db.prepare('SELECT count(*) FROM requests').pluck().get()),
+      // `emit` folds buckets without changing the width it reports, which is that of level 0.
+      lod_ticks: String(this.#lod.ticks),
+      lod_levels: String(levels),
+    });
+  }
+}
+
+/** Sets keys of `meta`. */
+export function writeMeta(db: Database.Database, entries: Readonly<Record<string, string>>): void {
+  const set = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  for (const [key, value] of Object.entries(entries)) set.run(key, value);
+}
