@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { build, type InlineConfig } from 'vite';
+
+/** What stays outside the bundles: Electron's own module and the native one. */
+const EXTERNAL = ['electron', 'better-sqlite3'];
+
+/**
+ * Bundles main process, lab process and preload into `dist/app`.
+ *
+ * Plain Vite, three small configurations: the Electron plugins for it start Electron, which a
+ * machine that only builds may not have.
+ */
+export async function buildApp(root: string): Promise<void> {
+  const outDir = path.join(root, 'dist/app');
+  await build(nodeConfig(root, outDir));
+  await build(preloadConfig(root, outDir));
+}
+
+function nodeConfig(root: string, outDir: string): InlineConfig {
+  return {
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    publicDir: false,
+    ssr: { noExternal: true, external: EXTERNAL },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      rolldownOptions: {
+        input: {
+          main: path.join(root, 'electron/main/index.ts'),
+          lab: path.join(root, 'electron/lab/entry.ts'),
+        },
+        external: [...EXTERNAL, /^node:/],
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared-[hash].js' },
+      },
+    },
+  };
+}
+
+/** A sandboxed preload is one CommonJS file, whatever the package says. */
+function preloadConfig(root: string, outDir: string): InlineConfig {
+  return {
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: 'chrome140',
+      minify: false,
+      lib: {
+        entry: path.join(root, 'electron/preload/index.ts'),
+        formats: ['cjs'],
+        fileName: () => 'preload.cjs',
+      },
+      rolldownOptions: { external: EXTERNAL },
+    },
+  };
+}
