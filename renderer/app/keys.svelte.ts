@@ -1,0 +1,68 @@
+/** Who listens to which key. Rooms add their bindings while they are shown; `?` lists them all. */
+import { createContext } from 'svelte';
+
+export interface Binding {
+  /** `event.key` in lower case, with `Shift+` or `Ctrl+` before it where they matter. */
+  readonly key: string;
+  /** How it is written in help; the key itself where it is left out. */
+  readonly shown?: string;
+  readonly label: string;
+  readonly group: string;
+  readonly run: (event: KeyboardEvent) => void;
+  /** For keys that act as long as they are held: called when the key comes up. */
+  readonly release?: () => void;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement ||
+      (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio'))
+  );
+}
+
+const nameOf = (event: KeyboardEvent): string =>
+  `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.key.toLowerCase()}`;
+
+export class Keys {
+  groups = $state.raw<readonly (readonly Binding[])[]>([]);
+  /** A dialog is open: only it listens. */
+  suspended = $state(false);
+
+  add(bindings: readonly Binding[]): () => void {
+    this.groups = [...this.groups, bindings];
+    return () => {
+      this.groups = this.groups.filter((each) => each !== bindings);
+    };
+  }
+
+  #find(event: KeyboardEvent): Binding | undefined {
+    const name = nameOf(event);
+    return this.groups.flat().findLast((each) => each.key === name);
+  }
+
+  down(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.altKey || this.suspended) return;
+    if (isTyping(event.target)) {
+      if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
+      return;
+    }
+    const binding = this.#find(event);
+    if (binding === undefined) return;
+    event.preventDefault();
+    binding.run(event);
+  }
+
+  up(event: KeyboardEvent): void {
+    this.#find(event)?.release?.();
+  }
+
+  /** The window lost focus: no key-up will come. */
+  releaseAll(): void {
+    for (const binding of this.groups.flat()) binding.release?.();
+  }
+}
+
+export const [useKeys, provideKeys] = createContext<Keys>();

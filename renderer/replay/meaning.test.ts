@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { EventRow, KindInfo } from '../../core/contract/index.ts';
+import { argName, argOf, hex, statusOf } from './meaning.ts';
+
+const event = (fields: Partial<EventRow>): EventRow => ({
+  id: 1,
+  ts: 0,
+  dur: 0,
+  kind: 10,
+  name: 'GNTTABOP_map_grant_ref',
+  track: 1,
+  level: 0,
+  request: null,
+  frame: null,
+  bytes: null,
+  n: null,
+  status: null,
+  arg: null,
+  ...fields,
+});
+
+test('a status is written by the name its interface gives it', () => {
+  expect(statusOf(event({ status: 0 }))).toEqual({ text: 'GNTST_okay', good: true });
+  expect(statusOf(event({ status: -3 }))?.text).toBe('GNTST_bad_gntref');
+  expect(statusOf(event({ name: 'VIRTIO_IOMMU_T_MAP', status: 6 }))?.text).toBe(
+    'VIRTIO_IOMMU_S_NOENT',
+  );
+  expect(statusOf(event({}))).toBeNull();
+});
+
+test('addresses keep all 64 bits', () => {
+  expect(hex('18446744073709547520')).toBe('0xfffffffffffff000');
+  expect(hex('-4096')).toBe('0xfffffffffffff000');
+  expect(hex('not a number')).toBe('not a number');
+});
+
+test('arguments whose values have names are written in words', () => {
+  expect(argOf(event({ name: 'DMA.rd', arg: '2' }), undefined)).toBe('IOTLB stale hit');
+  expect(argOf(event({ name: 'spin', arg: '2' }), undefined)).toBe('p2m');
+  const kind = { arg: 'grant handle' } as KindInfo;
+  expect(argOf(event({ arg: '201' }), kind)).toBe('201');
+  expect(argName(kind)).toBe('grant handle');
+});

@@ -1,0 +1,355 @@
+/** What Replay shows: the open trace, the visible range, the selection and what follows from it. */
+import { createContext } from 'svelte';
+import {
+  CATEGORIES,
+  toErrorData,
+  type EventDetail,
+  type EventRow,
+  type HazardRow,
+  type KindInfo,
+  type LabErrorData,
+  type RequestDetail,
+  type TraceInfo,
+  type TraceWindow,
+} from '../../core/contract/index.ts';
+import type { Lab } from '../app/lab.svelte.ts';
+import type { Route } from '../app/route.ts';
+import type { CounterSamples, CounterWindow } from './draw-counters.ts';
+import { overviewOf, type OverviewColumns } from './draw-overview.ts';
+import { layoutOf } from './layout.ts';
+import {
+  around,
+  clamp,
+  pan,
+  reveal,
+  wholeOf,
+  zoomAt,
+  type Bounds,
+  type Viewport,
+} from './viewport.ts';
+import {
+  OTHER,
+  prepare,
+  type KindTable,
+  type WindowData,
+} from './window-data.ts';
+import { WindowCache, type EventWindows } from './window-cache.ts';
+
+const MAX_EVENTS = 16_000;
+const MAX_HAZARDS = 10_000;
+const OVERVIEW_COLUMNS = 560;
+const LAST_KEY = 'mapcopy.lastTrace';
+const ZOOM_MS = 160;
+
+export class Replay {
+  phase = $state<'none' | 'loading' | 'ready' | 'failed'>('none');
+  error = $state.raw<LabErrorData | null>(null);
+  id = $state<string | null>(null);
+  info = $state.raw<TraceInfo | null>(null);
+  hazards = $state.raw<readonly HazardRow[]>([]);
+  overview = $state.raw<OverviewColumns | null>(null);
+  view = $state.raw<Viewport>({ from: 0, to: 1 });
+  selectedId = $state<number | null>(null);
+  detail = $state.raw<EventDetail | null>(null);
+  request = $state.raw<RequestDetail | null>(null);
+  /** Grows when data arrived that should be drawn. */
+  arrivals = $state(0);
+
+  readonly bounds = $derived<Bounds>({
+    first: this.info?.firstTick ?? 0,
+    last: this.info?.lastTick ?? 1,
+  });
+  readonly layout = $derived(layoutOf(this.info?.tracks ?? [], this.info?.counters ?? []));
+  readonly kinds = $derived(new Map((this.info?.kinds ?? []).map((kind) => [kind.code, kind])));
+  readonly followed = $derived(new Set(this.request?.events.map((event) => event.id) ?? []));
+  readonly tickPs = $derived(this.info?.tickPs ?? 1);
+  readonly spanPs = $derived((this.bounds.last - this.bounds.first) * this.tickPs);
+
+  windows: EventWindows | null = null;
+  counters: WindowCache<CounterWindow> | null = null;
+  readonly #lab: Lab;
+  #kindTable: KindTable | null = null;
+  #animation = 0;
+  #pixels = 1200;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  static lastTrace(): string | null {
+    return localStorage.getItem(LAST_KEY);
+  }
+
+  /** Width of the timeline, from which the number of buckets follows. */
+  set pixels(width: number) {
+    this.#pixels = Math.max(200, width);
+  }
+
+  async open(trace: string, route: Route | null): Promise<void> {
+    if (this.id !== trace || this.phase !== 'ready') await this.#load(trace);
+    if (this.phase !== 'ready' || route === null) return;
+    if (route.from !== null && route.to !== null && route.to > route.from) {
+      this.view = clamp({ from: route.from, to: route.to }, this.bounds);
+    }
+    if (route.event !== null && route.event !== this.selectedId) {
+      await this.select(route.event, route.from === null);
+    }
+  }
+
+  async #load(trace: string): Promise<void> {
+    this.phase = 'loading';
+    this.id = trace;
+    this.error = null;
+    this.info = null;
+    this.hazards = [];
+    this.overview = null;
+    this.windows = null;
+    this.counters = null;
+    this.clear();
+    try {
+      const info = await this.#lab.call('trace.open', { trace });
+      if (this.id !== trace) return;
+      const middle = Math.max(1, Math.floor(info.events / 2) - 90);
+      const [whole, sample, hazards] = await Promise.all([
+        this.#lab.call('trace.window', {
+          trace,
+          from: info.firstTick,
+          to: info.lastTick,
+          buckets: OVERVIEW_COLUMNS,
+          maxEvents: 1,
+        }),
+        this.#lab.call('trace.events', { trace, first: middle, limit: 1000 }),
+        info.hazardsTotal > 0
+          ? this.#lab.call('trace.hazards', { trace, limit: MAX_HAZARDS })
+          : Promise.resolve([]),
+      ]);
+      if (this.id !== trace) return;
+      this.#prepare(trace, info, whole, sample);
+      this.hazards = [...hazards].sort((a, b) => a.opened - b.opened);
+      this.phase = 'ready';
+      localStorage.setItem(LAST_KEY, trace);
+    } catch (thrown) {
+      if (this.id !== trace) return;
+      this.phase = 'failed';
+      this.error = toErrorData(thrown);
+    }
+  }
+
+  #prepare(trace: string, info: TraceInfo, whole: TraceWindow, sample: readonly EventRow[]): void {
+    const rowOfTrack = new Map(info.tracks.map((track, index) => [track.id, index]));
+    const usualDepth = new Map<number, number>();
+    for (const event of sample) {
+      const key = (rowOfTrack.get(event.track) ?? 0) * 1024 + event.kind;
+      if (!usualDepth.has(key)) usualDepth.set(key, event.level);
+    }
+    const category = Object.fromEntries(
+      info.kinds.map((kind) => [kind.code, Math.max(0, CATEGORIES.indexOf(kind.category))]),
+    );
+    const table = { category, rowOfTrack, usualDepth };
+    this.#kindTable = table;
+    this.info = info;
+    this.overview = overviewOf(whole, category, this.bounds, OVERVIEW_COLUMNS);
+    const arrived = () => {
+      this.arrivals += 1;
+    };
+    this.windows = new WindowCache<WindowData>(async ({ from, to, level }) => {
+      const window = await this.#lab.call('trace.window', {
+        trace,
+        from,
+        to,
+        buckets: Math.min(10_000, Math.round(this.#pixels * 2)),
+        maxEvents: MAX_EVENTS,
+      });
+      return prepare(window, from, to, level, table);
+    }, arrived);
+    this.counters = new WindowCache<CounterWindow>(async ({ from, to, level }) => {
+      const buckets = Math.min(10_000, Math.round(this.#pixels * 2));
+      const list = await this.#lab.call('trace.counters', { trace, from, to, buckets });
+      const byCounter = new Map(
+        list.map((each): [number, CounterSamples] => [
+          each.counter,
+          {
+            ts: Float64Array.from(each.ts),
+            min: Float64Array.from(each.min),
+            max: Float64Array.from(each.max),
+            last: Float64Array.from(each.last),
+          },
+        ]),
+      );
+      return { from, to, level, exact: false, byCounter };
+    }, arrived);
+    // Begin where there is something to read: a few hundred events in the middle of the run.
+    const shown = sample.slice(0, 180);
+    const first = shown[0];
+    const last = shown.at(-1);
+    this.view =
+      info.events > 2000 && first !== undefined && last !== undefined && last.ts > first.ts
+        ? clamp({ from: first.ts, to: last.ts + last.dur }, this.bounds)
+        : wholeOf(this.bounds);
+  }
+
+  kindOf(code: number): KindInfo | undefined {
+    return this.kinds.get(code);
+  }
+
+  readonly nameOf = (code: number): string => this.kinds.get(code)?.name ?? `kind ${code}`;
+
+  categoryOf(code: number): (typeof CATEGORIES)[number] {
+    return CATEGORIES[this.#kindTable?.category[code] ?? OTHER] ?? 'other';
+  }
+
+  trackName(id: number): string {
+    const track = this.info?.tracks.find((each) => each.id === id);
+    return track === undefined ? `track ${id}` : `${track.name} ${track.detail}`.trim();
+  }
+
+  // Moving.
+
+  zoom(factor: number, anchor = (this.view.from + this.view.to) / 2): void {
+    cancelAnimationFrame(this.#animation);
+    this.view = zoomAt(this.view, factor, anchor, this.bounds);
+  }
+
+  pan(ticks: number): void {
+    cancelAnimationFrame(this.#animation);
+    this.view = pan(this.view, ticks, this.bounds);
+  }
+
+  show(view: Viewport): void {
+    cancelAnimationFrame(this.#animation);
+    this.view = clamp(view, this.bounds);
+  }
+
+  /** Moves to a range in one short movement, or at once where the user wants no motion. */
+  glide(target: Viewport): void {
+    cancelAnimationFrame(this.#animation);
+    const start = this.view;
+    const end = clamp(target, this.bounds);
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.view = end;
+      return;
+    }
+    const began = performance.now();
+    const step = (now: number) => {
+      const t = Math.min(1, (now - began) / ZOOM_MS);
+      const eased = 1 - (1 - t) ** 3;
+      this.view = {
+        from: start.from + (end.from - start.from) * eased,
+        to: start.to + (end.to - start.to) * eased,
+      };
+      if (t < 1) this.#animation = requestAnimationFrame(step);
+    };
+    this.#animation = requestAnimationFrame(step);
+  }
+
+  fitAll(): void {
+    this.glide(wholeOf(this.bounds));
+  }
+
+  /** The selected event, then its request, then the whole run. */
+  fit(): void {
+    const event = this.detail?.event;
+    const request = this.request?.request;
+    const near = (target: Viewport) =>
+      Math.abs(target.from - this.view.from) + Math.abs(target.to - this.view.to) <
+      (target.to - target.from) * 0.02;
+    const targets: Viewport[] = [];
+    if (event !== undefined) targets.push(around(event.ts, event.dur, this.bounds));
+    if (request !== undefined) targets.push(this.#aroundRequest(request));
+    targets.push(wholeOf(this.bounds));
+    const at = targets.findIndex(near);
+    this.glide(targets[(at + 1) % targets.length] ?? wholeOf(this.bounds));
+  }
+
+  #aroundRequest(request: RequestDetail['request']): Viewport {
+    const end = request.completed ?? this.bounds.last;
+    const margin = (end - request.submitted) * 0.08;
+    return clamp({ from: request.submitted - margin, to: end + margin }, this.bounds);
+  }
+
+  fitRequest(): void {
+    if (this.request !== null) this.glide(this.#aroundRequest(this.request.request));
+  }
+
+  // Selecting.
+
+  clear(): void {
+    this.selectedId = null;
+    this.detail = null;
+    this.request = null;
+  }
+
+  async select(id: number, bring = true): Promise<void> {
+    const trace = this.id;
+    if (trace === null || id < 1 || id > (this.info?.events ?? 0)) return;
+    this.selectedId = id;
+    const detail = await this.#lab.call('trace.event', { trace, event: id }).catch(() => null);
+    if (this.selectedId !== id || detail === null) return;
+    this.detail = detail;
+    if (bring) this.view = reveal(this.view, detail.event.ts, detail.event.dur, this.bounds);
+    await this.follow(detail.event.request);
+  }
+
+  async follow(request: number | null): Promise<void> {
+    const trace = this.id;
+    if (trace === null || request === null) {
+      this.request = null;
+      return;
+    }
+    if (this.request?.request.id === request) return;
+    const found = await this.#lab.call('trace.request', { trace, request }).catch(() => null);
+    if (this.id === trace) this.request = found;
+  }
+
+  /** The next (1) or previous (-1) request. */
+  async stepRequest(step: 1 | -1): Promise<void> {
+    const trace = this.id;
+    if (trace === null) return;
+    const total = this.info?.requests ?? 0;
+    if (total === 0) return;
+    const wanted = (this.request?.request.id ?? 0) + step;
+    const id = Math.max(1, Math.min(total, wanted));
+    const found = await this.#lab.call('trace.request', { trace, request: id }).catch(() => null);
+    const first = found?.events[0];
+    if (found === null || first === undefined) return;
+    this.request = found;
+    await this.select(first.id, false);
+    this.view = reveal(
+      this.view,
+      found.request.submitted,
+      (found.request.completed ?? found.request.submitted) - found.request.submitted,
+      this.bounds,
+    );
+  }
+
+  /** The next (1) or previous (-1) event on the track of the selection. */
+  async stepEvent(step: 1 | -1): Promise<void> {
+    const trace = this.id;
+    const info = this.info;
+    if (trace === null || info === null) return;
+    if (this.selectedId === null) {
+      const ts = (this.view.from + this.view.to) / 2;
+      const { event } = await this.#lab.call('trace.at', { trace, ts });
+      await this.select(event);
+      return;
+    }
+    const track = this.detail?.event.track;
+    const size = 400;
+    let edge = this.selectedId;
+    for (let page = 0; page < 20; page += 1) {
+      const first = step === 1 ? edge + 1 : Math.max(1, edge - size);
+      const limit = step === 1 ? size : Math.min(size, edge - first);
+      if (limit <= 0 || first > info.events) return;
+      const rows = await this.#lab.call('trace.events', { trace, first, limit });
+      const same = rows.filter((row) => row.track === track);
+      const found = step === 1 ? same[0] : same.at(-1);
+      if (found !== undefined) {
+        await this.select(found.id);
+        return;
+      }
+      edge = step === 1 ? first + limit - 1 : first;
+    }
+  }
+}
+
+export const [useReplay, provideReplay] = createContext<Replay>();
