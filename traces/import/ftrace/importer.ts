@@ -1,0 +1,254 @@
+/** Lines of ftrace text into events: joins what mail has wrapped, attaches stacks, counts all. */
+import { K } from '../../../core/contract/kinds.ts';
+import type { Line } from '../lines.ts';
+import { isKnown, parseAny, parseKnown, type Payload } from '../payload/index.ts';
+import type { RecordedSink } from '../recorded.ts';
+import { parseLine, withoutQuotes, type EventLine } from './line.ts';
+
+/** Lines that a mailer makes of one. */
+const MAX_TAILS = 4;
+const MAX_FRAMES = 256;
+/** Names of threads kept to fill in `<...>`. */
+const MAX_NAMES = 65_536;
+/** An event's own details; a field of the same name moves aside. */
+const OWN_DETAILS = new Set(['name', 'comm', 'pid', 'tgid', 'flags', 'stack', 'time', 'message']);
+/** Messages without a head are believed only if a kernel could have printed them. */
+const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
+
+/** An event whose last line may still be to come. */
+interface Pending {
+  readonly head: EventLine;
+  /** A message without a head. */
+  readonly alone: boolean;
+  readonly line: number;
+  readonly lines: string[];
+  payload: Payload | null;
+  /** Lines that may belong to the message: they are tried together. */
+  readonly tails: Line[];
+  readonly frames: string[];
+  inStack: boolean;
+}
+
+export class FtraceImporter {
+  readonly #sink: RecordedSink;
+  readonly #names = new Map<string, string>();
+  #pending: Pending | undefined;
+  #segment = 1;
+  #segmentHasEvents = false;
+  #warnedUntimed = false;
+  /** Comment and blank lines. */
+  skipped = 0;
+  /** Lines with a time that has no unit. */
+  counterLines = 0;
+  /** Was there the header that tracefs writes? */
+  hasHeader = false;
+
+  constructor(sink: RecordedSink) {
+    this.#sink = sink;
+  }
+
+  line(line: Line): void {
+    if (line.cut) {
+      this.#flush();
+      this.#sink.warn(line.number, 'the line is too long to be an event', line.text);
+      return;
+    }
+    const text = withoutQuotes(line.text);
+    const parsed = parseLine(text);
+    switch (parsed.type) {
+      case 'event':
+        this.#event(parsed, line);
+        return;
+      case 'stack':
+        this.#stack(parsed.pid, line);
+        return;
+      case 'frame':
+        this.#frame(parsed.text, line);
+        return;
+      case 'text':
+        this.#text(text, line);
+        return;
+      case 'lost':
+        this.#flush();
+        this.#lost(parsed.cpu, parsed.count, line);
+        return;
+      case 'counter':
+        this.#flush();
+        this.counterLines += 1;
+        this.#sink.warn(line.number, 'the time has no unit: the clock was a counter', line.text);
+        return;
+      case 'overwritten':
+        this.skipped += 1;
+        this.hasHeader = true;
+        this.#sink.warn(
+          line.number,
+          `${parsed.count} events were overwritten before the first one here`,
+          line.text,
+        );
+        return;
+      case 'segment':
+        this.#flush();
+        this.skipped += 1;
+        this.hasHeader = true;
+        if (this.#segmentHasEvents) this.#segment += 1;
+        this.#segmentHasEvents = false;
+        return;
+      case 'comment':
+        this.skipped += 1;
+        return;
+    }
+  }
+
+  /** Call once after the last line. */
+  end(): void {
+    this.#flush();
+  }
+
+  #event(head: EventLine, line: Line): void {
+    // Without CPU and time a line of prose can look like an event; a tracepoint's name does not
+    // look like prose.
+    if (head.cpu === null && !isKnown(head.event) && !head.event.includes('_')) {
+      this.#text(line.text, line);
+      return;
+    }
+    this.#flush();
+    this.#start(head, line, false);
+  }
+
+  #start(head: EventLine, line: Line, alone: boolean): void {
+    this.#pending = {
+      head,
+      alone,
+      line: line.number,
+      lines: [line.text],
+      payload: isKnown(head.event) ? parseKnown(head.event, head.message) : parseAny(head.message),
+      tails: [],
+      frames: [],
+      inStack: false,
+    };
+  }
+
+  #stack(pid: string, line: Line): void {
+    if (this.#pending === undefined || this.#pending.head.pid !== pid) {
+      this.#flush();
+      this.#sink.warn(line.number, 'a stack trace that follows no event of its thread', line.text);
+      return;
+    }
+    this.#pending.inStack = true;
+  }
+
+  #frame(text: string, line: Line): void {
+    if (this.#pending?.inStack === true && this.#pending.frames.length < MAX_FRAMES) {
+      this.#pending.frames.push(text);
+    } else {
+      this.#sink.warn(line.number, 'a stack frame that follows no event', line.text);
+    }
+  }
+
+  #text(text: string, line: Line): void {
+    const alone = MESSAGE_ONLY.exec(text);
+    const event = alone?.[1] ?? '';
+    if (alone !== null && isKnown(event)) {
+      this.#flush();
+      const nobody = { comm: '', pid: '', tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
+      this.#start({ type: 'event', ...nobody, event, message: alone[2] ?? '' }, line, true);
+      return;
+    }
+    const pending = this.#pending;
+    if (pending === undefined || pending.payload !== null || pending.tails.length >= MAX_TAILS) {
+      this.#flush();
+      this.#sink.warn(line.number, 'neither an event nor a comment', line.text);
+      return;
+    }
+    pending.tails.push(line);
+    const tails = pending.tails.map((tail) => withoutQuotes(tail.text).trim());
+    const joined = [pending.head.message.trimEnd(), ...tails].join(' ');
+    pending.payload = parseKnown(pending.head.event, joined);
+    if (pending.payload === null) return;
+    pending.lines.push(...pending.tails.map((tail) => tail.text));
+    pending.tails.length = 0;
+  }
+
+  #lost(cpu: number, count: string | null, line: Line): void {
+    const n = Number(count ?? Number.NaN);
+    this.#segmentHasEvents = true;
+    this.#sink.event({
+      place: { segment: this.#segment, cpu },
+      time: null,
+      payload: { kind: K.recGap, ...(Number.isSafeInteger(n) ? { n } : {}) },
+      thread: null,
+      details: { name: 'LOST EVENTS', time: 'that of the event before' },
+      line: line.number,
+      text: line.text,
+    });
+  }
+
+  /** Hands the pending event on; what could not be joined to it becomes a warning. */
+  #flush(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    const { head, line } = pending;
+    const text = pending.lines.join('\n');
+    let { payload } = pending;
+    if (payload === null) {
+      const reason = `${head.event} is written in a form that no kernel is known to print`;
+      this.#sink.warn(line, reason, text);
+      payload = parseAny(head.message);
+      // Prose may well begin with a word and a colon; two fields make it an event.
+      if (pending.alone && Object.keys(payload.fields ?? {}).length < 2) payload = null;
+    }
+    if (payload !== null) this.#emit(pending, payload, text);
+    for (const tail of pending.tails) {
+      this.#sink.warn(tail.number, 'neither an event nor a comment', tail.text);
+    }
+  }
+
+  #emit(pending: Pending, payload: Payload, text: string): void {
+    const { head, line } = pending;
+    if (payload.problem !== undefined) this.#sink.warn(line, payload.problem, text);
+    if (head.sec === null && !this.#warnedUntimed) {
+      this.#warnedUntimed = true;
+      this.#sink.warn(
+        line,
+        'this and maybe other events carry no time: they keep their order',
+        text,
+      );
+    }
+    this.#segmentHasEvents = true;
+    this.#sink.event({
+      place: { segment: this.#segment, cpu: head.cpu },
+      time: head.sec === null ? null : { sec: BigInt(head.sec), ns: head.ns },
+      payload,
+      thread: head.pid === '' ? null : `${this.#segment}/${head.pid}`,
+      details: this.#details(pending, payload),
+      line,
+      text,
+    });
+  }
+
+  #details({ head, frames }: Pending, payload: Payload): Record<string, string> {
+    const details: [string, string][] = [['name', head.event]];
+    const comm = this.#nameOf(head);
+    if (comm !== '') details.push(['comm', comm]);
+    if (head.pid !== '') details.push(['pid', head.pid]);
+    if (head.tgid !== null) details.push(['tgid', head.tgid]);
+    if (head.flags !== '') details.push(['flags', head.flags]);
+    if (head.sec === null) details.push(['time', 'not recorded']);
+    if (frames.length > 0) details.push(['stack', frames.join('\n')]);
+    for (const [key, value] of Object.entries(payload.fields ?? {})) {
+      details.push([OWN_DETAILS.has(key) ? `field.${key}` : key, value]);
+    }
+    return Object.fromEntries(details);
+  }
+
+  /** The kernel prints `<...>` where it has forgotten the name; another line may have it. */
+  #nameOf(head: EventLine): string {
+    const key = `${this.#segment}/${head.pid}`;
+    if (head.comm === '<...>') return this.#names.get(key) ?? head.comm;
+    if (head.pid !== '0' && (this.#names.size < MAX_NAMES || this.#names.has(key))) {
+      this.#names.set(key, head.comm);
+    }
+    return head.comm;
+  }
+}

@@ -1,0 +1,136 @@
+/** One line of ftrace text: who, where, when. Linux `kernel/trace/trace_output.c`. */
+
+/** The part of a line before its message. */
+export interface EventLine {
+  readonly type: 'event';
+  readonly comm: string;
+  readonly pid: string;
+  readonly tgid: string | null;
+  /** Null where the line does not say. */
+  readonly cpu: number | null;
+  readonly flags: string;
+  /** Seconds, as written, and nanoseconds; null where the line does not say. */
+  readonly sec: string | null;
+  readonly ns: number;
+  readonly event: string;
+  readonly message: string;
+}
+
+export type ParsedLine =
+  | EventLine
+  /** `<stack trace>`; frames follow, one a line. */
+  | { readonly type: 'stack'; readonly pid: string }
+  | { readonly type: 'frame'; readonly text: string }
+  /** The recorder lost events of this CPU. */
+  | { readonly type: 'lost'; readonly cpu: number; readonly count: string | null }
+  /** Header of a trace: what follows may have another clock. */
+  | { readonly type: 'segment' }
+  /** The ring overwrote this many events before the first that is there. */
+  | { readonly type: 'overwritten'; readonly count: bigint }
+  /** A time without a unit, from one of the clocks that count instead of telling the time. */
+  | { readonly type: 'counter' }
+  | { readonly type: 'comment' }
+  | { readonly type: 'text' };
+
+/** Comm is hostile: the pid is the last number before the CPU. Flags came after Linux 2.6.3x. */
+const TIMED =
+  /^\s*(\S.*?|)-(\d+)\s+(?:\(\s*(\d+|-+)\)\s+)?\[(\d+)\]\s+(?:([^\s\d]\S{2,7}|\S{4,8})\s+)?(\d+)\.(\d{6,9}):\s+(\S.*)$/;
+const COUNTED =
+  /^\s*(?:\S.*?|)-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:[^\s\d]\S{2,7}\s+)?\d+:\s+\S+?:(?:\s|$)/;
+/** `options/latency-format`: microseconds, CPU and flags in one word, a mark for long delays. */
+const LATENCY = /^\s*(\S.*?)-(\d+)\s+(\d+)([^\s\d]\S{2,6})\s+(-?\d+)us([ $@*#!+])\s*:\s(.*)$/;
+/** Neither CPU nor time: cut by whoever quoted it. */
+const BARE = /^\s*(\S.*?)-(\d+):?\s+([A-Za-z_]\w*):\s(.*)$/;
+const NAMED = /^(\S.*?):(?:\s(.*))?$/;
+const CALL = /^(\S+) <-(\S+)\s*$/;
+const LOST = /^\s*CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]\s*$/;
+const OVERWRITTEN = /^#\s+entries-in-buffer\/entries-written:\s*(\d+)\/(\d+)/;
+
+/** Quote marks of mail: `> `, `| `. */
+export function withoutQuotes(text: string): string {
+  return text.replace(/^(?:[>|] ?)+/, '');
+}
+
+/** Nanoseconds of a fraction of six to nine digits. */
+function nanoseconds(fraction: string): number {
+  return Number(fraction.padEnd(9, '0'));
+}
+
+/** Name and message of what follows the time; null for something else. */
+function nameOf(rest: string): { event: string; message: string } | null {
+  const call = CALL.exec(rest);
+  if (call !== null) return { event: call[1] ?? '', message: `parent=${call[2] ?? ''}` };
+  const named = NAMED.exec(rest);
+  return named === null ? null : { event: (named[1] ?? '').trimEnd(), message: named[2] ?? '' };
+}
+
+/** Reads one line, without mail's quote marks. */
+export function parseLine(text: string): ParsedLine {
+  if (text.trim() === '') return { type: 'comment' };
+  if (text.startsWith('#')) return parseComment(text);
+  if (/^\s*=>\s+\S/.test(text)) return { type: 'frame', text: text.trim().slice(2).trim() };
+  const timed = TIMED.exec(text);
+  if (timed !== null) return parseTimed(timed);
+  const latency = LATENCY.exec(text);
+  if (latency !== null) return parseLatency(latency);
+  const lost = LOST.exec(text);
+  if (lost !== null) return { type: 'lost', cpu: Number(lost[1]), count: lost[2] ?? null };
+  if (COUNTED.test(text)) return { type: 'counter' };
+  const bare = BARE.exec(text);
+  if (bare !== null) {
+    const [, comm = '', pid = '', event = '', message = ''] = bare;
+    const nothing = { tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
+    return { type: 'event', comm, pid, ...nothing, event, message };
+  }
+  return { type: 'text' };
+}
+
+function parseComment(text: string): ParsedLine {
+  if (text.startsWith('# tracer:') || / latency trace v[\d.]+ on /.test(text)) {
+    return { type: 'segment' };
+  }
+  const overwritten = OVERWRITTEN.exec(text);
+  if (overwritten !== null) {
+    const count = BigInt(overwritten[2] ?? '0') - BigInt(overwritten[1] ?? '0');
+    if (count > 0n) return { type: 'overwritten', count };
+  }
+  return { type: 'comment' };
+}
+
+function parseTimed(match: RegExpExecArray): ParsedLine {
+  const [, comm = '', pid = '', tgid, cpu = '', flags, sec = '', fraction = '', rest = ''] = match;
+  if (rest.startsWith('<stack trace>')) return { type: 'stack', pid };
+  const named = nameOf(rest);
+  if (named === null) return { type: 'text' };
+  return {
+    type: 'event',
+    comm,
+    pid,
+    tgid: tgid === undefined || tgid.startsWith('-') ? null : tgid,
+    cpu: Number(cpu),
+    flags: flags ?? '',
+    sec,
+    ns: nanoseconds(fraction),
+    ...named,
+  };
+}
+
+function parseLatency(match: RegExpExecArray): ParsedLine {
+  const [, comm = '', pid = '', cpu = '', flags = '', us = '', , rest = ''] = match;
+  if (rest.startsWith('<stack trace>')) return { type: 'stack', pid };
+  const named = nameOf(rest) ?? { event: rest.split(/[\s(]/, 1)[0] ?? '', message: rest };
+  const time = BigInt(us);
+  // Floor division: the first microseconds of a latency trace may be negative.
+  const sec = time >= 0n ? time / 1_000_000n : -((-time + 999_999n) / 1_000_000n);
+  return {
+    type: 'event',
+    comm,
+    pid,
+    tgid: null,
+    cpu: Number(cpu),
+    flags,
+    sec: String(sec),
+    ns: Number(time - sec * 1_000_000n) * 1000,
+    ...named,
+  };
+}

@@ -1,0 +1,162 @@
+/** Which format a recording has, by its first bytes; its name says nothing. */
+import { LabError } from '../../core/contract/errors.ts';
+import { APPLICATION_ID } from '../schema.ts';
+
+/** Bytes that are looked at. */
+export const SNIFF_BYTES = 64 * 1024;
+
+const LINES = 200;
+
+const SOON = 'this version imports ftrace text only';
+
+/** A format that is known but not read. */
+interface Refusal {
+  readonly format: string;
+  readonly remedy: string;
+}
+
+const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refusal: Refusal }[] = [
+  {
+    test: (head) => head.toString('latin1', 0, 10) === '\x17\x08\x44tracing',
+    refusal: {
+      format: 'a trace-cmd trace.dat file',
+      remedy: `${SOON}: set tracefs up with "trace-cmd start" and import the text of its "trace" file`,
+    },
+  },
+  {
+    test: (head) => isSqlite(head) && head.readUInt32BE(68) === APPLICATION_ID,
+    refusal: { format: 'a Mapcopy trace already', remedy: 'open it instead of importing it' },
+  },
+  {
+    test: isSqlite,
+    refusal: { format: 'an SQLite database', remedy: 'import a recording of a real system' },
+  },
+  {
+    test: (head) => head.toString('latin1', 0, 8) === 'PERFILE2',
+    refusal: {
+      format: 'a perf.data file',
+      remedy: `${SOON}: record the same events through tracefs`,
+    },
+  },
+  {
+    test: (head) => head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528,
+    refusal: {
+      format: 'compressed with zstd',
+      remedy: 'decompress it with "zstd -d" and import the result',
+    },
+  },
+  {
+    test: (head) => head.length >= 2 && head.readUInt16BE(0) === 0x1f8b,
+    refusal: { format: 'compressed twice', remedy: 'decompress it once with "gzip -d"' },
+  },
+  {
+    // The first record of a buffer is a change of CPU.
+    test: (head) => head.length >= 4 && (head.readUInt32LE(0) & 0x0fffffff) === 0x0001f003,
+    refusal: { format: 'a xentrace recording', remedy: SOON },
+  },
+  { test: isPerfetto, refusal: { format: 'a Perfetto trace', remedy: SOON } },
+];
+
+const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] = [
+  {
+    pattern: /^# tracer: function_graph/,
+    refusal: {
+      format: 'a function_graph trace',
+      remedy: 'record with "echo nop > current_tracer" and the events you need switched on',
+    },
+  },
+  {
+    pattern: /^(?:version = 6|cpus=\d+|CPU \d+ is empty)\s*$/,
+    refusal: { format: 'a report of trace-cmd', remedy: SOON },
+  },
+  {
+    pattern: /^# (?:========|captured on\s*:)/,
+    refusal: { format: 'the output of perf script', remedy: SOON },
+  },
+  {
+    pattern:
+      /^(?:VM:\s*\d+\s+VCPU:\s*\d+\s+)?\s*\S.*?\s+\d+(?:\/\d+)?\s+\[\d+\]\s+\d+\.\d{6,9}:\s+[\w-]+:[\w\-:]+:/,
+    refusal: { format: 'the output of perf script', remedy: SOON },
+  },
+  {
+    pattern: /^CPU\d+ {2}\d+ \(\+ *\d+\)/,
+    refusal: { format: 'the output of xentrace_format', remedy: SOON },
+  },
+  {
+    pattern: /^ *\d+\.\d{9} [-x|. ]+ d\d+v\d+/,
+    refusal: { format: 'the output of xenalyze', remedy: SOON },
+  },
+  {
+    pattern: /\d+@\d+\.\d{6}:[a-z_]+ /,
+    refusal: { format: 'a log of QEMU trace events', remedy: SOON },
+  },
+];
+
+/** A line that only tracefs prints; one of these decides before the other formats are asked. */
+const FTRACE =
+  /^\s*\S.*?-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:\S{4,8}\s+)?\d+\.\d{6,9}:\s+\S/;
+
+function isSqlite(head: Buffer): boolean {
+  return head.length >= 100 && head.toString('latin1', 0, 16) === 'SQLite format 3\0';
+}
+
+/** Field 1, a length, and field 1 again right behind it: a sequence of packets. */
+function isPerfetto(head: Buffer): boolean {
+  if (head[0] !== 0x0a) return false;
+  let length = 0;
+  for (let at = 1; at <= 4; at++) {
+    const byte = head[at] ?? 0;
+    length += (byte & 0x7f) * 128 ** (at - 1);
+    if (byte < 0x80) return length > 0 && head[at + 1 + length] === 0x0a && !isText(head);
+  }
+  return false;
+}
+
+function isText(head: Buffer): boolean {
+  return !head.includes(0);
+}
+
+function refuse(path: string, refusal: Refusal): LabError {
+  return new LabError('UNSUPPORTED_FORMAT', `this is ${refusal.format}`, path, refusal.remedy);
+}
+
+function jsonFormat(text: string): string {
+  if (text.includes('"$schema"') && text.includes('speedscope')) return 'a speedscope profile';
+  if (text.includes('"traceEvents"') || text.includes('"ph"')) return 'a Chrome trace';
+  if (text.includes('"meta"') && text.includes('"threads"')) return 'a Firefox profile';
+  return 'a JSON document';
+}
+
+/**
+ * Passes what may be ftrace text.
+ *
+ * @param head the first bytes, decompressed
+ * @throws LabError UNSUPPORTED_FORMAT for another known format, UNKNOWN_FORMAT for other binary
+ * data, NO_EVENTS for an empty file
+ */
+export function checkFormat(path: string, head: Buffer): void {
+  if (head.length === 0) {
+    throw new LabError('NO_EVENTS', 'the file is empty', path, 'record something first');
+  }
+  for (const { test, refusal } of BINARY) if (test(head)) throw refuse(path, refusal);
+  if (!isText(head)) {
+    throw new LabError(
+      'UNKNOWN_FORMAT',
+      'this is binary data of an unknown format',
+      path,
+      'give a text recording of tracefs',
+    );
+  }
+  const text = head.toString('utf8');
+  if (/^\s*[[{]/.test(text) && /^\s*(?:\{\s*"|\[\s*[[{\]])/.test(text)) {
+    throw refuse(path, { format: jsonFormat(text), remedy: SOON });
+  }
+  const lines = text.split('\n', LINES).map((line) => line.slice(0, 1000));
+  if (lines.some((line) => /^# tracer: (?!function_graph)/.test(line) || FTRACE.test(line))) {
+    const report = lines.find((line) => /^(?:version = 6|cpus=\d+)\s*$/.test(line));
+    if (report === undefined) return;
+  }
+  for (const { pattern, refusal } of TEXT) {
+    if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
+  }
+}

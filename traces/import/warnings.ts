@@ -1,0 +1,35 @@
+/** What could not be read, said aloud. */
+import type { ImportCounts } from '../../core/contract/methods.ts';
+import type { RowInserter } from '../write/rows.ts';
+
+/** Warnings in the counts of an import; more are in the file. */
+const MAX_LISTED = 1000;
+/** Warnings in the file. */
+const MAX_STORED = 100_000;
+const MAX_TEXT_CHARS = 1000;
+
+export class Warnings {
+  readonly #rows: RowInserter;
+  readonly #listed: { line: number; reason: string }[] = [];
+  #total = 0;
+
+  constructor(rows: RowInserter) {
+    this.#rows = rows;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get listed(): ImportCounts['warnings'] {
+    return this.#listed;
+  }
+
+  add(line: number, reason: string, text: string): void {
+    this.#total += 1;
+    if (this.#total <= MAX_LISTED) this.#listed.push({ line, reason });
+    if (this.#total <= MAX_STORED) {
+      this.#rows.add(this.#total, line, reason, text.slice(0, MAX_TEXT_CHARS));
+    }
+  }
+}
