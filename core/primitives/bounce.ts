@@ -68,8 +68,9 @@ export class BounceBuffers {
       offset: (slot * SLOT_BYTES) % PAGE_SIZE,
       bytes: payload.bytes,
     };
-    for (let i = 0; i < framesOf(extent); i++) oracle.authorise(mfn + i);
-    yield* cpuCopy(this.#world, cpu, ACTOR.frontend, payload, extent, request);
+    const targets = Array.from({ length: framesOf(extent) }, (_, i) => mfn + i);
+    for (const target of targets) oracle.authorise(target);
+    yield* cpuCopy(this.#world, cpu, ACTOR.frontend, payload, targets, request);
     return { slot, extent };
   }
 

@@ -40,21 +40,26 @@ export function bytesInFrame(extent: Extent, index: number): number {
   return end - from;
 }
 
-/** `CPU.copy`: one contiguous copy, cold or warm frame by frame. */
+/**
+ * `CPU.copy`: one contiguous copy, each frame of it cold or warm.
+ *
+ * @param targets frames that the copy fills, in order
+ */
 export function* cpuCopy(
   world: World,
   cpu: Cpu,
   actor: number,
   source: Extent,
-  target: Extent,
+  targets: readonly number[],
   request: number,
 ): Steps {
   let dur = world.costs.copyFixed;
   const frames = framesOf(source);
   for (let i = 0; i < frames; i++) {
-    // The target may straddle frames otherwise than the source; its frame at the same distance
-    // stands for both halves.
-    dur += copyDuration(world, source.mfn + i, target.mfn + i, bytesInFrame(source, i));
+    // Where source and target straddle frames differently, the target frame at the same distance
+    // stands for both parts.
+    const target = targets[Math.min(i, targets.length - 1)] as number;
+    dur += copyDuration(world, source.mfn + i, target, bytesInFrame(source, i));
   }
   world.recorder.leaf(K.cpuCopy, cpu.track, dur, request, source.mfn, source.bytes);
   yield cpu.charge(actor, dur);

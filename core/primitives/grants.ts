@@ -140,9 +140,7 @@ export class Grants {
       if (locked) yield* this.#p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
       const handle = this.#maptrack.take(element.ref, mfn, true);
       element.status =
-        handle === -1
-          ? GNTST.no_space
-          : this.#table.pin(element.ref, DOMAIN.backend, true, mfn);
+        handle === -1 ? GNTST.no_space : this.#table.pin(element.ref, DOMAIN.backend, true, mfn);
       const okay = element.status === GNTST.okay;
       if (!okay && handle !== -1) this.#maptrack.give(handle);
       element.handle = okay ? handle : -1;
@@ -224,7 +222,8 @@ export class Grants {
     for (const element of elements) {
       const mfn = this.#mfnOf(this.#table.gfnOf(element.ref));
       if (element.offset + element.bytes > PAGE_SIZE) element.status = GNTST.bad_copy_arg;
-      else if (element.targetOffset + element.bytes > PAGE_SIZE) element.status = GNTST.bad_copy_arg;
+      else if (element.targetOffset + element.bytes > PAGE_SIZE)
+        element.status = GNTST.bad_copy_arg;
       else element.status = this.#table.pin(element.ref, DOMAIN.backend, true, mfn);
       const okay = element.status === GNTST.okay;
       let dur = world.costs.grantCopyElement;

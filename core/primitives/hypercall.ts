@@ -4,8 +4,8 @@ import type { Steps } from '../engine/engine.ts';
 import type { World } from './world.ts';
 
 /**
- * A hypercall from `cpu`: one event from entry to return, on the hypervisor's track of that CPU, with
- * what `work` records inside. `work` returns the bytes it moved, or NONE.
+ * A hypercall from `cpu` with `n` elements: one event from entry to return, on the hypervisor's track
+ * of that CPU, with what `work` records inside. `work` returns the bytes it moved, or NONE.
  */
 export function* hypercall(
   world: World,
@@ -15,37 +15,24 @@ export function* hypercall(
   request: number,
   work: Steps<number>,
 ): Steps {
-  yield* enter(world, cpu, kind, n, request, world.costs.hypercall, work);
+  const event = world.recorder.begin(kind, cpu.hypervisorTrack, request);
+  yield cpu.charge(ACTOR.hypervisor, world.costs.hypercall);
+  const bytes = yield* work;
+  world.recorder.end(event, cpu.hypervisorTrack, undefined, bytes, n);
 }
 
-/** An exit that is not a hypercall. */
+/** A trap from `cpu`, likewise; `arg` is its reason. */
 export function* trap(
   world: World,
   cpu: Cpu,
   kind: number,
   arg: number,
   request: number,
-  work: Steps<number>,
+  work: Steps,
 ): Steps {
-  const track = cpu.hypervisorTrack;
-  const event = world.recorder.begin(kind, track, request);
+  const event = world.recorder.begin(kind, cpu.hypervisorTrack, request);
   yield cpu.charge(ACTOR.hypervisor, world.costs.trap);
-  const bytes = yield* work;
-  world.recorder.end(event, track, undefined, bytes, undefined, undefined, arg);
-}
-
-function* enter(
-  world: World,
-  cpu: Cpu,
-  kind: number,
-  n: number,
-  request: number,
-  entryPs: number,
-  work: Steps<number>,
-): Steps {
-  const track = cpu.hypervisorTrack;
-  const event = world.recorder.begin(kind, track, request);
-  yield cpu.charge(ACTOR.hypervisor, entryPs);
-  const bytes = yield* work;
-  world.recorder.end(event, track, undefined, bytes, n);
+  yield* work;
+  const none = undefined;
+  world.recorder.end(event, cpu.hypervisorTrack, none, none, none, none, arg);
 }

@@ -169,17 +169,29 @@ export class Oracle {
     if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
   }
 
-  /** `actor` touches a frame, or tried to and was refused (`blocked`). */
-  access(actor: Reacher, mfn: number, request: number, event: number, blocked: boolean): void {
+  /**
+   * `actor` accesses a frame on behalf of a request. `blocked`: a translation was missing and the
+   * access refused; `stale`: it went through a cached translation that should have been gone.
+   */
+  access(
+    actor: Reacher,
+    mfn: number,
+    request: number,
+    event: number,
+    outcome: 'done' | 'stale' | 'blocked',
+  ): void {
     if (!this.watches(mfn)) return;
-    if ((this.#authorised[mfn - this.#first] as number) > 0 && !blocked) return;
+    if (outcome === 'done' && (this.#authorised[mfn - this.#first] as number) > 0) return;
     this.#hazards.occur({
       code: 'H1',
       actor,
       frame: mfn,
       request,
       causes: [event],
-      note: blocked ? 'fault: the mapping was gone' : 'hit: the mapping was gone, the access was not',
+      note:
+        outcome === 'blocked'
+          ? 'the mapping was gone and the access was refused'
+          : 'the mapping was gone and the access went through',
     });
   }
 

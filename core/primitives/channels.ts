@@ -1,0 +1,81 @@
+/**
+ * Notifications between frontend and backend: event channels under Xen, ioeventfd and irqfd under
+ * KVM. A channel holds one bit: a notification that finds it pending coalesces, as real ones do.
+ */
+import { K } from '../contract/kinds.ts';
+import { ACTOR, type Cpu, type Handler } from '../engine/cpu.ts';
+import type { Steps } from '../engine/engine.ts';
+import { NONE } from '../engine/recording.ts';
+import { hypercall, trap } from './hypercall.ts';
+import type { World } from './world.ts';
+
+export class Channel {
+  readonly #world: World;
+  readonly #port: number;
+  readonly #target: Cpu;
+  readonly #targetActor: number;
+  readonly #handler: Handler;
+  #pending = false;
+
+  /**
+   * @param target CPU that the notification interrupts
+   * @param handler what runs there, after the upcall
+   */
+  constructor(world: World, port: number, target: Cpu, targetActor: number, handler: Handler) {
+    this.#world = world;
+    this.#port = port;
+    this.#target = target;
+    this.#targetActor = targetActor;
+    this.#handler = handler;
+  }
+
+  /** Notifies from `cpu`. The sender pays for the send; the target for the upcall. */
+  *send(cpu: Cpu, actor: number): Steps {
+    const world = this.#world;
+    if (world.hypervisor.notification === 'event-channel') {
+      yield* hypercall(world, cpu, K.evtchnSend, 1, NONE, this.#sendWork(cpu));
+    } else if (actor === ACTOR.frontend) {
+      yield* trap(world, cpu, K.kick, this.#port, NONE, this.#signal(cpu));
+    } else {
+      const dur = world.costs.sendWork;
+      world.recorder.leaf(K.irqfd, cpu.track, dur, NONE, NONE, NONE, NONE, NONE, this.#port);
+      yield cpu.charge(actor, dur);
+      this.#deliver();
+    }
+  }
+
+  *#sendWork(cpu: Cpu): Steps<number> {
+    yield* this.#signal(cpu);
+    return NONE;
+  }
+
+  *#signal(cpu: Cpu): Steps {
+    yield cpu.charge(ACTOR.hypervisor, this.#world.costs.sendWork);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    this.#world.engine.spawn(this.#travel());
+  }
+
+  *#travel(): Steps {
+    const { costs } = this.#world;
+    // An idle target must be woken; one that runs takes the interrupt when it comes to it.
+    if (this.#target.idle) {
+      yield this.#targetActor === ACTOR.frontend ? costs.notifyFrontend : costs.notifyBackend;
+    }
+    this.#target.interrupt(() => this.#upcall());
+  }
+
+  *#upcall(): Steps {
+    const { costs, recorder } = this.#world;
+    const cpu = this.#target;
+    // Clear first, then handle: what is sent from now on is not lost.
+    this.#pending = false;
+    recorder.leaf(K.upcall, cpu.track, costs.upcall, NONE, NONE, NONE, NONE, NONE, this.#port);
+    yield cpu.charge(this.#targetActor, costs.upcall);
+    yield* this.#handler();
+  }
+}

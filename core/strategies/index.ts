@@ -1,0 +1,16 @@
+import type { StrategyId } from '../contract/ids.ts';
+import { grantCopy } from './grant-copy.ts';
+import { grantMap } from './grant-map.ts';
+import { swiotlbBounce } from './swiotlb-bounce.ts';
+import type { Strategy } from './types.ts';
+import { viommuStrict } from './viommu-strict.ts';
+
+export type { Packet, Strategy, StrategyRun } from './types.ts';
+
+/** Every strategy of this version. A new one is a file and a line here. */
+export const STRATEGIES: readonly Strategy[] = [grantMap, grantCopy, swiotlbBounce, viommuStrict];
+
+/** The strategy with this id, or undefined when this version does not have it. */
+export function strategyOf(id: StrategyId): Strategy | undefined {
+  return STRATEGIES.find((each) => each.id === id);
+}

@@ -1,0 +1,40 @@
+import type { Packet } from '../strategies/types.ts';
+
+/** One request of the workload, from its system call to its last reclaimed byte. */
+export interface Request {
+  readonly id: number;
+  readonly bytes: number;
+  readonly submittedPs: number;
+  packets: NetPacket[];
+  /** Packets whose memory the frontend has not got back. */
+  unreclaimed: number;
+  /** Packets that have not left on the wire. */
+  unsent: number;
+}
+
+/** A packet with its way back to its request. */
+export interface NetPacket extends Packet {
+  readonly owner: Request;
+}
+
+/** What a run wants to know of its workload. */
+export interface WorkloadEvents {
+  /** The frontend may reuse the request's memory. */
+  completed(request: Request): void;
+  /** The request has been completed and all its bytes are on the wire. */
+  finished(request: Request): void;
+}
+
+/** A workload in one run. */
+export interface Workload {
+  /** Starts its processes. */
+  start(): void;
+  /** Fraction of the run's time that each server other than a CPU was busy: picoseconds so far. */
+  serverBusyPs(): Record<string, number>;
+  /** Batch sizes by kind of batch: size -> how often. */
+  batches(): Record<string, ReadonlyMap<number, number>>;
+  /** Picoseconds that requests waited, and how many did, by queue. */
+  queueWaits(): Record<string, { readonly waitPs: number; readonly count: number }>;
+  /** Greatest number of payload bytes that the frontend had lent out. */
+  readonly frontendBytesMax: number;
+}

@@ -1,0 +1,93 @@
+/**
+ * The ring between frontend and backend, with the rule by which each side asks to be notified: free
+ * running indices, and a threshold that the consumer publishes (`req_event` and `rsp_event` of Xen's
+ * `io/ring.h`, `avail_event` and `used_event` of virtio). How often anyone is notified follows from
+ * this and from nothing else.
+ */
+import { assert } from '../base/assert.ts';
+
+export class SharedRing<Item> {
+  readonly slots: number;
+  readonly #requests: Item[] = [];
+  readonly #responses: Item[] = [];
+  #produced = 0;
+  #consumed = 0;
+  #requestEvent = 1;
+  #answered = 0;
+  #taken = 0;
+  #responseEvent = 1;
+  #slotsUsed = 0;
+
+  constructor(slots: number) {
+    this.slots = slots;
+  }
+
+  get slotsUsed(): number {
+    return this.#slotsUsed;
+  }
+  /** Producer index of requests. */
+  get produced(): number {
+    return this.#produced;
+  }
+  get consumed(): number {
+    return this.#consumed;
+  }
+  hasRoom(slots: number): boolean {
+    return this.#slotsUsed + slots <= this.slots;
+  }
+
+  /** Frontend publishes a request of `slots` slots. True when the backend asked to be notified. */
+  push(item: Item, slots: number): boolean {
+    assert(this.hasRoom(slots), 'a request was pushed into a full ring');
+    this.#slotsUsed += slots;
+    this.#requests.push(item);
+    this.#produced++;
+    return this.#produced === this.#requestEvent;
+  }
+
+  /** Backend takes up to `budget` requests. */
+  pull(budget: number): Item[] {
+    const items = this.#requests.splice(0, budget);
+    this.#consumed += items.length;
+    return items;
+  }
+
+  /**
+   * Backend has found the ring empty and asks for a notification with the next request. True when
+   * one has come in between, so that it must look again.
+   */
+  finalCheckRequests(): boolean {
+    this.#requestEvent = this.#consumed + 1;
+    return this.#requests.length > 0;
+  }
+
+  /** Backend publishes responses. True when the frontend asked to be notified. */
+  respond(items: readonly Item[]): boolean {
+    const before = this.#answered;
+    this.#answered += items.length;
+    this.#responses.push(...items);
+    return before < this.#responseEvent && this.#answered >= this.#responseEvent;
+  }
+
+  /** Frontend takes all responses; `slots` of them become free as it says with `free`. */
+  takeResponses(): Item[] {
+    const items = this.#responses.splice(0, this.#responses.length);
+    this.#taken += items.length;
+    return items;
+  }
+
+  free(slots: number): void {
+    this.#slotsUsed -= slots;
+    assert(this.#slotsUsed >= 0, 'more slots were freed than used');
+  }
+
+  /**
+   * Frontend asks to be notified when `fraction` of what is outstanding has been answered (netfront:
+   * a half; virtio with transmit NAPI: the next). True when there is more to take already.
+   */
+  finalCheckResponses(fraction: number): boolean {
+    const outstanding = this.#produced - this.#taken;
+    this.#responseEvent = this.#taken + Math.floor(outstanding * fraction) + 1;
+    return this.#answered >= this.#responseEvent;
+  }
+}
