@@ -26,6 +26,14 @@ export class Engine {
   readonly #queue = new EventQueue();
   readonly #processes: (Process | undefined)[] = [];
   #live = 0;
+  #quiet: (() => boolean) | null = null;
+  /** Has the run come to its end? Nothing runs any more then. */
+  halted = false;
+
+  /** Ends the run as soon as `quiet` holds after a process has come to rest. */
+  haltWhen(quiet: () => boolean): void {
+    this.#quiet = quiet;
+  }
 
   /** Starts a process at the present instant, after all that is already due then. */
   spawn(process: Process): number {
@@ -58,7 +66,7 @@ export class Engine {
   run(budget: number): boolean {
     const queue = this.#queue;
     let left = budget;
-    while (left > 0 && queue.size > 0) {
+    while (left > 0 && queue.size > 0 && !this.halted) {
       const id = queue.pop();
       assert(queue.poppedTime >= this.now, 'virtual time went back');
       this.now = queue.poppedTime;
@@ -84,6 +92,7 @@ export class Engine {
         queue.push(due, id);
         break;
       }
+      if (this.#quiet !== null && this.#quiet()) this.halted = true;
     }
     return queue.size > 0;
   }

@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { HAZARD_IDS, type ActorId, type HazardId } from '../contract/ids.ts';
 import type { Exposure } from '../contract/result.ts';
+import { COUNTERS, type Counters } from '../engine/counters.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { ActorExposure } from './exposure.ts';
@@ -33,6 +34,7 @@ interface Standing {
 export class Oracle {
   readonly #engine: Engine;
   readonly #hazards: HazardLog;
+  readonly #counters: Counters;
   readonly #first: number;
   readonly #frames: number;
   readonly #pageExclusive: boolean;
@@ -48,10 +50,12 @@ export class Oracle {
   constructor(
     engine: Engine,
     hazards: HazardLog,
+    counters: Counters,
     guest: { readonly first: number; readonly frames: number; readonly pageExclusive: boolean },
   ) {
     this.#engine = engine;
     this.#hazards = hazards;
+    this.#counters = counters;
     this.#first = guest.first;
     this.#frames = guest.frames;
     this.#pageExclusive = guest.pageExclusive;
@@ -134,6 +138,7 @@ export class Oracle {
     const exposure = this.#exposure[actor];
     exposure.map(mfn, 1, this.#needed[at] as number, this.#engine.now);
     if (this.#reachedSince[at] === -1) this.#reachedSince[at] = this.#engine.now;
+    this.#count();
     const needed = this.#needed[at] as number;
     if (needed < PAGE_SIZE && !this.#pageExclusive && !exposure.isStanding(mfn)) {
       this.#hazards.open({
@@ -153,6 +158,7 @@ export class Oracle {
     const needed = this.#needed[mfn - this.#first] as number;
     const exposure = this.#exposure[actor];
     exposure.map(mfn, -1, needed, this.#engine.now);
+    this.#count();
     if (exposure.isMapped(mfn)) return;
     if (cached) exposure.setStale(mfn, true, needed, this.#engine.now);
     else this.#unreached(actor, mfn);
@@ -166,6 +172,7 @@ export class Oracle {
       exposure.setStale(mfn, false, this.#needed[mfn - this.#first] as number, this.#engine.now);
       this.#hazards.close('H4', actor, mfn);
     }
+    this.#count();
     if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
   }
 
@@ -193,11 +200,6 @@ export class Oracle {
           ? 'the mapping was gone and the access was refused'
           : 'the mapping was gone and the access went through',
     });
-  }
-
-  /** Bytes beyond need that both reach now, standing reach apart. */
-  get beyondNeedBytes(): number {
-    return this.#exposure.backend.beyondNeedBytes + this.#exposure.device.beyondNeedBytes;
   }
 
   /** Closes the books: integrals up to now, standing reach judged, open windows counted. */
@@ -235,6 +237,13 @@ export class Oracle {
     return Object.fromEntries(
       HAZARD_IDS.map((id) => [id, CHECKED.includes(id) ? this.#hazards.countOf(id) : null]),
     ) as Record<HazardId, number | null>;
+  }
+
+  /** Bytes beyond need that both reach now, standing reach apart, as a counter. */
+  #count(): void {
+    const { backend, device } = this.#exposure;
+    const bytes = backend.beyondNeedBytes + device.beyondNeedBytes;
+    this.#counters.set(COUNTERS.exposureKiB, Math.round(bytes / 1024));
   }
 
   #needChanged(mfn: number): void {

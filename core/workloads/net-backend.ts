@@ -31,6 +31,8 @@ export interface NetBackendParts {
   /** Channel to the frontend; set once both ends exist. */
   readonly toFrontend: () => Channel;
   readonly onWire: (packet: NetPacket) => void;
+  /** The backend has nothing of the packet any more. */
+  readonly onFreed: (packet: NetPacket) => void;
 }
 
 export class NetBackend {
@@ -219,8 +221,12 @@ export class NetBackend {
   *#drop(cpu: Cpu, packet: NetPacket): Steps {
     yield* this.#parts.strategy.transmitted(cpu, packet);
     this.#parts.onWire(packet);
-    if (this.#parts.strategy.respondAt === 'released') this.#queueDealloc(packet);
-    else if (this.#parts.strategy.respondAt === 'transmitted') yield* this.#respond(cpu, [packet]);
+    if (this.#parts.strategy.respondAt === 'released') {
+      this.#queueDealloc(packet);
+      return;
+    }
+    this.#parts.onFreed(packet);
+    if (this.#parts.strategy.respondAt === 'transmitted') yield* this.#respond(cpu, [packet]);
   }
 
   *#nicInterrupt(): Steps {
@@ -264,6 +270,7 @@ export class NetBackend {
       yield* strategy.transmitted(cpu, packet);
       if (strategy.respondAt === 'transmitted') answerable.push(packet);
       if (strategy.respondAt === 'released') this.#queueDealloc(packet);
+      else this.#parts.onFreed(packet);
     }
     if (answerable.length > 0) yield* this.#respond(cpu, answerable);
   }
@@ -302,6 +309,7 @@ export class NetBackend {
         }
         this.deallocs.add(slots);
         yield* strategy.release(cpu, batch);
+        for (const packet of batch) this.#parts.onFreed(packet);
         yield* this.#respond(cpu, batch);
         recorder.end(span, cpu.track, NONE, NONE, slots);
         yield* cpu.relax();

@@ -68,6 +68,7 @@ export class NetTx implements Workload {
       iommu,
       toFrontend: () => this.#toFrontend,
       onWire: (packet) => this.#onWire(packet),
+      onFreed: (packet) => this.#onFreed(packet),
     });
     this.#toBackend = new Channel(world, 1, this.#backend.pollCpu, ACTOR.backend, () =>
       this.#backend.notified(),
@@ -110,12 +111,11 @@ export class NetTx implements Workload {
     let dueAt = 0;
     yield* cpu.acquire();
     for (let id = 1; id <= scenario.requests; id++) {
-      if (arrival.kind === 'saturate') {
-        if (this.#inFlight >= arrival.inFlight) yield* this.#sleep(this.#windowOpen);
-      } else {
+      if (arrival.kind !== 'saturate') {
         dueAt += arrival.kind === 'fixed' ? Math.round(meanPs) : arrivals.exponential(meanPs);
         if (dueAt > engine.now) yield* this.#sleepUntil(dueAt);
       }
+      if (this.#inFlight >= arrival.inFlight) yield* this.#sleep(this.#windowOpen);
       yield* this.#submit(id, arrival.kind === 'saturate' ? engine.now : dueAt);
       yield* cpu.relax();
     }
@@ -149,13 +149,16 @@ export class NetTx implements Workload {
       packets: [],
       unreclaimed: 0,
       unsent: 0,
+      unfreed: 0,
     };
     this.#inFlight++;
+    this.#events.submitted(request);
     recorder.openRequest(id);
     const span = recorder.begin(K.stackFrontend, cpu.track, id);
     request.packets = this.#segment(request);
     request.unreclaimed = request.packets.length;
     request.unsent = request.packets.length;
+    request.unfreed = request.packets.length;
     let fragments = 0;
     for (const packet of request.packets) {
       for (const extent of packet.fragments) {
@@ -280,10 +283,20 @@ export class NetTx implements Workload {
     this.#considerFinished(packet.owner);
   }
 
+  #onFreed(packet: NetPacket): void {
+    packet.owner.unfreed--;
+    this.#considerRetired(packet.owner);
+  }
+
+  #considerRetired(request: Request): void {
+    if (request.unsent + request.unreclaimed + request.unfreed === 0) this.#events.retired(request);
+  }
+
   #considerFinished(request: Request): void {
     if (request.unsent > 0 || request.unreclaimed > 0) return;
     this.#inFlight--;
     this.#events.finished(request);
+    this.#considerRetired(request);
     const { arrival } = this.#world.scenario;
     if (this.#inFlight < arrival.inFlight && this.#windowOpen.waiting) this.#windowOpen.raise();
   }

@@ -10,6 +10,8 @@ export interface Request {
   unreclaimed: number;
   /** Packets that have not left on the wire. */
   unsent: number;
+  /** Packets that the backend has not freed. */
+  unfreed: number;
 }
 
 /** A packet with its way back to its request. */
@@ -19,10 +21,14 @@ export interface NetPacket extends Packet {
 
 /** What a run wants to know of its workload. */
 export interface WorkloadEvents {
+  /** A request begins. */
+  submitted(request: Request): void;
   /** The frontend may reuse the request's memory. */
   completed(request: Request): void;
   /** The request has been completed and all its bytes are on the wire. */
   finished(request: Request): void;
+  /** Nothing will be recorded for the request any more. */
+  retired(request: Request): void;
 }
 
 /** A workload in one run. */

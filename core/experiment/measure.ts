@@ -1,0 +1,183 @@
+/** What a run has found, as a result. Everything here is read from the world; nothing is decided. */
+import { PAGE_SIZE, PS_PER_NS } from '../base/brand.ts';
+import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
+import type { RunResult } from '../contract/result.ts';
+import { VERSION } from '../contract/version.ts';
+import { COUNTERS } from '../engine/counters.ts';
+import type { Cpu } from '../engine/cpu.ts';
+import { canonicalJson, hashText } from '../engine/fingerprint.ts';
+import type { Histogram } from '../engine/histogram.ts';
+import type { Lock } from '../engine/lock.ts';
+import { profileHash } from '../machine/index.ts';
+import type { Iommu } from '../primitives/iommu.ts';
+import type { World } from '../primitives/world.ts';
+import type { PairJudgement, StrategyRun } from '../strategies/types.ts';
+import type { Workload } from '../workloads/request.ts';
+import type { Scenario } from '../contract/scenario.ts';
+
+/** A server that is busy this much is what the run waits for. */
+const SATURATED = 0.9;
+
+/** Readings at one instant, so that two of them bound the steady state. */
+export interface Readings {
+  readonly ps: number;
+  readonly finished: number;
+  readonly busyByActor: readonly number[];
+  readonly busyByServer: Readonly<Record<string, number>>;
+}
+
+const cpusOf = (world: World): readonly Cpu[] => [world.frontendCpu, ...world.backendCpus];
+
+export function read(world: World, workload: Workload, finished: number): Readings {
+  const cpus = cpusOf(world);
+  return {
+    ps: world.engine.now,
+    finished,
+    busyByActor: ACTOR_IDS.map((_, actor) => cpus.reduce((sum, cpu) => sum + cpu.busyOf(actor), 0)),
+    busyByServer: {
+      ...Object.fromEntries(cpus.map((cpu) => [cpu.name, cpu.busyPs])),
+      ...workload.serverBusyPs(),
+    },
+  };
+}
+
+/** Everything that a result is made from. */
+export interface Findings {
+  readonly scenario: Scenario;
+  readonly pair: PairJudgement;
+  readonly world: World;
+  readonly workload: Workload;
+  readonly strategy: StrategyRun;
+  readonly iommu: Iommu;
+  readonly from: Readings;
+  readonly to: Readings;
+  readonly latency: Histogram;
+  readonly complete: boolean;
+}
+
+export function identity(scenario: Scenario, world: Pick<World, 'soc' | 'hypervisor'>) {
+  return {
+    scenarioHash: hashText(canonicalJson(scenario)),
+    profiles: {
+      [world.soc.id]: profileHash(world.soc),
+      [world.hypervisor.id]: profileHash(world.hypervisor),
+    },
+  };
+}
+
+export function toResult(findings: Findings): RunResult {
+  const { scenario, pair, world, workload, strategy, iommu, from, to, latency } = findings;
+  const { recorder, oracle, counters } = world;
+  const windowPs = Math.max(1, to.ps - from.ps);
+  const requests = to.finished - from.finished;
+  const bytes = requests * scenario.payloadBytes;
+  const busy = Object.fromEntries(
+    Object.entries(to.busyByServer).map(([name, ps]) => [
+      name,
+      round((ps - (from.busyByServer[name] ?? 0)) / windowPs, 6),
+    ]),
+  );
+  const perActor = (share: (ns: number) => number): Partial<Record<ActorId, number>> =>
+    Object.fromEntries(
+      ACTOR_IDS.map((actor, i): [ActorId, number] => [
+        actor,
+        ((to.busyByActor[i] as number) - (from.busyByActor[i] as number)) / PS_PER_NS,
+      ])
+        .filter(([, ns]) => ns > 0)
+        .map(([actor, ns]) => [actor, round(share(ns), 6)]),
+    );
+  const pooledPages = strategy.reservedBytes.frontend / PAGE_SIZE;
+
+  return {
+    file: null,
+    status: findings.complete ? 'complete' : 'incomplete',
+    fingerprint: recorder.fingerprint(),
+    strategy: scenario.strategy,
+    hypervisor: scenario.hypervisor,
+    soc: scenario.soc,
+    workload: scenario.workload,
+    topology: scenario.topology,
+    pair: pair.status,
+    pairReason: pair.reason,
+    seed: scenario.seed,
+    payloadBytes: scenario.payloadBytes,
+    hostDma: world.hostDma,
+    events: recorder.lastId,
+    requests: to.finished,
+    simulatedNs: to.ps / PS_PER_NS,
+    warmupNs: from.ps / PS_PER_NS,
+    wallMs: 0,
+    throughputGbps: round((bytes * 8 * PS_PER_NS) / windowPs, 6),
+    requestsPerSecond: round((requests * 1e12) / windowPs, 3),
+    cpuNsPerRequest: requests === 0 ? {} : perActor((ns) => ns / requests),
+    cpuNsPerByte: bytes === 0 ? {} : perActor((ns) => ns / bytes),
+    busy,
+    bottleneck: bottleneckOf(scenario, busy),
+    latencyNs: percentiles(latency),
+    waitNs: waits([...strategy.locks, ...iommu.locks], workload),
+    counts: recorder.counts(),
+    batch: Object.fromEntries(
+      Object.entries(workload.batches()).map(([name, sizes]) => [
+        name,
+        Object.fromEntries([...sizes].sort(([a], [b]) => a - b)),
+      ]),
+    ),
+    copiedBytes: recorder.copiedBytes,
+    memoryBytes: {
+      frontend: strategy.reservedBytes.frontend + workload.frontendBytesMax,
+      backend: strategy.reservedBytes.backend + counters.maxOf(COUNTERS.backendPages) * PAGE_SIZE,
+    },
+    pinnedPagesMax: pooledPages + counters.maxOf(COUNTERS.mappedPages),
+    hitRate: { iotlb: iommu.iotlb.hitRate, walkCache: iommu.walkCache.hitRate, ddio: null },
+    exposure: oracle.exposure(),
+    windowsNs: {
+      p50: oracle.windows.percentile(0.5) / PS_PER_NS,
+      p99: oracle.windows.percentile(0.99) / PS_PER_NS,
+      max: oracle.windows.max / PS_PER_NS,
+    },
+    hazards: oracle.hazards(),
+    ...identity(scenario, world),
+    version: VERSION,
+  };
+}
+
+function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>): string {
+  let most = '';
+  for (const [name, fraction] of Object.entries(busy)) {
+    if (most === '' || fraction > (busy[most] as number)) most = name;
+  }
+  if (most !== '' && (busy[most] as number) >= SATURATED) return most;
+  return scenario.arrival.kind === 'saturate'
+    ? `latency of ${scenario.arrival.inFlight} requests in flight`
+    : 'offered load';
+}
+
+function waits(locks: readonly Lock[], workload: Workload): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const lock of locks) {
+    if (lock.acquisitions > 0) {
+      found[lock.name] = round(lock.waitPs / lock.acquisitions / PS_PER_NS, 3);
+    }
+  }
+  for (const [name, { waitPs, count }] of Object.entries(workload.queueWaits())) {
+    if (count > 0) found[name] = round(waitPs / count / PS_PER_NS, 3);
+  }
+  return found;
+}
+
+function percentiles(histogram: Histogram) {
+  const at = (fraction: number) => histogram.percentile(fraction) / PS_PER_NS;
+  return {
+    p50: at(0.5),
+    p90: at(0.9),
+    p99: at(0.99),
+    p999: at(0.999),
+    max: histogram.max / PS_PER_NS,
+  };
+}
+
+/** Drops digits that mean nothing. */
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

@@ -1,0 +1,93 @@
+/** Does a combination run, and under which label? One place for every refusal. */
+import { LabError } from '../contract/errors.ts';
+import { STRATEGY_IDS, type HypervisorId, type SocId, type StrategyId } from '../contract/ids.ts';
+import type { Pair } from '../contract/methods.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import { HYPERVISORS, hypervisorOf, SOCS, socOf } from '../machine/index.ts';
+import { STRATEGIES, strategyOf } from '../strategies/index.ts';
+import type { PairJudgement } from '../strategies/types.ts';
+
+const refused = (reason: string): PairJudgement => ({ status: 'refused', reason });
+
+/** Judges a scenario: native, hypothetical, or refused with a reason of one sentence. */
+export function judge(scenario: Scenario): PairJudgement {
+  const strategy = strategyOf(scenario.strategy);
+  if (strategy === undefined) {
+    return refused(`This version does not simulate ${scenario.strategy} yet.`);
+  }
+  const hypervisor = HYPERVISORS.find((each) => each.id === scenario.hypervisor);
+  if (hypervisor === undefined) {
+    return refused(`This version has no profile of ${scenario.hypervisor} yet.`);
+  }
+  const soc = SOCS.find((each) => each.id === scenario.soc);
+  if (soc === undefined) return refused(`This version has no profile of ${scenario.soc} yet.`);
+  if (!hypervisor.archs.includes(soc.arch)) {
+    const runsOn = hypervisor.archs.map((arch) => (arch === 'arm' ? 'Arm' : 'x86')).join(' and ');
+    const isArm = soc.arch === 'arm';
+    return refused(
+      `${hypervisor.id} runs on ${runsOn} and ${soc.id} is ${isArm ? 'Arm, where Xen has no PV guests' : 'x86'}.`,
+    );
+  }
+  if (scenario.workload !== 'net-tx') {
+    return refused(`This version runs net-tx only, not ${scenario.workload}.`);
+  }
+  if (scenario.topology !== 'mediated') {
+    return refused(`This version runs the mediated topology only, not ${scenario.topology}.`);
+  }
+  if (scenario.backend.kind !== 'kernel') {
+    return refused('This version has backends in the kernel only.');
+  }
+  const { hostDma } = scenario;
+  if (hostDma !== 'default' && !hypervisor.hostDmaChoices.includes(hostDma)) {
+    return refused(
+      `hostDma ${hostDma} does not exist on ${hypervisor.id}: ${hypervisor.hostDmaReason}.`,
+    );
+  }
+  return strategy.judge(hypervisor, scenario);
+}
+
+/**
+ * Judges and throws when the scenario cannot run.
+ *
+ * @throws LabError NOT_IN_THIS_VERSION for an id without a model, REFUSED_PAIR
+ */
+export function requireRunnable(scenario: Scenario): PairJudgement {
+  if (strategyOf(scenario.strategy) === undefined) {
+    throw new LabError(
+      'NOT_IN_THIS_VERSION',
+      `strategy ${JSON.stringify(scenario.strategy)} is not simulated yet`,
+      'strategy',
+      `use one of ${STRATEGIES.map((each) => each.id).join(', ')}`,
+    );
+  }
+  hypervisorOf(scenario.hypervisor);
+  socOf(scenario.soc);
+  const pair = judge(scenario);
+  if (pair.status !== 'refused') return pair;
+  throw new LabError(
+    'REFUSED_PAIR',
+    pair.reason.replace(/\.$/, ''),
+    `${scenario.strategy} on ${scenario.hypervisor} and ${scenario.soc}`,
+    'see "mapcopy list hypervisors" and "mapcopy list strategies" for what runs where',
+  );
+}
+
+/** Every combination of the lists over a base scenario, in their order. */
+export function listPairs(
+  strategies: readonly StrategyId[],
+  hypervisors: readonly HypervisorId[],
+  socs: readonly SocId[],
+  base: Scenario,
+): readonly Pair[] {
+  const pairs: Pair[] = [];
+  for (const strategy of STRATEGY_IDS) {
+    if (!strategies.includes(strategy)) continue;
+    for (const hypervisor of hypervisors) {
+      for (const soc of socs) {
+        const pair = judge({ ...base, strategy, hypervisor, soc });
+        pairs.push({ strategy, hypervisor, soc, ...pair });
+      }
+    }
+  }
+  return pairs;
+}

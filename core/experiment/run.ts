@@ -1,0 +1,186 @@
+/**
+ * A run in progress.
+ *
+ * Steady state: the first tenth of the requests, at most 1000, are warm-up; rates, CPU times and
+ * latencies are of what finishes after that. Counts, hazards and exposure are of the whole run.
+ */
+import { assert, exists } from '../base/assert.ts';
+import { PS_PER_NS } from '../base/brand.ts';
+import type { RunResult } from '../contract/result.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import { Histogram } from '../engine/histogram.ts';
+import { NONE, type TraceSink } from '../engine/recording.ts';
+import { Iommu } from '../primitives/iommu.ts';
+import type { World } from '../primitives/world.ts';
+import { REACHERS } from '../safety/oracle.ts';
+import { strategyOf } from '../strategies/index.ts';
+import type { PairJudgement, StrategyRun } from '../strategies/types.ts';
+import { NetTx } from '../workloads/net-tx.ts';
+import type { Request, Workload } from '../workloads/request.ts';
+import { assemble, payloadFrames } from './assemble.ts';
+import { read, toResult, type Readings } from './measure.ts';
+import { requireRunnable } from './pairs.ts';
+import type { Simulation } from './simulation.ts';
+
+const WARMUP_REQUESTS_MAX = 1000;
+/** Resumptions of processes between two looks at how many events there are. */
+const SLICE = 1024;
+
+class Run implements Simulation {
+  readonly requestsTotal: number;
+  readonly #scenario: Scenario;
+  readonly #sink: TraceSink | null;
+  readonly #pair: PairJudgement;
+  readonly #world: World;
+  readonly #iommu: Iommu;
+  readonly #strategy: StrategyRun;
+  readonly #workload: Workload;
+  readonly #latency = new Histogram();
+  readonly #warmup: number;
+  readonly #completedPs = new Map<number, number>();
+  readonly #open = new Map<number, Request>();
+  #from: Readings;
+  /** Readings when the last request had finished. */
+  #to: Readings | null = null;
+  #finished = 0;
+
+  constructor(scenario: Scenario, sink: TraceSink | null) {
+    this.#pair = requireRunnable(scenario);
+    this.#scenario = scenario;
+    this.#sink = sink;
+    this.requestsTotal = scenario.requests;
+    this.#warmup = Math.min(Math.floor(scenario.requests / 10), WARMUP_REQUESTS_MAX);
+    const strategy = exists(strategyOf(scenario.strategy), 'a runnable pair has a strategy');
+    this.#world = assemble(scenario, sink);
+    this.#iommu = new Iommu(this.#world);
+    this.#strategy = strategy.start(this.#world, this.#iommu);
+    this.#workload = new NetTx(
+      this.#world,
+      strategy,
+      this.#strategy,
+      this.#iommu,
+      payloadFrames(scenario),
+      {
+        submitted: (request) => this.#open.set(request.id, request),
+        completed: (request) => this.#onCompleted(request),
+        finished: (request) => this.#onFinished(request),
+        retired: (request) => this.#onRetired(request),
+      },
+    );
+    this.#from = read(this.#world, this.#workload, 0);
+    this.#workload.start();
+  }
+
+  get requestsDone(): number {
+    return this.#finished;
+  }
+  get eventsDone(): number {
+    return this.#world.recorder.lastId;
+  }
+  get simulatedNs(): number {
+    return this.#world.engine.now / PS_PER_NS;
+  }
+
+  step(events: number): boolean {
+    const { engine, recorder } = this.#world;
+    const until = recorder.lastId + events;
+    while (!engine.halted && recorder.lastId < until) {
+      const more = engine.run(SLICE);
+      assert(more || engine.halted, 'a run came to a standstill');
+    }
+    return !engine.halted;
+  }
+
+  finish(): RunResult {
+    const { oracle, recorder, counters, engine } = this.#world;
+    const complete = engine.halted;
+    const to = this.#to ?? read(this.#world, this.#workload, this.#finished);
+    if (complete) {
+      this.#strategy.check();
+      this.#checkBusyTime();
+    }
+    oracle.finish();
+    for (const request of this.#open.values()) this.#report(request);
+    counters.finish();
+    recorder.finish();
+    const exposure = oracle.exposure();
+    for (const actor of REACHERS) this.#sink?.exposure(actor, exposure[actor]);
+    return toResult({
+      scenario: this.#scenario,
+      pair: this.#pair,
+      world: this.#world,
+      workload: this.#workload,
+      strategy: this.#strategy,
+      iommu: this.#iommu,
+      from: this.#from,
+      to,
+      latency: this.#latency,
+      complete,
+    });
+  }
+
+  #onCompleted(request: Request): void {
+    this.#completedPs.set(request.id, this.#world.engine.now);
+  }
+
+  #onFinished(request: Request): void {
+    this.#finished++;
+    if (this.#finished > this.#warmup) {
+      const completed = exists(this.#completedPs.get(request.id), 'finished means completed');
+      this.#latency.add(completed - request.submittedPs);
+    }
+    if (this.#finished === this.#warmup) {
+      this.#from = read(this.#world, this.#workload, this.#finished);
+    }
+    if (this.#finished === this.requestsTotal) {
+      this.#to = read(this.#world, this.#workload, this.#finished);
+      this.#world.engine.haltWhen(() => this.#isQuiet());
+    }
+  }
+
+  #onRetired(request: Request): void {
+    this.#open.delete(request.id);
+    this.#report(request);
+  }
+
+  #report(request: Request): void {
+    const { recorder } = this.#world;
+    this.#sink?.request({
+      id: request.id,
+      submitted: request.submittedPs,
+      completed: this.#completedPs.get(request.id) ?? NONE,
+      bytes: request.bytes,
+      firstEvent: recorder.firstEventOf(request.id),
+      lastEvent: recorder.lastEventOf(request.id),
+    });
+    this.#completedPs.delete(request.id);
+  }
+
+  /** Has everything that belongs to a request been done? Timers may still be running. */
+  #isQuiet(): boolean {
+    const { frontendCpu, backendCpus } = this.#world;
+    return this.#open.size === 0 && frontendCpu.idle && backendCpus.every((cpu) => cpu.idle);
+  }
+
+  /** Every picosecond that a CPU was busy lies inside an event of its track, and the other way round. */
+  #checkBusyTime(): void {
+    const { frontendCpu, backendCpus, recorder } = this.#world;
+    for (const cpu of [frontendCpu, ...backendCpus]) {
+      const recorded = recorder.outermostPs(cpu.track);
+      assert(
+        recorded === cpu.busyPs,
+        `${cpu.name} was busy for ${cpu.busyPs} ps and its events cover ${recorded} ps`,
+      );
+    }
+  }
+}
+
+/**
+ * Prepares a run.
+ *
+ * @param sink gets the trace, or null to run without one; the result is the same
+ * @throws LabError NOT_IN_THIS_VERSION, REFUSED_PAIR, BAD_SCENARIO
+ */
+export function prepareRun(scenario: Scenario, sink: TraceSink | null): Simulation {
+  return new Run(scenario, sink);
+}
