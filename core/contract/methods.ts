@@ -6,7 +6,15 @@
  * 64-bit values that a double cannot hold travel as decimal strings.
  */
 import * as v from 'valibot';
-import { HYPERVISOR_IDS, SOC_IDS, STRATEGY_IDS, type PairStatus } from './ids.ts';
+import {
+  HYPERVISOR_IDS,
+  SOC_IDS,
+  STRATEGY_IDS,
+  type HypervisorId,
+  type PairStatus,
+  type SocId,
+  type StrategyId,
+} from './ids.ts';
 import type { Category, CountKey } from './kinds.ts';
 import type { Exposure, RunResult } from './result.ts';
 import { ScenarioSchema, type Scenario, type ScenarioField } from './scenario.ts';
@@ -54,9 +62,9 @@ export interface CatalogueRow {
 
 /** Can this combination be run, and how must it be labelled? */
 export interface Pair {
-  readonly strategy: string;
-  readonly hypervisor: string;
-  readonly soc: string;
+  readonly strategy: StrategyId;
+  readonly hypervisor: HypervisorId;
+  readonly soc: SocId;
   readonly status: PairStatus;
   /** Why it is hypothetical or refused; empty for native. */
   readonly reason: string;

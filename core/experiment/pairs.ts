@@ -22,10 +22,11 @@ export function judge(scenario: Scenario): PairJudgement {
   const soc = SOCS.find((each) => each.id === scenario.soc);
   if (soc === undefined) return refused(`This version has no profile of ${scenario.soc} yet.`);
   if (!hypervisor.archs.includes(soc.arch)) {
-    const runsOn = hypervisor.archs.map((arch) => (arch === 'arm' ? 'Arm' : 'x86')).join(' and ');
-    const isArm = soc.arch === 'arm';
+    const name = (arch: string) => (arch === 'arm' ? 'Arm' : 'x86');
+    const why =
+      soc.arch === 'arm' ? 'Xen on Arm has no PV guests' : 'Xen on x86 has other kinds of dom0';
     return refused(
-      `${hypervisor.id} runs on ${runsOn} and ${soc.id} is ${isArm ? 'Arm, where Xen has no PV guests' : 'x86'}.`,
+      `${hypervisor.id} runs on ${hypervisor.archs.map(name).join(' and ')} and ${soc.id} is ${name(soc.arch)}: ${why}.`,
     );
   }
   if (scenario.workload !== 'net-tx') {

@@ -14,7 +14,7 @@ import { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { REACHERS } from '../safety/oracle.ts';
 import { strategyOf } from '../strategies/index.ts';
-import type { PairJudgement, StrategyRun } from '../strategies/types.ts';
+import type { PairJudgement, Strategy, StrategyRun } from '../strategies/types.ts';
 import { NetTx } from '../workloads/net-tx.ts';
 import type { Request, Workload } from '../workloads/request.ts';
 import { assemble, payloadFrames } from './assemble.ts';
@@ -44,13 +44,12 @@ class Run implements Simulation {
   #to: Readings | null = null;
   #finished = 0;
 
-  constructor(scenario: Scenario, sink: TraceSink | null) {
-    this.#pair = requireRunnable(scenario);
+  constructor(scenario: Scenario, sink: TraceSink | null, pair: PairJudgement, strategy: Strategy) {
+    this.#pair = pair;
     this.#scenario = scenario;
     this.#sink = sink;
     this.requestsTotal = scenario.requests;
     this.#warmup = Math.min(Math.floor(scenario.requests / 10), WARMUP_REQUESTS_MAX);
-    const strategy = exists(strategyOf(scenario.strategy), 'a runnable pair has a strategy');
     this.#world = assemble(scenario, sink);
     this.#iommu = new Iommu(this.#world);
     this.#strategy = strategy.start(this.#world, this.#iommu);
@@ -182,5 +181,16 @@ class Run implements Simulation {
  * @throws LabError NOT_IN_THIS_VERSION, REFUSED_PAIR, BAD_SCENARIO
  */
 export function prepareRun(scenario: Scenario, sink: TraceSink | null): Simulation {
-  return new Run(scenario, sink);
+  const pair = requireRunnable(scenario);
+  const strategy = exists(strategyOf(scenario.strategy), 'a runnable pair has a strategy');
+  return new Run(scenario, sink, pair, strategy);
+}
+
+/** Prepares a run of a strategy that is not in the catalogue, for tests of the oracle. */
+export function prepareRunOf(
+  strategy: Strategy,
+  scenario: Scenario,
+  sink: TraceSink | null,
+): Simulation {
+  return new Run(scenario, sink, { status: 'hypothetical', reason: 'a test' }, strategy);
 }

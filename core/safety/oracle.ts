@@ -188,7 +188,7 @@ export class Oracle {
     outcome: 'done' | 'stale' | 'blocked',
   ): void {
     if (!this.watches(mfn)) return;
-    if (outcome === 'done' && (this.#authorised[mfn - this.#first] as number) > 0) return;
+    if (outcome === 'done' && this.#isRightful(mfn)) return;
     this.#hazards.occur({
       code: 'H1',
       actor,
@@ -237,6 +237,13 @@ export class Oracle {
     return Object.fromEntries(
       HAZARD_IDS.map((id) => [id, CHECKED.includes(id) ? this.#hazards.countOf(id) : null]),
     ) as Record<HazardId, number | null>;
+  }
+
+  /** The owner has let the frame be used, and the mapping made for that is still there. */
+  #isRightful(mfn: number): boolean {
+    const { backend } = this.#exposure;
+    const authorised = (this.#authorised[mfn - this.#first] as number) > 0;
+    return authorised && (backend.isMapped(mfn) || backend.isStanding(mfn));
   }
 
   /** Bytes beyond need that both reach now, standing reach apart, as a counter. */

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { InvariantError } from '../base/assert.ts';
+import { RandomStream } from '../engine/random.ts';
+import { BouncePool, SLOT_BYTES } from './bounce-pool.ts';
+import { FrameCache } from './cache.ts';
+import { FrameTable, NOBODY } from './frames.ts';
+import { GNTST, GrantTable, Maptrack } from './grant-table.ts';
+import { Iotlb, WalkCache } from './iotlb.ts';
+import { IovaSpace } from './iova.ts';
+import { PageTable } from './page-table.ts';
+
+describe('frames', () => {
+  it('refuse references to a free frame, and fewer than no references', () => {
+    const frames = new FrameTable(4);
+    expect(() => frames.get(0)).toThrow(InvariantError);
+    expect(() => frames.put(0)).toThrow(InvariantError);
+  });
+
+  it('return to the heap with the last reference, not with the owner’s', () => {
+    const frames = new FrameTable(1);
+    const mfn = frames.allocate(1);
+    frames.get(mfn);
+    frames.release(mfn);
+    expect(frames.allocate(2)).toBe(-1);
+    expect(frames.ownerOf(mfn)).toBe(1);
+    frames.put(mfn);
+    expect(frames.ownerOf(mfn)).toBe(NOBODY);
+    expect(frames.allocate(2)).toBe(mfn);
+  });
+});
+
+describe('the grant table', () => {
+  it('answers as Xen does when asked for what it must not give', () => {
+    const table = new GrantTable(1);
+    const ref = table.grant(0, 100, true);
+    expect(table.pin(100_000, 0, true, 100)).toBe(GNTST.bad_gntref);
+    expect(table.pin(ref + 1, 0, true, 100)).toBe(GNTST.general_error);
+    expect(table.pin(ref, 5, true, 100)).toBe(GNTST.general_error);
+    expect(table.pin(ref, 0, false, 100)).toBe(GNTST.general_error);
+    expect(() => table.tryEnd(ref + 1)).toThrow(InvariantError);
+  });
+
+  it('cannot be revoked while pinned, and counts 128 pins at most', () => {
+    const table = new GrantTable(1);
+    const ref = table.grant(0, 100, true);
+    for (let i = 0; i < 128; i++) expect(table.pin(ref, 0, true, 100)).toBe(GNTST.okay);
+    expect(table.pin(ref, 0, true, 100)).toBe(GNTST.general_error);
+    expect(table.tryEnd(ref)).toBe(false);
+    for (let i = 0; i < 128; i++) table.unpin(ref, true);
+    table.check();
+    expect(table.tryEnd(ref)).toBe(true);
+  });
+
+  it('has 512 entries a frame, 8 of them reserved, and grows to its limit', () => {
+    const table = new GrantTable(64);
+    let granted = 0;
+    while (table.grant(0, granted, true) !== -1) granted++;
+    expect(granted).toBe(64 * 512 - 8);
+  });
+
+  it('hands out maptrack handles until none is left, and each back once', () => {
+    const maptrack = new Maptrack(2);
+    expect(maptrack.limit).toBe(512);
+    const handles = Array.from({ length: 512 }, (_, i) => maptrack.take(i, i, true));
+    expect(new Set(handles).size).toBe(512);
+    expect(maptrack.take(0, 0, true)).toBe(-1);
+    expect(maptrack.give(handles[7] as number)).toBe(true);
+    expect(maptrack.give(handles[7] as number)).toBe(false);
+    expect(maptrack.take(0, 0, true)).toBe(handles[7]);
+  });
+});
+
+describe('the bounce pool', () => {
+  it('refuses what is larger than 256 KiB, and slots given back twice', () => {
+    const pool = new BouncePool(1 << 20, 1);
+    expect(() => pool.take(256 * 1024 + 1, 0)).toThrow(InvariantError);
+    const { slot } = pool.take(4096, 0);
+    pool.give(slot, 4096);
+    expect(() => pool.give(slot, 4096)).toThrow(InvariantError);
+  });
+
+  it('never hands out a slot twice, never crosses a segment, and ends as it began', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const random = new RandomStream(seed, 'bounce test');
+      const areas = 2 ** random.below(3);
+      const pool = new BouncePool(1 << 20, areas);
+      const owner = new Int32Array(pool.slots).fill(-1);
+      const live: { slot: number; bytes: number }[] = [];
+      for (let step = 0; step < 600; step++) {
+        if (live.length === 0 || random.below(3) > 0) {
+          const bytes = 1 + random.below(random.below(2) === 0 ? 3000 : 256 * 1024);
+          const { slot } = pool.take(bytes, random.below(areas));
+          if (slot === -1) continue;
+          const count = BouncePool.slotsFor(bytes);
+          expect(Math.floor(slot / 128)).toBe(Math.floor((slot + count - 1) / 128));
+          if (bytes >= 4096) expect((slot * SLOT_BYTES) % 4096).toBe(0);
+          for (let at = slot; at < slot + count; at++) {
+            expect(owner[at], `seed ${seed} step ${step}`).toBe(-1);
+            owner[at] = step;
+          }
+          live.push({ slot, bytes });
+        } else {
+          const [gone] = live.splice(random.below(live.length), 1);
+          if (gone === undefined) continue;
+          pool.give(gone.slot, gone.bytes);
+          owner.fill(-1, gone.slot, gone.slot + BouncePool.slotsFor(gone.bytes));
+        }
+        expect(pool.used).toBe(owner.filter((each) => each !== -1).length);
+      }
+      for (const { slot, bytes } of live) pool.give(slot, bytes);
+      // Whole again: every segment can be taken as one.
+      for (let i = 0; i < pool.slots / 128; i++) {
+        expect(pool.take(256 * 1024, 0).slot).not.toBe(-1);
+      }
+    }
+  });
+});
+
+describe('translation', () => {
+  it('tables refuse to map over an entry, and say when there was none', () => {
+    const table = new PageTable(4);
+    expect(table.map(10, 99)).toBe(true);
+    expect(table.map(10, 98)).toBe(false);
+    expect(table.unmap(11)).toBe(-1);
+    expect(table.unmap(10)).toBe(99);
+    expect(table.lookup(10)).toBe(-1);
+    expect(table.entries).toBe(0);
+  });
+
+  it('ranges of superpages are found, with 4 KiB entries over them', () => {
+    const table = new PageTable(4);
+    table.mapRange(0, 1024, 5000, 9);
+    expect(table.lookup(700)).toBe(5700);
+    expect(table.orderOf(700)).toBe(9);
+    table.map(700, 1);
+    expect(table.lookup(700)).toBe(1);
+    expect(table.lookup(1024)).toBe(-1);
+  });
+
+  it('the IOTLB forgets the least recently used of a set, and what is invalidated', () => {
+    const iotlb = new Iotlb(2, 2);
+    for (const page of [0, 2]) iotlb.fill(page, page + 100, 0);
+    expect(iotlb.lookup(0)).toBe(100);
+    iotlb.fill(4, 104, 0);
+    expect(iotlb.holds(2)).toBe(false);
+    expect(iotlb.holds(0)).toBe(true);
+    iotlb.invalidate(0, 1);
+    expect(iotlb.lookup(0)).toBe(-1);
+    expect(iotlb.lookup(4)).toBe(104);
+    iotlb.invalidateAll();
+    expect(iotlb.lookup(4)).toBe(-1);
+  });
+
+  it('one superpage entry serves all its pages', () => {
+    const iotlb = new Iotlb(4, 4);
+    iotlb.fill(513, 10_513, 9);
+    expect(iotlb.lookup(1023)).toBe(11_023);
+    expect(iotlb.lookup(1024)).toBe(-1);
+  });
+
+  it('the walk cache shortens a second walk to one read', () => {
+    const cache = new WalkCache(1);
+    expect(cache.levelsToRead(5, 4, 0)).toBe(4);
+    expect(cache.levelsToRead(6, 4, 0)).toBe(1);
+    expect(cache.levelsToRead(5000, 4, 0)).toBe(4);
+    expect(cache.levelsToRead(5, 4, 0)).toBe(4);
+  });
+
+  it('IOVA ranges never overlap, and are cached up to 32 pages', () => {
+    const random = new RandomStream(1, 'iova test');
+    const space = new IovaSpace(2 ** 20);
+    const taken = new Map<number, number>();
+    for (let step = 0; step < 3000; step++) {
+      if (taken.size < 20 || random.below(2) === 0) {
+        const pages = 1 + random.below(64);
+        const { page } = space.take(pages);
+        for (const [other, size] of taken) {
+          expect(page >= other + size || other >= page + pages, `step ${step}`).toBe(true);
+        }
+        taken.set(page, pages);
+      } else {
+        const page = [...taken.keys()][random.below(taken.size)] as number;
+        space.give(page, taken.get(page) as number);
+        taken.delete(page);
+      }
+    }
+    const { page } = space.take(32);
+    space.give(page, 32);
+    expect(space.take(32)).toEqual({ page, cached: true });
+  });
+});
+
+describe('the cache of frames', () => {
+  it('starts cold, warms by touch, and forgets by distance', () => {
+    const cache = new FrameCache(10, 3 * 4096);
+    expect(cache.isWarm(0)).toBe(false);
+    cache.touch(0, 4096);
+    cache.touch(1, 4096);
+    cache.touch(2, 4096);
+    expect(cache.isWarm(0)).toBe(true);
+    cache.touch(3, 4096);
+    cache.touch(4, 64);
+    expect(cache.isWarm(0)).toBe(false);
+    expect(cache.isWarm(2)).toBe(true);
+  });
+});

@@ -1,0 +1,180 @@
+/**
+ * The oracle against strategies that do it right, and against one that does not: an oracle that finds
+ * nothing wrong proves little until it has been seen to find something.
+ */
+import { describe, expect, it } from 'vitest';
+import { parseScenario, type ScenarioInput } from '../contract/scenario.ts';
+import type { HazardRecord, TraceSink } from '../engine/recording.ts';
+import { prepareRun, prepareRunOf } from '../experiment/run.ts';
+import { grantMap } from '../strategies/grant-map.ts';
+import type { Strategy } from '../strategies/types.ts';
+import { ActorExposure } from './exposure.ts';
+
+function observed(input: ScenarioInput, strategy?: Strategy) {
+  const hazards: HazardRecord[] = [];
+  const sink: TraceSink = {
+    begin: () => undefined,
+    events: () => undefined,
+    request: () => undefined,
+    hazard: (record) => hazards.push(record),
+    sample: () => undefined,
+    exposure: () => undefined,
+  };
+  const scenario = parseScenario({ requests: 200, ...input });
+  const run =
+    strategy === undefined ? prepareRun(scenario, sink) : prepareRunOf(strategy, scenario, sink);
+  while (run.step(1000)) {
+    // Go on.
+  }
+  return { result: run.finish(), hazards };
+}
+
+/** Unmaps as soon as it has mapped: the device then reads frames that nothing covers any more. */
+const earlyUnmap: Strategy = {
+  ...grantMap,
+  start(world, iommu) {
+    const run = grantMap.start(world, iommu);
+    return {
+      ...run,
+      *accept(cpu, batch) {
+        yield* run.accept(cpu, batch);
+        yield* run.release(cpu, batch);
+      },
+      *release() {
+        // Done already, and far too early.
+      },
+    };
+  },
+};
+
+describe('H1, use after unmap', () => {
+  it('is found when a backend unmaps before the device is done', () => {
+    const { result, hazards } = observed({ payloadBytes: 9000 }, earlyUnmap);
+    // Three pages of each request; the header was copied.
+    expect(result.hazards.H1).toBe(3 * 200);
+    expect(hazards.filter((each) => each.code === 'H1')[0]).toMatchObject({
+      actor: 'device',
+      note: 'the mapping was gone and the access went through',
+    });
+  });
+
+  it('is not found when it waits', () => {
+    expect(observed({ strategy: 'grant-map', payloadBytes: 9000 }).result.hazards.H1).toBe(0);
+  });
+});
+
+describe('H3, sub-page leak', () => {
+  it('opens for each partly used page that is mapped, and closes when it is unmapped', () => {
+    const { result, hazards } = observed({ strategy: 'grant-map', payloadBytes: 5000 });
+    const leaks = hazards.filter((each) => each.code === 'H3');
+    expect(result.hazards.H3).toBe(200);
+    expect(leaks.length).toBe(200);
+    for (const leak of leaks) {
+      expect(leak.closed).toBeGreaterThan(leak.opened);
+      expect(leak.note).toBe('page shared for 904 of its 4096 bytes');
+      expect(leak.causes.length).toBe(1);
+    }
+  });
+
+  it('does not exist for whole pages, for page-exclusive buffers, or for copies', () => {
+    const map = { strategy: 'grant-map' } as const;
+    expect(observed({ ...map, payloadBytes: 8192 }).result.hazards.H3).toBe(0);
+    const exclusive = { payloadBytes: 5000, frontend: { pageExclusive: true } };
+    expect(observed({ ...map, ...exclusive }).result.hazards.H3).toBe(0);
+    expect(observed({ strategy: 'grant-copy', payloadBytes: 5000 }).result.hazards.H3).toBe(0);
+  });
+});
+
+describe('H4, stale IOTLB window', () => {
+  const base = {
+    strategy: 'grant-map',
+    hypervisor: 'kvm-vhost',
+    payloadBytes: 4096,
+    requests: 2000,
+  } as const;
+
+  it('opens when the host unmaps lazily, and closes with the flush', () => {
+    const { result, hazards } = observed({ ...base, hostDma: 'lazy' });
+    expect(result.hazards.H4).toBeGreaterThan(1000);
+    const windows = hazards.filter((each) => each.code === 'H4' && each.closed >= 0);
+    expect(windows.length).toBeGreaterThan(0);
+    for (const { opened, closed } of windows) {
+      // 10 ms and what the timer's interrupt and the flush take.
+      expect(closed - opened).toBeLessThan(10.1e9);
+    }
+    expect(result.exposure.device?.staleByteSeconds).toBeGreaterThan(0);
+  });
+
+  it('does not exist when it unmaps strictly, or when only copies reach the device', () => {
+    expect(observed({ ...base, hostDma: 'strict' }).result.hazards.H4).toBe(0);
+    expect(observed({ ...base, strategy: 'grant-copy', hostDma: 'lazy' }).result.hazards.H4).toBe(
+      0,
+    );
+  });
+});
+
+describe('H7, over-broad reach', () => {
+  it('is all of memory but the named frames for a device without an IOMMU in its way', () => {
+    const { result, hazards } = observed({ strategy: 'grant-copy', requests: 1, payloadBytes: 64 });
+    expect(result.hazards.H7).toBe(262_144 - 1);
+    expect(hazards.find((each) => each.code === 'H7')).toMatchObject({
+      actor: 'device',
+      opened: 0,
+    });
+  });
+
+  it('exists for the backend when its memory table holds more than the pool', () => {
+    const base = {
+      strategy: 'swiotlb-bounce',
+      hypervisor: 'kvm-vhost',
+      hostDma: 'strict',
+      payloadBytes: 64,
+    } as const;
+    expect(observed(base).result.hazards.H7).toBe(0);
+    const all = observed({ ...base, swiotlb: { memoryTable: 'all' } });
+    expect(all.result.hazards.H7).toBeGreaterThan(260_000);
+    expect(all.result.exposure.backend?.standingBytes).toBe(2 ** 30);
+  });
+});
+
+describe('hazards that this version does not check', () => {
+  it('are null, never 0', () => {
+    const { hazards } = observed({}).result;
+    expect(
+      Object.entries(hazards)
+        .filter(([, count]) => count === null)
+        .map(([id]) => id),
+    ).toEqual(['H2', 'H5', 'H6', 'H8', 'H9a', 'H9b', 'H10']);
+  });
+});
+
+describe('exposure', () => {
+  const second = 1e12;
+
+  it('counts a frame as held, granule or stale, one at a time', () => {
+    const exposure = new ActorExposure(100, 4);
+    exposure.map(101, 1, 1000, 0);
+    exposure.needChanged(101, 0, second);
+    exposure.map(101, -1, 0, 2 * second);
+    exposure.setStale(101, true, 0, 2 * second);
+    exposure.setStale(101, false, 0, 3 * second);
+    exposure.advance(10 * second);
+    expect(exposure.result()).toEqual({
+      granuleByteSeconds: 3096,
+      heldByteSeconds: 4096,
+      staleByteSeconds: 4096,
+      standingBytes: 0,
+      obtainableByteSeconds: 0,
+    });
+  });
+
+  it('adds what privilege could map, less what is mapped', () => {
+    const exposure = new ActorExposure(0, 10);
+    exposure.grantPrivilege();
+    exposure.advance(second);
+    exposure.addStanding(0, 4);
+    exposure.advance(2 * second);
+    expect(exposure.result().obtainableByteSeconds).toBe(10 * 4096 + 6 * 4096);
+    expect(exposure.result().standingBytes).toBe(4 * 4096);
+  });
+});
