@@ -307,7 +307,7 @@ let fields: readonly ScenarioField[] | undefined;
 
 /** Every field of a scenario in document order. */
 export function fieldsOf(): readonly ScenarioField[] {
-  fields ??= collect(scenarioJsonSchema() as JsonSchemaNode, '');
+  fields ??= collect(scenarioJsonSchema(), '');
   return fields;
 }
 

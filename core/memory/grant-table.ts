@@ -38,7 +38,7 @@ export class GrantTable {
   #pins: Uint16Array;
   #writers: Uint16Array;
   #mfn: Int32Array;
-  #free: number[] = [];
+  readonly #free: number[] = [];
   #inUse = 0;
 
   /** @param maxFrames `gnttab_max_frames` of the domain */

@@ -3,30 +3,33 @@
  * KVM. A channel holds one bit: a notification that finds it pending coalesces, as real ones do.
  */
 import { K } from '../contract/kinds.ts';
-import { ACTOR, type Cpu, type Handler } from '../engine/cpu.ts';
+import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import { hypercall, trap } from './hypercall.ts';
 import type { World } from './world.ts';
+
+/** What a notification brings about: work at once, or a thread or poll that is scheduled. */
+type Reaction = () => Steps | undefined;
 
 export class Channel {
   readonly #world: World;
   readonly #port: number;
   readonly #target: Cpu;
   readonly #targetActor: number;
-  readonly #handler: Handler;
+  readonly #reaction: Reaction;
   #pending = false;
 
   /**
    * @param target CPU that the notification interrupts
-   * @param handler what runs there, after the upcall
+   * @param reaction what happens there, after the upcall
    */
-  constructor(world: World, port: number, target: Cpu, targetActor: number, handler: Handler) {
+  constructor(world: World, port: number, target: Cpu, targetActor: number, reaction: Reaction) {
     this.#world = world;
     this.#port = port;
     this.#target = target;
     this.#targetActor = targetActor;
-    this.#handler = handler;
+    this.#reaction = reaction;
   }
 
   /** Notifies from `cpu`. The sender pays for the send; the target for the upcall. */
@@ -76,6 +79,7 @@ export class Channel {
     this.#pending = false;
     recorder.leaf(K.upcall, cpu.track, costs.upcall, NONE, NONE, NONE, NONE, NONE, this.#port);
     yield cpu.charge(this.#targetActor, costs.upcall);
-    yield* this.#handler();
+    const work = this.#reaction();
+    if (work !== undefined) yield* work;
   }
 }

@@ -83,7 +83,7 @@ export class NetBackend {
   }
 
   /** The frontend has notified: schedules the poll or wakes the worker. */
-  *notified(): Steps {
+  notified(): void {
     this.#pollSignal.raise();
   }
 

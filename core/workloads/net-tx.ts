@@ -70,9 +70,10 @@ export class NetTx implements Workload {
       onWire: (packet) => this.#onWire(packet),
       onFreed: (packet) => this.#onFreed(packet),
     });
-    this.#toBackend = new Channel(world, 1, this.#backend.pollCpu, ACTOR.backend, () =>
-      this.#backend.notified(),
-    );
+    this.#toBackend = new Channel(world, 1, this.#backend.pollCpu, ACTOR.backend, () => {
+      this.#backend.notified();
+      return undefined;
+    });
     this.#toFrontend = new Channel(world, 2, world.frontendCpu, ACTOR.frontend, () =>
       this.#freeOldXmit(),
     );
