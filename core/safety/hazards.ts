@@ -65,6 +65,7 @@ export class HazardLog {
 
   /** Closes an occurrence if it is open. */
   close(code: HazardId, actor: ActorId, frame: number): void {
+    if (this.#open.size === 0) return;
     const key = `${code} ${actor} ${frame}`;
     const open = this.#open.get(key);
     if (open === undefined) return;

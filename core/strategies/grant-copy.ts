@@ -14,7 +14,7 @@ import { GNTST } from '../memory/grant-table.ts';
 import { Grants, type CopyElement } from '../primitives/grants.ts';
 import type { World } from '../primitives/world.ts';
 import { grantPages, judgeGrants } from './grant-support.ts';
-import { framesWithBytes, LocalPages, need, needless } from './support.ts';
+import { countFrames, framesWithBytes, LocalPages, need, needless } from './support.ts';
 import type { Packet, Strategy, StrategyRun } from './types.ts';
 
 function start(world: World): StrategyRun {
@@ -31,7 +31,7 @@ function start(world: World): StrategyRun {
     respondAt: 'accepted',
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
-    slotsOf: (packet) => [...framesWithBytes(packet.fragments)].length,
+    slotsOf: (packet) => countFrames(packet.fragments),
 
     *share(cpu, packet) {
       need(world, packet.fragments);

@@ -20,7 +20,7 @@ import { Grants, type CopyElement, type MapElement } from '../primitives/grants.
 import type { World } from '../primitives/world.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import { grantPages, judgeGrants } from './grant-support.ts';
-import { framesWithBytes, LocalPages, need, needless } from './support.ts';
+import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Packet, Strategy, StrategyRun } from './types.ts';
 
 /** Bytes of each packet that netback always copies: `XEN_NETBACK_TX_COPY_LEN`. */
@@ -45,7 +45,7 @@ function start(world: World): StrategyRun {
     respondAt: 'released',
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
-    slotsOf: (packet) => [...framesWithBytes(packet.fragments)].length,
+    slotsOf: (packet) => countFrames(packet.fragments),
 
     *share(cpu, packet) {
       need(world, packet.fragments);

@@ -19,6 +19,13 @@ export function* framesWithBytes(
   }
 }
 
+/** Frames that some extents touch: the grants, and so the ring slots, of a packet on netif. */
+export function countFrames(extents: readonly Extent[]): number {
+  let frames = 0;
+  for (const extent of extents) frames += framesOf(extent);
+  return frames;
+}
+
 /** A request in flight needs these bytes from now on. */
 export function need(world: World, extents: readonly Extent[]): void {
   for (const { mfn, bytes } of framesWithBytes(extents)) world.oracle.need(mfn, bytes);
