@@ -74,8 +74,8 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
     refusal: { format: 'the output of perf script', remedy: SOON },
   },
   {
-    pattern:
-      /^(?:VM:\s*\d+\s+VCPU:\s*\d+\s+)?\s*\S.*?\s+\d+(?:\/\d+)?\s+\[\d+\]\s+\d+\.\d{6,9}:\s+[\w-]+:[\w\-:]+:/,
+    // `sys:event:` after the time, or a sample's period and the name of its counter.
+    pattern: /(?:^|\s)\d+\.\d{6,9}:\s+(?:\d+\s+[\w-]+(?::\w+)?:\s*$|[A-Za-z][\w-]*:[A-Za-z_]\w*:)/,
     refusal: { format: 'the output of perf script', remedy: SOON },
   },
   {

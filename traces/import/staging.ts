@@ -11,8 +11,8 @@ import { Levels } from './levels.ts';
 import type { Place, RecordedEvent, RecordedSink } from './recorded.ts';
 import type { Warnings } from './warnings.ts';
 
-/** Times are kept relative to the first event's second. Twice this is 2^53 ns, or 104 days. */
-const MAX_OFFSET_NS = 2 ** 52;
+/** The longest recording whose every nanosecond a double can hold: 104 days. */
+const MAX_SPAN_NS = Number.MAX_SAFE_INTEGER;
 const NS_PER_SEC = 1_000_000_000;
 /** The machine with the most CPUs that Linux supports, twice. */
 const MAX_TRACKS = 16_384;
@@ -90,7 +90,7 @@ export class Staging implements RecordedSink {
     if (t === null) {
       this.warn(
         event.line,
-        'its time is more than 52 days from that of the first event',
+        'its time is more than 104 days from that of an event before it',
         event.text,
       );
       return;
@@ -230,7 +230,9 @@ export class Staging implements RecordedSink {
     const seconds = time.sec - base;
     if (seconds > 10_000_000n || seconds < -10_000_000n) return null;
     const t = Number(seconds) * NS_PER_SEC + time.ns;
-    return Math.abs(t) < MAX_OFFSET_NS ? t : null;
+    if (Math.abs(t) > MAX_SPAN_NS) return null;
+    const span = Math.max(this.#maxT, t) - Math.min(this.#minT, t);
+    return span <= MAX_SPAN_NS ? t : null;
   }
 
   #placeOf(place: Place): number | null {

@@ -124,7 +124,7 @@ export class FtraceImporter {
       payload: isKnown(head.event) ? parseKnown(head.event, head.message) : parseAny(head.message),
       tails: [],
       frames: [],
-      inStack: false,
+      inStack: head.event === '<stack trace>',
     };
   }
 

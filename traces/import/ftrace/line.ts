@@ -61,7 +61,9 @@ function nameOf(rest: string): { event: string; message: string } | null {
   const call = CALL.exec(rest);
   if (call !== null) return { event: call[1] ?? '', message: `parent=${call[2] ?? ''}` };
   const named = NAMED.exec(rest);
-  return named === null ? null : { event: (named[1] ?? '').trimEnd(), message: named[2] ?? '' };
+  return named === null
+    ? null
+    : { event: (named[1] ?? '').trimEnd(), message: (named[2] ?? '').trimStart() };
 }
 
 /** Reads one line, without mail's quote marks. */
@@ -117,8 +119,11 @@ function parseTimed(match: RegExpExecArray): ParsedLine {
 
 function parseLatency(match: RegExpExecArray): ParsedLine {
   const [, comm = '', pid = '', cpu = '', flags = '', us = '', , rest = ''] = match;
-  if (rest.startsWith('<stack trace>')) return { type: 'stack', pid };
-  const named = nameOf(rest) ?? { event: rest.split(/[\s(]/, 1)[0] ?? '', message: rest };
+  // A latency tracer ends with a stack of its own, at a time of its own: an event like any other.
+  const named = nameOf(rest) ?? {
+    event: /^(?:<[^>]*>|[^\s(]*)/.exec(rest)?.[0] ?? '',
+    message: rest,
+  };
   const time = BigInt(us);
   // Floor division: the first microseconds of a latency trace may be negative.
   const sec = time >= 0n ? time / 1_000_000n : -((-time + 999_999n) / 1_000_000n);
