@@ -9,7 +9,7 @@ import { RowInserter } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
 import { FtraceImporter } from './ftrace/importer.ts';
-import { LineSplitter } from './lines.ts';
+import { LineSplitter, type Line } from './lines.ts';
 import { SNIFF_BYTES, checkFormat } from './sniff.ts';
 import { Staging } from './staging.ts';
 import { Warnings } from './warnings.ts';
@@ -107,21 +107,17 @@ async function readAll(
   reader: FtraceImporter,
   step: () => void,
 ): Promise<void> {
-  let head: Buffer[] | undefined = [];
+  const take = (line: Line) => reader.line(line);
+  const head: Buffer[] = [];
   let gathered = 0;
-  const begin = (): void => {
-    const first = Buffer.concat(head ?? []);
-    head = undefined;
+  const begin = () => {
+    const first = Buffer.concat(head.splice(0));
     checkFormat(source.path, first.subarray(0, SNIFF_BYTES));
-    splitter.feed(first, (line) => {
-      reader.line(line);
-    });
+    splitter.feed(first, take);
   };
   for await (const chunk of source.chunks()) {
-    if (head === undefined) {
-      splitter.feed(chunk, (line) => {
-        reader.line(line);
-      });
+    if (gathered >= SNIFF_BYTES) {
+      splitter.feed(chunk, take);
     } else {
       head.push(chunk);
       gathered += chunk.length;
@@ -129,10 +125,8 @@ async function readAll(
     }
     step();
   }
-  if (head !== undefined) begin();
-  splitter.end((line) => {
-    reader.line(line);
-  });
+  if (gathered < SNIFF_BYTES) begin();
+  splitter.end(take);
   reader.end();
 }
 

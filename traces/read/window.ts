@@ -1,6 +1,6 @@
 /** What a viewer draws between two moments. */
 import type { TraceWindow } from '../../core/contract/methods.ts';
-import { SPAN_COLUMNS, spansOver, toSpan, trackIds } from './covering.ts';
+import { SPAN_COLUMNS, spansOver, toSpan, trackIds, type Span } from './covering.ts';
 import { int, type TraceStore } from './store.ts';
 
 export interface WindowArgs {
@@ -18,39 +18,47 @@ const MAX_SUMMED = 200_000;
 /** A window never has more rows than this. */
 const MAX_ROWS = 500_000;
 
-class Columns {
-  readonly id: number[] = [];
-  readonly ts: number[] = [];
-  readonly dur: number[] = [];
-  readonly kind: number[] = [];
-  readonly track: number[] = [];
-  readonly level: number[] = [];
-  readonly request: number[] = [];
-  readonly n: number[] = [];
-  readonly busy: number[] = [];
+/** A window under construction. */
+type Columns = { readonly [Name in Exclude<keyof TraceWindow, 'mode'>]: number[] };
 
-  /** A row whose `dur` is a span's or a bucket's width. */
-  add(
-    id: number,
-    ts: number,
-    dur: number,
-    kind: number,
-    track: number,
-    level: number,
-    request: number,
-    n: number,
-    busy: number,
-  ): void {
-    this.id.push(id);
-    this.ts.push(ts);
-    this.dur.push(dur);
-    this.kind.push(kind);
-    this.track.push(track);
-    this.level.push(level);
-    this.request.push(request);
-    this.n.push(n);
-    this.busy.push(busy);
-  }
+function noColumns(): Columns {
+  const make = (): number[] => [];
+  return {
+    id: make(),
+    ts: make(),
+    dur: make(),
+    kind: make(),
+    track: make(),
+    level: make(),
+    request: make(),
+    n: make(),
+    busy: make(),
+  };
+}
+
+/** Adds an event as itself. */
+function addSpan(columns: Columns, span: Span): void {
+  columns.id.push(span.id);
+  columns.ts.push(span.ts);
+  columns.dur.push(span.dur);
+  columns.kind.push(span.kind);
+  columns.track.push(span.track);
+  columns.level.push(span.level);
+  columns.request.push(span.request);
+  columns.n.push(1);
+  columns.busy.push(span.dur);
+}
+
+/** Adds a bucket of `n` events of one kind; `dur` is its width. */
+function addBucket(
+  columns: Columns,
+  bucket: Pick<Span, 'id' | 'ts' | 'dur' | 'kind' | 'track'>,
+  n: number,
+  busy: number,
+): void {
+  addSpan(columns, { ...bucket, level: 0, request: 0 });
+  columns.n[columns.n.length - 1] = n;
+  columns.busy[columns.busy.length - 1] = busy;
 }
 
 /**
@@ -63,12 +71,11 @@ class Columns {
  */
 export function readWindow(store: TraceStore, args: WindowArgs): TraceWindow {
   const { from, to } = args;
-  const columns = new Columns();
+  const columns = noColumns();
   if (!(to >= from) || store.lastId === 0) return { mode: 'events', ...columns };
   for (const span of spansOver(store, from)) {
     if (span.ts + span.dur === from) continue;
-    const { id, ts, dur, kind, track, level, request } = span;
-    columns.add(id, ts, dur, kind, track, level, request, 1, dur);
+    addSpan(columns, span);
   }
   const first = store.firstAt(from);
   const end = store.firstAt(nextAfter(to));
@@ -106,8 +113,7 @@ function addEvents(
     end,
     limit,
   )) {
-    const { id, ts, dur, kind, track, level, request } = toSpan(row);
-    columns.add(id, ts, dur, kind, track, level, request, 1, dur);
+    addSpan(columns, toSpan(row));
   }
 }
 
@@ -131,8 +137,8 @@ function addBuckets(
       left,
     );
     for (const row of rows) {
-      const start = int(row[1]) * width;
-      columns.add(int(row[0]), start, width, int(row[2]), track, 0, 0, int(row[3]), int(row[4]));
+      const bucket = { id: int(row[0]), ts: int(row[1]) * width, kind: int(row[2]) };
+      addBucket(columns, { ...bucket, dur: width, track }, int(row[3]), int(row[4]));
     }
     left -= rows.length;
     if (left <= 0) return;
@@ -162,7 +168,7 @@ function addSums(
       columns.busy[at] = (columns.busy[at] ?? 0) + dur;
     } else {
       latest.set(pair, columns.id.length);
-      columns.add(id, start, width, kind, track, 0, 0, 1, dur);
+      addBucket(columns, { id, ts: start, dur: width, kind, track }, 1, dur);
     }
   }
 }

@@ -40,7 +40,9 @@ export function size(value: bigint): { bytes?: number } {
 /** The named fields that a match has. */
 export function groups(match: RegExpExecArray): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(match.groups ?? {})) {
+  // The types hide that a group may not have taken part.
+  const named: Record<string, string | undefined> = match.groups ?? {};
+  for (const [name, value] of Object.entries(named)) {
     if (value !== undefined && value !== '') found[name] = value;
   }
   return found;
