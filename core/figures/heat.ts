@@ -62,5 +62,5 @@ export function heatColours(heat: number, colours: HeatColours): { fill: string;
   // The first steps lead from neutral into the hue, the rest deepen it.
   const fill =
     size < 0.15 ? mix(colours.neutral, weak, size / 0.15) : mix(weak, strong, (size - 0.15) / 0.85);
-  return { fill, ink: luminance(fill) > 0.175 ? colours.inkOnLight : colours.inkOnDark };
+  return { fill, ink: luminance(fill) > 0.18 ? colours.inkOnLight : colours.inkOnDark };
 }

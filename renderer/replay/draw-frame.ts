@@ -152,9 +152,14 @@ export interface Visit {
 }
 
 /** Joins a request's events into its stays on tracks; short visits inside a longer one are left out. */
-export function visitsOf(events: readonly EventRow[]): readonly Visit[] {
+export function visitsOf(
+  events: readonly EventRow[],
+  passive: ReadonlySet<number> = new Set(),
+): readonly Visit[] {
   const visits: Visit[] = [];
   for (const event of events) {
+    // Tracks that only serve another one (translation, the hypervisor on a caller's CPU).
+    if (passive.has(event.track)) continue;
     const end = event.ts + event.dur;
     const last = visits.at(-1);
     if (last !== undefined && last.track === event.track) {

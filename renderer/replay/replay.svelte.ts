@@ -27,12 +27,7 @@ import {
   type Bounds,
   type Viewport,
 } from './viewport.ts';
-import {
-  OTHER,
-  prepare,
-  type KindTable,
-  type WindowData,
-} from './window-data.ts';
+import { OTHER, prepare, type KindTable, type WindowData } from './window-data.ts';
 import { WindowCache, type EventWindows } from './window-cache.ts';
 
 const MAX_EVENTS = 16_000;

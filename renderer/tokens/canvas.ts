@@ -76,7 +76,7 @@ export function readPalette(element: Element = document.documentElement): Palett
       better: [read('heat-better-0'), read('heat-better-1')],
       worse: [read('heat-worse-0'), read('heat-worse-1')],
       inkOnLight: '#0e1114',
-      inkOnDark: '#e6e9ee',
+      inkOnDark: '#ffffff',
     },
   };
 }

@@ -1,0 +1,94 @@
+/** Plans and results between starts. Bounded: the oldest results go when there is no room. */
+import * as v from 'valibot';
+import type { Result } from './experiment.svelte.ts';
+import type { Values } from './plan.ts';
+
+const KEY = 'mapcopy.experiment.1';
+const MAX_CHARS = 3_000_000;
+
+/** Results of one plan. */
+export interface ResultSet {
+  readonly key: string;
+  readonly name: string;
+  readonly values: Values;
+  readonly results: readonly Result[];
+}
+
+export interface StoredState {
+  readonly sets: readonly ResultSet[];
+  readonly chosen: readonly string[];
+  readonly values: Values;
+  readonly keepTraces: boolean;
+}
+
+const EMPTY: StoredState = { sets: [], chosen: [], values: {}, keepTraces: true };
+
+/** What every use of a result relies on; a stored result without it is dropped. */
+const ResultSchema = v.looseObject({
+  strategy: v.string(),
+  hypervisor: v.string(),
+  soc: v.string(),
+  pair: v.picklist(['native', 'hypothetical', 'refused']),
+  requests: v.number(),
+  payloadBytes: v.number(),
+  throughputGbps: v.number(),
+  bottleneck: v.string(),
+  fingerprint: v.string(),
+  cpuNsPerRequest: v.record(v.string(), v.number()),
+  cpuNsPerByte: v.record(v.string(), v.number()),
+  latencyNs: v.looseObject({ p50: v.number(), p99: v.number() }),
+  windowsNs: v.looseObject({ p99: v.number() }),
+  hazards: v.record(v.string(), v.nullable(v.number())),
+  exposure: v.record(v.string(), v.looseObject({ heldByteSeconds: v.number() })),
+  trace: v.nullable(v.string()),
+});
+const StateSchema = v.object({
+  sets: v.array(
+    v.object({
+      key: v.string(),
+      name: v.string(),
+      values: v.record(v.string(), v.string()),
+      results: v.array(v.unknown()),
+    }),
+  ),
+  chosen: v.array(v.string()),
+  values: v.record(v.string(), v.string()),
+  keepTraces: v.boolean(),
+});
+
+export function parseState(text: string | null): StoredState {
+  if (text === null) return EMPTY;
+  try {
+    const outcome = v.safeParse(StateSchema, JSON.parse(text));
+    if (!outcome.success) return EMPTY;
+    const isResult = (each: unknown): each is Result => v.is(ResultSchema, each);
+    const sets = outcome.output.sets.map((set) => ({
+      ...set,
+      results: set.results.filter(isResult),
+    }));
+    return { ...outcome.output, sets };
+  } catch {
+    return EMPTY;
+  }
+}
+
+/** The state as text of at most `limit` characters; the sets used longest ago are left out first. */
+export function formatState(state: StoredState, limit = MAX_CHARS): string {
+  for (let kept = state.sets.length; kept >= 0; kept -= 1) {
+    const text = JSON.stringify({ ...state, sets: state.sets.slice(0, kept) });
+    if (text.length <= limit) return text;
+  }
+  return JSON.stringify(EMPTY);
+}
+
+export function loadState(): StoredState {
+  return parseState(localStorage.getItem(KEY));
+}
+
+export function saveState(state: StoredState): void {
+  try {
+    localStorage.setItem(KEY, formatState(state));
+  } catch {
+    // No room or no permission: the results stay in this window, and traces in the library.
+  }
+}
