@@ -35,7 +35,7 @@ const OPEN_EXTERNAL = {
 };
 
 export default ts.config(
-  { ignores: ['node_modules/', 'dist/', 'test/output/', 'test/fixtures/'] },
+  { ignores: ['node_modules/', 'dist/', 'test/output/'] },
   js.configs.recommended,
   {
     languageOptions: { globals: globals.node },

@@ -52,21 +52,28 @@ function rowsOf(what: What): readonly CatalogueRow[] {
   return catalogue(what);
 }
 
-/** Id, name and every further field of text, which is as much as a line can show. */
+/** Widest text that still reads as a column of a table. */
+const COLUMN_MAX = 95;
+
+/** Id, name and every further field that fits a line; `--json` has them all. */
 function rowTable(rows: readonly CatalogueRow[]): string {
   const texts = Object.keys(rows[0] ?? {}).filter(
-    (key) => key !== 'id' && key !== 'name' && rows.every((row) => isShort(row[key])),
+    (key) => !['id', 'name', 'hash'].includes(key) && rows.every((row) => isShort(row[key])),
   );
   const columns = ['id', 'name', ...texts];
-  return table(
+  const text = table(
     columns.map((title) => ({ title })),
     rows.map((row) => columns.map((column) => shown(row[column]))),
   );
+  const all = Object.keys(rows[0] ?? {}).length;
+  return columns.length < all ? `${text}\n--json shows every field.\n` : text;
 }
 
 function isShort(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((each) => typeof each === 'string');
-  return ['string', 'number', 'boolean'].includes(typeof value);
+  const plain = Array.isArray(value)
+    ? value.every((each) => typeof each === 'string')
+    : typeof value === 'string' || typeof value === 'number';
+  return plain && shown(value).length <= COLUMN_MAX;
 }
 
 function shown(value: unknown): string {
