@@ -110,31 +110,31 @@ describe('a run', () => {
   });
 
   it('ends incomplete when its caller goes away', async () => {
-    let client: LabClient | undefined;
-    const opened = open({
+    const opened: { client?: LabClient } = {};
+    const { client, lab, fake } = open({
       steps: Infinity,
       onStep: (step) => {
-        if (step === 3) client?.close();
+        if (step === 3) opened.client?.close();
       },
     });
-    client = opened.client;
+    opened.client = client;
     const error = await errorOf(client.call('experiment.run', { scenario: {}, record: true }));
     expect(error.data.code).toBe('HOST_LOST');
-    await opened.lab.finish('the end');
-    expect(opened.fake.log.ends).toMatchObject([{ status: 'incomplete' }]);
+    await lab.finish('the end');
+    expect(fake.log.ends).toMatchObject([{ status: 'incomplete' }]);
   });
 
   it('ends incomplete, with the reason, when the lab ends', async () => {
-    let lab: Lab | undefined;
-    const opened = open({
+    const opened: { lab?: Lab } = {};
+    const { client, lab, fake } = open({
       steps: Infinity,
       onStep: (step) => {
-        if (step === 3) void lab?.finish('stopped by SIGTERM');
+        if (step === 3) void opened.lab?.finish('stopped by SIGTERM');
       },
     });
-    lab = opened.lab;
-    await errorOf(opened.client.call('experiment.run', { scenario: {}, record: true }));
-    expect(opened.fake.log.ends).toMatchObject([{ interrupted: 'stopped by SIGTERM' }]);
+    opened.lab = lab;
+    await errorOf(client.call('experiment.run', { scenario: {}, record: true }));
+    expect(fake.log.ends).toMatchObject([{ interrupted: 'stopped by SIGTERM' }]);
   });
 });
 

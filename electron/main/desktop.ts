@@ -172,7 +172,6 @@ class Desktop {
   }
 
   #showMenu(): void {
-    const { Menu } = this.#electron;
     const template = menuTemplate(this.#options.platform, this.#settings.data.recent, {
       command: (command: NativeCommand) =>
         this.#window?.webContents.send(CHANNELS.command, command),
@@ -184,6 +183,6 @@ class Desktop {
         this.#showMenu();
       },
     });
-    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+    this.#electron.setMenu(template);
   }
 }

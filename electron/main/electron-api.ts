@@ -8,7 +8,6 @@ import type {
   BrowserWindowConstructorOptions,
   Dialog,
   IpcMain,
-  Menu,
   MenuItemConstructorOptions,
   MessagePortMain,
   NativeTheme,
@@ -56,10 +55,7 @@ export interface ElectronApi {
     | 'isPackaged'
   >;
   readonly BrowserWindow: new (options: BrowserWindowConstructorOptions) => DesktopWindow;
-  readonly Menu: {
-    buildFromTemplate(template: MenuItemConstructorOptions[]): Menu;
-    setApplicationMenu(menu: Menu | null): void;
-  };
+  readonly setMenu: (template: MenuItemConstructorOptions[]) => void;
   readonly MessageChannelMain: new () => {
     readonly port1: MessagePortMain;
     readonly port2: MessagePortMain;

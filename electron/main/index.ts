@@ -23,10 +23,10 @@ const electron: ElectronApi = {
   BrowserWindow,
   dialog,
   ipcMain,
-  Menu,
   MessageChannelMain,
   nativeTheme,
   protocol,
+  setMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)),
   // A getter in Electron: it may be asked for only when the app is ready.
   session: {
     get defaultSession() {
