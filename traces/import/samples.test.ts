@@ -1,0 +1,189 @@
+/**
+ * Recordings that others made on real systems, against counts by an independent decoder. They are
+ * not part of the project; without them this file says so and tests nothing.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { K } from '../../core/contract/kinds.ts';
+import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
+import { openTrace, type TraceReader } from '../read/reader.ts';
+import { rejectionOf, tempFolder } from '../testing/temp.ts';
+import { importTrace } from './import.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../shared/samples/', import.meta.url));
+
+interface Expected {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly events: Record<string, number>;
+  readonly cpus: readonly number[];
+}
+
+const present = existsSync(join(FOLDER, 'expected.json'));
+const expected: Record<string, Expected> = present
+  ? (
+      JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as {
+        files: Record<string, Expected>;
+      }
+    ).files
+  : {};
+const files = (folder: string) =>
+  Object.keys(expected).filter((file) => file.startsWith(`${folder}/`));
+
+interface Imported {
+  readonly counts: ImportCounts;
+  readonly reader: TraceReader;
+  readonly events: readonly EventRow[];
+}
+
+async function importSample(file: string): Promise<Imported> {
+  const output = join(tempFolder(), 'out.mctrace');
+  const counts = await importTrace({
+    input: join(FOLDER, file),
+    output,
+    name: file,
+    recordedAt: '',
+  });
+  const reader = openTrace(output);
+  onTestFinished(() => reader.close());
+  return { counts, reader, events: reader.events(1, 1000) };
+}
+
+describe.runIf(present)('samples recorded on real systems', () => {
+  it.each(files('ftrace'))(
+    '%s has at least the events that an independent decoder found',
+    async (file) => {
+      const wanted = expected[file];
+      if (wanted === undefined) throw new Error(`nothing is expected of ${file}`);
+      const { counts, reader, events } = await importSample(file);
+      expect(counts.lines).toBe(wanted.lines);
+      expect(counts.events).toBe(events.length);
+      expect(counts.events).toBe(counts.typed + counts.generic + counts.raw);
+      const found: Record<string, number> = {};
+      const lines = readFileSync(join(FOLDER, file), 'utf8').split('\n');
+      for (const event of events) {
+        const { details, source } = reader.event(event.id);
+        const name = details['name'] ?? '';
+        found[name] = (found[name] ?? 0) + 1;
+        // Each event is where its source says.
+        expect(lines[(source?.line ?? 0) - 1]).toBe(source?.text.split('\n')[0]);
+      }
+      for (const [name, count] of Object.entries(wanted.events)) {
+        // The decoder has one name for all calls of the function tracer.
+        if (name === '(function)' || name.includes('(')) continue;
+        expect([name, found[name]]).toEqual([name, count]);
+      }
+      expect(events.length).toBeGreaterThanOrEqual(
+        Object.values(wanted.events).reduce((a, b) => a + b, 0),
+      );
+      const tracks = reader.info('x').tracks.map((track) => track.name);
+      for (const cpu of wanted.cpus) expect(tracks).toContain(`CPU ${cpu}`);
+    },
+  );
+
+  it('tell maps and unmaps of VFIO to the byte', async () => {
+    const { counts, events } = await importSample('ftrace/iommu-map-unmap-vfio-qemu.txt');
+    expect(counts).toMatchObject({ lines: 14, events: 14, typed: 14, warningsTotal: 0 });
+    const maps = events.filter((event) => event.kind === K.recIommuMap);
+    const unmaps = events.filter((event) => event.kind === K.recIommuUnmap);
+    const total = (rows: readonly EventRow[]) =>
+      rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
+    expect([maps.length, unmaps.length, total(maps), total(unmaps)]).toEqual([
+      12, 2, 10_489_856, 8192,
+    ]);
+    expect(maps[0]).toMatchObject({ arg: '0', frame: String(0x1a6800000), bytes: 786_432 });
+    expect(maps.at(-1)).toMatchObject({
+      arg: String(0xfffc0000),
+      frame: String(0x14c17f000),
+      bytes: 4096,
+    });
+  });
+
+  it('tell faults, bounces and flushes as their meaning is', async () => {
+    const faults = await importSample('ftrace/amd-io-page-fault-2021.txt');
+    expect(faults.events.map((event) => [event.kind, event.arg])).toEqual(
+      [0x91482640, 0x91482650, 0x91482660, 0x91482670, 0x91482680, 0x914826a0].map((iova) => [
+        K.recFault,
+        String(iova),
+      ]),
+    );
+    expect(faults.reader.event(1).details).toMatchObject({
+      driver: '[drvname]',
+      device: '0000:05:00.0',
+    });
+    const bounces = await importSample('ftrace/swiotlb-bounced-spacemit-riscv.txt');
+    expect(bounces.events.reduce((sum, event) => sum + (event.bytes ?? 0), 0)).toBe(20_488);
+    expect(bounces.events[0]?.arg).toBe('18446744073709551615');
+    const flushes = await importSample('ftrace/intel-qi_submit-v5.12-msgonly.txt');
+    expect(flushes.events.map((event) => [event.kind, event.n])).toEqual([
+      [K.recIotlbFlush, null],
+      [K.recIotlbFlush, null],
+      [K.recIotlbFlush, 32],
+    ]);
+    expect(flushes.reader.event(2).details).toMatchObject({
+      device: '00:02.0',
+      range: 'all',
+      qw1: '0x7ffffffffffff001',
+    });
+    const maps = await importSample('ftrace/intel-map_sg-v5.6-msgonly.txt');
+    expect(maps.events.reduce((sum, event) => sum + (event.bytes ?? 0), 0)).toBe(40_960);
+  });
+
+  it('keep the story of a fault: alloc, free, unmap, and then the access', async () => {
+    const { counts, events } = await importSample(
+      'ftrace/dma-alloc-iommu-fault-ath12k-6.12.35-wrapped.txt',
+    );
+    expect(events.map((event) => event.name)).toEqual([
+      'iommu.map',
+      'dma.alloc',
+      'dma.free',
+      'iommu.unmap',
+      'iommu.fault',
+    ]);
+    expect(new Set(events.map((event) => event.arg))).toEqual(new Set([String(0xfe980000)]));
+    expect(counts.warnings).toHaveLength(1);
+  });
+
+  it('that were made up give no typed event, and a warning', async () => {
+    const { counts } = await importSample('negative/fabricated-swiotlb-fields.txt');
+    expect(counts).toMatchObject({ events: 3, typed: 0, warningsTotal: 3 });
+    const output = join(tempFolder(), 'out.mctrace');
+    const input = join(FOLDER, 'negative/truncated-kvm-no-timestamp.txt');
+    expect((await rejectionOf(importTrace({ input, output, name: '', recordedAt: '' }))).code).toBe(
+      'UNKNOWN_FORMAT',
+    );
+  });
+
+  it('of other formats are refused by name', async () => {
+    const others = [
+      ...['perf', 'json', 'qemu', 'xen'].flatMap((folder) =>
+        readdirSync(join(FOLDER, folder)).map((file) => `${folder}/${file}`),
+      ),
+      'tracecmd/trappy_trace.dat',
+      'tracecmd/trappy_trace.v7-zstd.dat',
+      'tracecmd/trappy_trace_empty.txt',
+    ];
+    const output = join(tempFolder(), 'out.mctrace');
+    for (const file of others) {
+      const error = await rejectionOf(
+        importTrace({ input: join(FOLDER, file), output, name: '', recordedAt: '' }),
+      );
+      // Logs of QEMU without a time have no shape of their own.
+      const codes = /^qemu.*(notimestamp|syslog)/.test(file)
+        ? ['UNKNOWN_FORMAT', 'UNSUPPORTED_FORMAT']
+        : ['UNSUPPORTED_FORMAT'];
+      expect([file, codes.includes(error.code), error.code]).toEqual([file, true, error.code]);
+    }
+  });
+});
+
+it.runIf(!present)(
+  'samples recorded on real systems: NOT TESTED, they are not on this machine',
+  () => {
+    console.warn(
+      `traces/import/samples.test.ts: there are no samples in ${FOLDER}, they were not tested`,
+    );
+  },
+);
