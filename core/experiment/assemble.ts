@@ -46,8 +46,8 @@ function layOut(backendCpus: number, isKvm: boolean): Layout {
   const frontend = add(0, 'Frontend', 'vCPU 0');
   const backend = Array.from({ length: backendCpus }, (_, i) => add(1, 'Backend', `CPU ${i}`));
   const name = isKvm ? 'KVM' : 'Xen';
-  const onFrontend = add(2, 'Hypervisor', `${name} on vCPU 0`);
-  const onBackend = backend.map((_, i) => add(2, 'Hypervisor', `${name} on backend CPU ${i}`));
+  const onFrontend = add(2, name, 'on vCPU 0');
+  const onBackend = backend.map((_, i) => add(2, name, `on backend CPU ${i}`));
   return {
     actors: [
       ...ACTOR_IDS.map((role, id) => ({ id, name: role, role })),
