@@ -2,8 +2,8 @@
 import type { ChartConfiguration } from 'chart.js';
 import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
 import type { RunResult } from '../contract/result.ts';
-import { cpuPerRequest } from './metrics.ts';
-import { NBSP, significant } from './numbers.ts';
+import { cpuPerRequest, exposurePerGib } from './metrics.ts';
+import { NBSP, short, signedPercent, significant } from './numbers.ts';
 import { ACTOR_CATEGORY, type FigureTheme } from './theme.ts';
 
 export interface CpuBars {
@@ -121,6 +121,34 @@ export function cpuBarsSentence(results: readonly RunResult[], machine: string):
   if (best === undefined) return 'No native result on this machine yet.';
   const time = (result: RunResult) => `${significant(cpuPerRequest(result) / 1000)}${NBSP}µs`;
   if (second === undefined) return `${best.strategy} takes ${time(best)} a request on ${machine}.`;
-  const share = cpuPerRequest(second) / cpuPerRequest(best);
-  return `${best.strategy} is cheapest on ${machine}: ${time(best)} a request, ${significant(share, 3)} times less than ${second.strategy} (${time(second)}).`;
+  const more = cpuPerRequest(second) / cpuPerRequest(best) - 1;
+  const answer = `${best.strategy} is cheapest on ${machine}: ${time(best)} a request; ${second.strategy} takes ${signedPercent(more)}.`;
+  return [answer, exposureOf(best), unrealOf(results, best, time)].filter(Boolean).join(' ');
+}
+
+/** What the cheapest gives away. */
+function exposureOf(result: RunResult): string {
+  const exposed = exposurePerGib(result) ?? 0;
+  const codes = Object.entries(result.hazards)
+    .filter(([, count]) => (count ?? 0) > 0)
+    .map(([id]) => id);
+  if (exposed === 0 && codes.length === 0) return 'It exposes nothing beyond need.';
+  const size = exposed >= 10_000 ? short(exposed) : significant(exposed);
+  const hazards = codes.length === 0 ? 'no hazard' : `hazards ${codes.join(' ')}`;
+  return `It exposes ${size}${NBSP}KiB·s per GiB moved, with ${hazards}.`;
+}
+
+/** A mechanism that is not there must not win, and must not be passed over in silence. */
+function unrealOf(
+  results: readonly RunResult[],
+  best: RunResult,
+  time: (result: RunResult) => string,
+): string {
+  const cheaper = results
+    .filter((result) => result.pair === 'hypothetical')
+    .filter((result) => cpuPerRequest(result) < cpuPerRequest(best))
+    .sort((a, b) => cpuPerRequest(a) - cpuPerRequest(b))[0];
+  return cheaper === undefined
+    ? ''
+    : `${cheaper.strategy} does not exist there; if it did, it would take ${time(cheaper)}.`;
 }

@@ -92,7 +92,7 @@ describe('heat', () => {
       neutral: '#2a313a',
       better: ['#1c6a62', '#5ccdb9'],
       worse: ['#7a4a22', '#eba45c'],
-      inkOnLight: '#0e1114',
+      inkOnLight: '#000000',
       inkOnDark: '#ffffff',
     } as const;
     for (let heat = -1; heat <= 1; heat += 0.05) {
@@ -156,7 +156,7 @@ describe('charts', () => {
       'xeon-2020',
     );
     expect(text).toContain('grant-copy is cheapest on xeon-2020');
-    expect(text).toContain('2.00 times less than grant-map');
+    expect(text).toContain(`grant-map takes +100${NBSP}%`);
   });
   test('a point that is beaten on both axes is not on the front', () => {
     const model = exposureScatterOf([

@@ -5,7 +5,7 @@ export interface HeatColours {
   /** Weakest and strongest. */
   readonly better: readonly [string, string];
   readonly worse: readonly [string, string];
-  /** Ink on light and on dark fills. */
+  /** Ink on light and on dark fills: black and white, so that one of them always reaches 4.5:1. */
   readonly inkOnLight: string;
   readonly inkOnDark: string;
 }
@@ -62,5 +62,5 @@ export function heatColours(heat: number, colours: HeatColours): { fill: string;
   // The first steps lead from neutral into the hue, the rest deepen it.
   const fill =
     size < 0.15 ? mix(colours.neutral, weak, size / 0.15) : mix(weak, strong, (size - 0.15) / 0.85);
-  return { fill, ink: luminance(fill) > 0.18 ? colours.inkOnLight : colours.inkOnDark };
+  return { fill, ink: luminance(fill) > 0.179 ? colours.inkOnLight : colours.inkOnDark };
 }

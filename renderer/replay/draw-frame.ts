@@ -186,6 +186,10 @@ export function drawArrows(
 ): void {
   const { palette } = brushes;
   const scale = width / (view.to - view.from);
+  const first = visits[0];
+  const last = visits.at(-1);
+  // Too small to be followed with the eye.
+  if (first === undefined || last === undefined || (last.end - first.start) * scale < 48) return;
   const rowOf = new Map(layout.tracks.map((row) => [row.track.id, row]));
   for (let i = 1; i < visits.length && i < 64; i += 1) {
     const from = visits[i - 1];

@@ -90,9 +90,9 @@ export function drawSpans(context: Context2d, brushes: Brushes, scene: SpanScene
     const category = data.category[i] ?? 0;
     const id = data.id[i] ?? 0;
     const request = data.request[i] ?? 0;
+    // Buckets belong to no request: they are never faded.
     const bright =
-      scene.request === null ||
-      (data.exact && (request === scene.request || scene.followed.has(id)));
+      scene.request === null || !data.exact || request === scene.request || scene.followed.has(id);
     if (pending[slot] !== undefined) flushLabel(slot, row, depth, x0);
 
     if (data.exact && x1 - x0 >= MERGE_PX) {

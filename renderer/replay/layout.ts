@@ -17,6 +17,10 @@ export interface TrackRow {
   readonly y: number;
   readonly height: number;
   readonly levels: number;
+  /** Distance of the first level from the top of the row. */
+  readonly top: number;
+  /** The label's two parts stand on one line. */
+  readonly inline: boolean;
 }
 
 export interface CounterRow {
@@ -36,8 +40,11 @@ export function layoutOf(tracks: readonly TrackInfo[], counters: readonly Counte
   let y = 0;
   const trackRows = tracks.map((track): TrackRow => {
     const levels = Math.max(1, Math.min(MAX_LEVELS, track.levels));
-    const height = Math.max(26, levels * LEVEL_PITCH + 2 * PADDING);
-    const row = { kind: 'track', track, y, height, levels } as const;
+    // A long label takes a second line, so that it can be read.
+    const long = track.name.length + track.detail.length > 17;
+    const height = Math.max(long ? 40 : 26, levels * LEVEL_PITCH + 2 * PADDING);
+    const top = levels === 1 ? (height - SPAN_HEIGHT) / 2 : PADDING;
+    const row = { kind: 'track', track, y, top, height, levels, inline: !long } as const;
     y += height;
     return row;
   });
@@ -51,7 +58,7 @@ export function layoutOf(tracks: readonly TrackInfo[], counters: readonly Counte
 
 /** Top of a span, inside the scrolled tracks. */
 export function spanTop(row: TrackRow, depth: number): number {
-  return row.y + PADDING + Math.min(depth, row.levels - 1) * LEVEL_PITCH;
+  return row.y + row.top + Math.min(depth, row.levels - 1) * LEVEL_PITCH;
 }
 
 /** The track and level at a height, or null between them. */
@@ -62,6 +69,6 @@ export function levelAt(
   const row = layout.tracks.findIndex((each) => y >= each.y && y < each.y + each.height);
   const track = layout.tracks[row];
   if (track === undefined) return null;
-  const depth = Math.floor((y - track.y - PADDING) / LEVEL_PITCH);
+  const depth = Math.floor((y - track.y - track.top) / LEVEL_PITCH);
   return depth < 0 || depth >= track.levels ? null : { row, depth };
 }

@@ -102,7 +102,13 @@ export class Replay {
     this.counters = null;
     this.clear();
     try {
-      const info = await this.#lab.call('trace.open', { trace });
+      const opened = await this.#lab.call('trace.open', { trace });
+      // The oracle's own track says what the hazard lane shows: it goes last.
+      const oracle = opened.tracks.filter(
+        (track) => track.actor === 'oracle' || track.name === 'Hazards',
+      );
+      const others = opened.tracks.filter((track) => !oracle.includes(track));
+      const info = { ...opened, tracks: [...others, ...oracle] };
       if (this.id !== trace) return;
       const middle = Math.max(1, Math.floor(info.events / 2) - 90);
       const [whole, sample, hazards] = await Promise.all([

@@ -75,7 +75,7 @@ export function readPalette(element: Element = document.documentElement): Palett
       neutral: read('heat-neutral'),
       better: [read('heat-better-0'), read('heat-better-1')],
       worse: [read('heat-worse-0'), read('heat-worse-1')],
-      inkOnLight: '#0e1114',
+      inkOnLight: '#000000',
       inkOnDark: '#ffffff',
     },
   };
