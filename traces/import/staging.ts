@@ -5,7 +5,7 @@
  */
 import type Database from 'better-sqlite3';
 import { K } from '../../core/contract/kinds.ts';
-import { RowInserter, type Value } from '../write/rows.ts';
+import { RowInserter } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
 import { Levels } from './levels.ts';
 import type { Place, RecordedEvent, RecordedSink } from './recorded.ts';
@@ -26,8 +26,15 @@ CREATE TEMP TABLE staged (
 );
 CREATE TEMP TABLE turns (seq INTEGER PRIMARY KEY, t INTEGER, thread TEXT, entry INTEGER);
 CREATE TEMP TABLE durations (seq INTEGER PRIMARY KEY, dur INTEGER);
-CREATE TEMP TABLE ordered (id INTEGER PRIMARY KEY, seq INTEGER);
+CREATE TEMP TABLE depths (id INTEGER PRIMARY KEY, level INTEGER);
+CREATE TEMP TABLE lanes (place INTEGER PRIMARY KEY, track INTEGER);
 `;
+
+/** Ids of the events: their places in the order of time, ties as in the file. */
+const SORT = `
+CREATE TEMP TABLE ordered (id INTEGER PRIMARY KEY, seq INTEGER);
+INSERT INTO ordered (seq) SELECT seq FROM staged ORDER BY t, seq`;
+const AS_IT_IS = 'CREATE TEMP VIEW ordered AS SELECT seq AS id, seq FROM staged';
 
 /** An exit lasts until the next entry of its thread, unless another exit comes first. */
 const PAIR = `
@@ -36,6 +43,21 @@ SELECT seq, next_t - t FROM (
   SELECT seq, entry, t, lead(t) OVER turn AS next_t, lead(entry) OVER turn AS next_entry
   FROM turns WINDOW turn AS (PARTITION BY thread ORDER BY t, seq)
 ) WHERE entry = 0 AND next_entry = 1`;
+
+const FROM_STAGED = `
+FROM ordered AS o JOIN staged AS s ON s.seq = o.seq JOIN lanes AS p ON p.place = s.place
+LEFT JOIN durations AS d ON d.seq = s.seq
+WHERE o.id BETWEEN @from AND @to ORDER BY o.id`;
+const PAGE = `SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track, coalesce(s.bytes, 0)
+${FROM_STAGED}`;
+const MOVES = [
+  `INSERT INTO events
+   SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track,
+     coalesce((SELECT level FROM depths WHERE id = o.id), 0),
+     NULL, s.frame, s.bytes, s.n, s.status, s.arg ${FROM_STAGED}`,
+  `INSERT INTO source SELECT o.id, s.line, s.text ${FROM_STAGED}`,
+  `INSERT INTO details SELECT o.id, s.json ${FROM_STAGED}`,
+];
 
 export class Staging implements RecordedSink {
   readonly #db: Database.Database;
@@ -134,75 +156,43 @@ export class Staging implements RecordedSink {
    * report and breathe; each time it says how many events have moved.
    */
   *move(summary: Summary): Generator<number> {
+    const db = this.#db;
     this.#rows.flush();
     this.#turns.flush();
-    this.#db.exec(PAIR);
+    db.exec(PAIR);
     yield 0;
-    if (this.#stepsBack > 0) {
-      this.#db.exec('INSERT INTO ordered (seq) SELECT seq FROM staged ORDER BY t, seq');
-      yield 0;
-    }
-    const tracks = this.#writeTracks();
-    const events = new RowInserter(this.#db, 'events', 12);
-    const details = new RowInserter(this.#db, 'details', 2);
-    const source = new RowInserter(this.#db, 'source', 3);
+    db.exec(this.#stepsBack > 0 ? SORT : AS_IT_IS);
+    yield 0;
+    this.#writeTracks();
     const levels = new Levels();
-    const page = this.#page();
-    for (let id = 1; id <= this.#events;) {
-      for (const row of page.all(id - 1) as bigint[][]) {
-        const [t, kind, place, bytes, line] = [row[0], row[1], row[2], row[4], row[8]].map(Number);
-        const ts = (t ?? 0) - this.#minT;
-        const dur = Number(row[11] ?? 0n);
-        const track = tracks[place ?? 0] ?? 0;
+    const depths = new RowInserter(db, 'depths', 2);
+    const page = db.prepare(PAGE).raw();
+    // Texts and wide numbers go from table to table without a detour through this program.
+    const moves = MOVES.map((sql) => db.prepare(sql));
+    for (let last = 0; last < this.#events;) {
+      const to = Math.min(last + PAGE_ROWS, this.#events);
+      const range = { from: last + 1, to, base: this.#minT };
+      for (const row of page.all(range) as [number, number, number, number, number, number][]) {
+        const [id, ts, dur, kind, track, bytes] = row;
         const level = levels.next(track, ts, dur);
-        const [frame, , n, status, arg] = row.slice(3, 8) as Value[];
-        events.add(
-          id,
-          ts,
-          dur,
-          kind ?? 0,
-          track,
-          level,
-          null,
-          frame ?? null,
-          row[4] ?? null,
-          n ?? null,
-          status ?? null,
-          arg ?? null,
-        );
-        summary.add(id, ts, dur, kind ?? 0, track, level, bytes ?? 0);
-        source.add(id, line ?? 0, String(row[9]));
-        details.add(id, String(row[10]));
-        id += 1;
+        if (level > 0) depths.add(id, level);
+        summary.add(id, ts, dur, kind, track, level, bytes);
       }
-      yield id - 1;
+      depths.flush();
+      for (const move of moves) move.run(range);
+      last = to;
+      yield last;
     }
-    events.flush();
-    details.flush();
-    source.flush();
     if (this.#stepsBack > 0) {
       this.warn(0, `${this.#stepsBack} events were not in order of time; they are now`, '');
     }
   }
 
-  /** Rows in order of time after the n-th; all numbers as BigInts, for some need all 64 bits. */
-  #page(): Database.Statement {
-    const columns = `s.t, s.kind, s.place, s.frame, s.bytes, s.n, s.status, s.arg, s.line, s.text,
-      s.json, d.dur`;
-    const sql =
-      this.#stepsBack > 0
-        ? `SELECT ${columns} FROM ordered AS o JOIN staged AS s ON s.seq = o.seq
-           LEFT JOIN durations AS d ON d.seq = s.seq WHERE o.id > ? ORDER BY o.id LIMIT ${PAGE_ROWS}`
-        : `SELECT ${columns} FROM staged AS s LEFT JOIN durations AS d ON d.seq = s.seq
-           WHERE s.seq > ? ORDER BY s.seq LIMIT ${PAGE_ROWS}`;
-    return this.#db.prepare(sql).raw().safeIntegers();
-  }
-
-  /** One track a CPU, in order of segment and CPU. Returns track ids by place. */
-  #writeTracks(): number[] {
+  /** One track a CPU, in order of segment and CPU. */
+  #writeTracks(): void {
     const actor = this.#db.prepare(`INSERT OR IGNORE INTO actors VALUES (?, ?, 'recorded')`);
     const track = this.#db.prepare('INSERT INTO tracks VALUES (?, ?, ?, ?, 0, 0)');
-    const ids: number[] = [];
+    const lane = this.#db.prepare('INSERT INTO lanes VALUES (?, ?)');
     const sorted = [...this.#places.values()].sort(
       (a, b) =>
         a.place.segment - b.place.segment ||
@@ -214,9 +204,8 @@ export class Staging implements RecordedSink {
       const part = segment === 1 ? '' : `segment ${segment}`;
       actor.run(segment, segment === 1 ? 'recorded system' : `recorded system, ${part}`);
       track.run(i + 1, segment, cpu === null ? 'CPU unknown' : `CPU ${cpu}`, part);
-      ids[index] = i + 1;
+      lane.run(index, i + 1);
     });
-    return ids;
   }
 
   /** Nanoseconds from the first timed event's second; null when out of range. */
