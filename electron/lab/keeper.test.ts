@@ -23,6 +23,8 @@ class TestClock implements KeeperClock {
 class FakeProcess implements LabProcess<string> {
   readonly sent: (readonly [string, string?])[] = [];
   killed = false;
+  /** Takes its time to die. */
+  holdsOn = false;
   #exit: (code: number) => void = () => undefined;
   send(message: HostMessage, port?: string): void {
     this.sent.push(port === undefined ? [message.type] : [message.type, port]);
@@ -32,7 +34,7 @@ class FakeProcess implements LabProcess<string> {
   }
   kill(): void {
     this.killed = true;
-    this.die();
+    if (!this.holdsOn) this.die();
   }
   die(): void {
     this.#exit(1);
@@ -69,6 +71,21 @@ describe('a keeper', () => {
     keeper.connect('window', 'port');
     clock.advance(60_000);
     expect(labs[3]?.sent).toEqual([['start'], ['client', 'port']]);
+  });
+
+  it('gives no client to a lab whose ports have closed', () => {
+    const { labs, keeper } = keep();
+    const lost = keeper.connect('browser', 'port');
+    const [lab] = labs as [FakeProcess];
+    lab.holdsOn = true;
+    lost();
+    expect(lab.killed).toBe(true);
+    keeper.connect('browser', 'quick');
+    expect(lab.sent.at(-1)).toEqual(['client', 'port']);
+    lab.die();
+    expect(labs[1]?.sent.at(-1)).toEqual(['client', 'quick']);
+    lost();
+    expect(labs[1]?.killed).toBe(false);
   });
 
   it('ends when the lab has finished, and starts no other', async () => {

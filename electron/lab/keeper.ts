@@ -20,6 +20,13 @@ const realClock: KeeperClock = {
   },
 };
 
+interface Client<Handle> {
+  readonly reach: Reach;
+  readonly port: Handle;
+  /** The lab that it was given to. */
+  lab: LabProcess<Handle> | undefined;
+}
+
 /** Keeps one lab process alive for a host. */
 export class LabKeeper<Handle> {
   readonly #spawn: () => LabProcess<Handle>;
@@ -27,8 +34,10 @@ export class LabKeeper<Handle> {
   readonly #clock: KeeperClock;
   readonly #starts: number[] = [];
   #lab: LabProcess<Handle> | undefined;
+  /** False from the first sign that the lab is dying until the next one has started. */
+  #alive = false;
   /** Clients that came while there was no lab. */
-  readonly #waiting: { reach: Reach; port: Handle }[] = [];
+  readonly #waiting: Client<Handle>[] = [];
   #finished: Promise<void> | undefined;
   #whenGone: (() => void) | undefined;
 
@@ -46,10 +55,19 @@ export class LabKeeper<Handle> {
   /**
    * Gives the lab a client. When the lab ends, its ports close with it, and the client connects
    * again; until there is a lab again the port waits.
+   * @returns to be called when the port closes from the lab's side. A lab never closes a port but by
+   *   dying, and its ports close before its end is known: a client that is quick to connect again
+   *   must not be given to it.
    */
-  connect(reach: Reach, port: Handle): void {
-    if (this.#lab === undefined) this.#waiting.push({ reach, port });
-    else this.#lab.send({ type: 'client', reach }, port);
+  connect(reach: Reach, port: Handle): () => void {
+    const client: Client<Handle> = { reach, port, lab: undefined };
+    if (this.#alive) this.#introduce(client);
+    else this.#waiting.push(client);
+    return () => {
+      if (client.lab === undefined || client.lab !== this.#lab) return;
+      this.#alive = false;
+      client.lab.kill();
+    };
   }
 
   /** Ends the lab; resolves when its recordings are whole and it has gone. */
@@ -83,14 +101,19 @@ export class LabKeeper<Handle> {
     this.#lab = lab;
     lab.onExit(() => this.#gone(lab));
     lab.send({ type: 'start', options: this.#options });
-    for (const { reach, port } of this.#waiting.splice(0)) {
-      lab.send({ type: 'client', reach }, port);
-    }
+    this.#alive = true;
+    for (const client of this.#waiting.splice(0)) this.#introduce(client);
+  }
+
+  #introduce(client: Client<Handle>): void {
+    client.lab = this.#lab;
+    client.lab?.send({ type: 'client', reach: client.reach }, client.port);
   }
 
   #gone(lab: LabProcess<Handle>): void {
     if (this.#lab !== lab) return;
     this.#lab = undefined;
+    this.#alive = false;
     if (this.#finished !== undefined) this.#whenGone?.();
     else this.#start();
   }

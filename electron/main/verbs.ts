@@ -28,7 +28,7 @@ export function serveVerbs(electron: ElectronApi, context: VerbContext): void {
     const checked = v.safeParse(NonceSchema, nonce);
     if (!isTrustedSender(event.senderFrame) || !checked.success) return;
     const { port1, port2 } = new electron.MessageChannelMain();
-    context.keeper.connect('window', port1);
+    context.keeper.connect('window', port1); // Its other end is the page's: we see no loss.
     event.sender.postMessage(CHANNELS.port, checked.output, [port2]);
   });
 

@@ -14,15 +14,19 @@ const CLOSE_BAD_MESSAGE = 1007;
 export function bridgeSocket(
   socket: WebSocket,
   session: string,
-  connect: (port: MessagePort) => void,
+  connect: (port: MessagePort) => () => void,
 ): void {
   const { port1, port2 } = new MessageChannel();
   socket.send(JSON.stringify({ type: 'hello', session, host: 'browser', version: VERSION }));
-  connect(port2);
+  const lost = connect(port2);
   port1.on('message', (message: unknown) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   });
-  port1.on('close', () => socket.close(CLOSE_LAB_ENDED, 'the lab ended'));
+  port1.on('close', () => {
+    if (socket.readyState !== socket.OPEN) return; // We closed it.
+    lost();
+    socket.close(CLOSE_LAB_ENDED, 'the lab ended');
+  });
   socket.on('message', (data, isBinary) => {
     const message = isBinary ? undefined : parse(data as Buffer);
     if (message === undefined) socket.close(CLOSE_BAD_MESSAGE, 'messages are JSON');
