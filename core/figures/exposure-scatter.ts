@@ -46,6 +46,8 @@ export function exposureScatterOf(results: readonly RunResult[]): ExposureScatte
   return { points, zeroAt: 10 ** (Math.floor(Math.log10(least)) - 1) };
 }
 
+const isDecade = (value: number) => value > 0 && Math.abs(Math.log10(value) % 1) < 1e-6;
+
 const POINT_STYLES = {
   circle: 'circle',
   square: 'rect',
@@ -82,6 +84,8 @@ export function exposureScatterConfig(
     return {
       label: point.strategy,
       data: [at(point)],
+      // Points on the edge are drawn whole.
+      clip: 12,
       pointStyle: POINT_STYLES[style?.marker ?? 'circle'],
       pointRadius: style?.marker === 'diamond' ? 6.5 : 5.5,
       pointHoverRadius: 7,
@@ -117,7 +121,11 @@ export function exposureScatterConfig(
         x: {
           type: 'logarithmic',
           min: zeroAt,
-          grid: { color: theme.grid },
+          max: Math.max(zeroAt * 100, 2 * Math.max(...points.map((point) => point.exposure))),
+          grid: {
+            color: ({ tick }) =>
+              isDecade(tick === undefined ? 0 : tick.value) ? theme.grid : 'transparent',
+          },
           border: { color: theme.rule },
           title: title('exposure beyond need, KiB·s per GiB moved'),
           ticks: {
@@ -127,7 +135,7 @@ export function exposureScatterConfig(
             callback: (value) => {
               const size = Number(value);
               if (size <= zeroAt * 1.001) return '0';
-              return Math.abs(Math.log10(size) % 1) < 1e-6 ? short(size) : '';
+              return isDecade(size) ? short(size) : '';
             },
           },
         },
@@ -157,7 +165,9 @@ export function exposureScatterConfig(
 export function exposureSentence(model: ExposureScatter, machine: string): string {
   const front = model.points.filter((point) => point.front);
   if (front.length === 0) return 'No native result on this machine yet.';
+  const native = model.points.filter((point) => !point.hypothetical);
   const names = front.map((point) => point.strategy).sort();
+  if (native.length === 1) return `${names[0] ?? ''} is the only native result on ${machine}.`;
   const list =
     names.length === 1
       ? (names[0] ?? '')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../contract/result.ts';
 import { cpuBarsConfig, cpuBarsOf, cpuBarsSentence } from './cpu-bars.ts';
 import { exposureScatterOf, exposureSentence } from './exposure-scatter.ts';
-import { heatColours, heatOf, luminance } from './heat.ts';
+import { heatColours, heatOf, luminance, mix, parseHex } from './heat.ts';
 import { matrixOf } from './matrix.ts';
 import { cellText, columnDigits, exposurePerGib, metricOf } from './metrics.ts';
 import {
@@ -13,6 +13,7 @@ import {
   clock,
   duration,
   fixed,
+  short,
   signedPercent,
   significant,
 } from './numbers.ts';
@@ -69,6 +70,12 @@ describe('numbers', () => {
   test('significant figures never use an exponent', () => {
     expect(significant(0.000012345)).toBe('0.0000123');
     expect(significant(1042)).toBe(`1${THIN}042`);
+    expect([10, 1000, 1_250_000, 311].map(short)).toEqual([
+      '10',
+      `1${NBSP}k`,
+      `1.3${NBSP}M`,
+      '311',
+    ]);
   });
 });
 
@@ -79,6 +86,10 @@ test('every strategy has a look that no other one has', () => {
 });
 
 describe('heat', () => {
+  test('short and long hex colours are the same', () => {
+    expect(parseHex('#fff')).toEqual([255, 255, 255]);
+    expect(mix('#fff', '#000000', 0.5)).toBe('#808080');
+  });
   test('a third less is better, far more is worse, and both end at one', () => {
     expect(heatOf(1, 1, 'lower')).toBe(0);
     expect(heatOf(0.5, 1, 'lower')).toBe(-1);

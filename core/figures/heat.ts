@@ -29,8 +29,10 @@ export function heatOf(value: number, baseline: number, better: 'lower' | 'highe
 
 export type Rgb = readonly [number, number, number];
 
+/** `#rrggbb`, or `#rgb` as style sheets are written once they are made small. */
 export function parseHex(colour: string): Rgb {
-  const text = colour.trim().replace('#', '');
+  const given = colour.trim().replace('#', '');
+  const text = given.length === 3 ? given.replace(/./g, '$&$&') : given;
   const at = (index: number) => Number.parseInt(text.slice(index, index + 2), 16) || 0;
   return [at(0), at(2), at(4)];
 }

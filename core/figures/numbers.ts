@@ -94,8 +94,8 @@ const LARGE = [
 /** A count for tight places and axes: `1.2 M`, `48 k`, `311`. */
 export function short(value: number): string {
   const large = LARGE.find((each) => Math.abs(value) >= each.size);
-  if (large === undefined) return significant(value, Number.isInteger(value) ? 4 : 3);
-  return withUnit(significant(value / large.size, 2), large.suffix);
+  if (large === undefined) return Number.isInteger(value) ? fixed(value) : significant(value);
+  return withUnit(significant(value / large.size, 2).replace(/\.0$/, ''), large.suffix);
 }
 
 /** A ratio to a baseline: `1.04×`. */

@@ -23,6 +23,15 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Enter and Space belong to the button, link or box that has the focus. */
+function isPressing(event: KeyboardEvent): boolean {
+  return (
+    (event.key === 'Enter' || event.key === ' ') &&
+    event.target instanceof Element &&
+    event.target.closest('button, a, input, summary') !== null
+  );
+}
+
 const nameOf = (event: KeyboardEvent): string =>
   `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.key.toLowerCase()}`;
 
@@ -45,6 +54,7 @@ export class Keys {
 
   down(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.altKey || this.suspended) return;
+    if (document.querySelector('dialog[open]') !== null || isPressing(event)) return;
     if (isTyping(event.target)) {
       if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
       return;

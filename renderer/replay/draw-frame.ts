@@ -5,6 +5,7 @@ import {
   type HazardId,
   type HazardRow,
 } from '../../core/contract/index.ts';
+import { fixed } from '../../core/figures/numbers.ts';
 import { diamond, font, measure, type Brushes, type Context2d } from './brush.ts';
 import { LANE_HEIGHT, RULER_HEIGHT, SPAN_HEIGHT, spanTop, type Layout } from './layout.ts';
 import { marksOf } from './ruler.ts';
@@ -55,6 +56,7 @@ export function drawHazards(
   top: number,
   hazards: readonly HazardRow[],
   lastTick: number,
+  total: number,
 ): readonly HazardHit[] {
   const { palette } = brushes;
   const scale = width / (view.to - view.from);
@@ -79,6 +81,20 @@ export function drawHazards(
       column = right;
     }
     if (x0 >= 0) marks.push({ x: x0, end: x1, hazard });
+  }
+  const end = hazards.at(-1);
+  if (total > hazards.length && end !== undefined) {
+    const x = Math.max(0, (end.opened - view.from) * scale);
+    if (x < width) {
+      context.clearRect(x, y, width - x, height);
+      context.font = font(11);
+      context.fillStyle = palette.tx3;
+      context.fillText(
+        `the first ${fixed(hazards.length)} of ${fixed(total)} are listed; later ones are on the track below`,
+        x + 12,
+        y + height / 2 + 0.5,
+      );
+    }
   }
   let free = -Infinity;
   context.font = font(11, 600);

@@ -8,6 +8,8 @@ export interface OverviewColumns {
   readonly columns: number;
   readonly counts: Float64Array;
   readonly greatest: number;
+  /** Columns in which a hazard began or ended. */
+  readonly hazards: Uint8Array;
 }
 
 const ORDER = [
@@ -21,6 +23,7 @@ const ORDER = [
   'wait',
   'other',
 ] as const;
+const HAZARD = CATEGORIES.indexOf('hazard');
 const SLOT = CATEGORIES.map((name) => ORDER.findIndex((each) => each === name));
 
 export function overviewOf(
@@ -35,14 +38,19 @@ export function overviewOf(
   columns: number,
 ): OverviewColumns {
   const counts = new Float64Array(columns * ORDER.length);
+  const hazards = new Uint8Array(columns);
   const span = Math.max(1, bounds.last - bounds.first);
   for (let i = 0; i < window.ts.length; i += 1) {
-    const slot = SLOT[categoryOf[window.kind[i] ?? 0] ?? -1] ?? -1;
-    if (slot < 0) continue;
     // A bucket wider than a column is spread over the columns that it covers.
     const at = (((window.ts[i] ?? 0) - bounds.first) / span) * columns;
     const wide = Math.max(1, Math.round(((window.dur[i] ?? 0) / span) * columns));
     const each = (window.n[i] ?? 1) / wide;
+    const category = categoryOf[window.kind[i] ?? 0] ?? -1;
+    if (category === HAZARD) {
+      for (let k = 0; k < wide; k += 1) hazards[Math.min(columns - 1, Math.floor(at + k))] = 1;
+    }
+    const slot = SLOT[category] ?? -1;
+    if (slot < 0) continue;
     for (let k = 0; k < wide; k += 1) {
       const column = Math.min(columns - 1, Math.max(0, Math.floor(at + k)));
       counts[column * ORDER.length + slot] = (counts[column * ORDER.length + slot] ?? 0) + each;
@@ -56,7 +64,7 @@ export function overviewOf(
     }
     greatest = Math.max(greatest, total);
   }
-  return { columns, counts, greatest };
+  return { columns, counts, greatest, hazards };
 }
 
 export function drawOverview(
@@ -64,6 +72,7 @@ export function drawOverview(
   brushes: Brushes,
   data: OverviewColumns,
   hazards: readonly HazardRow[],
+  hazardsTotal: number,
   bounds: Bounds,
   whole: Viewport,
   view: Viewport,
@@ -100,7 +109,14 @@ export function drawOverview(
     context.fillStyle = palette.line2;
     context.fillRect(Math.round(x), 4, 1, base - 4);
   }
-  if (lane) drawHazardLane(context, brushes, hazards, xOf, bounds, height - 10);
+  if (lane && hazardsTotal > hazards.length) {
+    // Not all of them were sent: the strip comes from the summary of events.
+    context.fillStyle = brushes.hazardHatch;
+    for (let column = 0; column < data.columns; column += 1) {
+      if (data.hazards[column] === 0) continue;
+      context.fillRect(xOf(bounds.first) + column * step, height - 14, Math.max(1, step), 8);
+    }
+  } else if (lane) drawHazardLane(context, brushes, hazards, xOf, bounds, height - 10);
 
   const left = Math.round(xOf(view.from));
   const right = Math.max(left + 4, Math.round(xOf(view.to)));
