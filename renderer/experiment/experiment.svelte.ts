@@ -75,6 +75,7 @@ export class Experiment {
   readonly #lab: Lab;
   #abort: AbortController | null = null;
   #nextJob = 1;
+  #pending: ResultSet | null = null;
   #question = 0;
 
   constructor(lab: Lab) {
@@ -147,9 +148,9 @@ export class Experiment {
 
   set(path: string, text: string): void {
     const field = this.fields.find((each) => each.path === path);
-    const next = { ...this.values, [path]: text };
-    if (field !== undefined && text === String(field.def)) delete next[path];
-    this.values = next;
+    const others = Object.entries(this.values).filter(([each]) => each !== path);
+    const same = field !== undefined && text === String(field.def);
+    this.values = Object.fromEntries(same ? others : [...others, [path, text]]);
     this.#save();
     void this.ask();
   }
@@ -192,13 +193,13 @@ export class Experiment {
     if (base === null || this.running) return;
     const pairs = this.missing.length > 0 ? this.missing : this.runnable;
     const { key } = this;
-    this.#remember(base);
+    this.#pending = { key, name: describe(base), values: this.values, results: [] };
     this.jobs = pairs.map((pair): Job => {
       const scenario: Scenario = {
         ...base,
-        strategy: pair.strategy as StrategyId,
-        hypervisor: pair.hypervisor as HypervisorId,
-        soc: pair.soc as SocId,
+        strategy: pair.strategy,
+        hypervisor: pair.hypervisor,
+        soc: pair.soc,
       };
       return {
         id: this.#nextJob++,
@@ -256,13 +257,11 @@ export class Experiment {
     }
   }
 
-  #remember(base: Scenario): void {
-    if (this.sets.some((set) => set.key === this.key)) return;
-    const set = { key: this.key, name: describe(base), values: this.values, results: [] };
-    this.sets = [set, ...this.sets].slice(0, KEPT_SETS);
-  }
-
+  /** A plan is kept from its first result on. */
   #add(key: string, result: Result): void {
+    if (this.#pending?.key === key && !this.sets.some((set) => set.key === key)) {
+      this.sets = [this.#pending, ...this.sets].slice(0, KEPT_SETS);
+    }
     this.sets = this.sets.map((set) => {
       if (set.key !== key) return set;
       const others = set.results.filter(

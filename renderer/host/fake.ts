@@ -189,7 +189,7 @@ function infoOf(entry: LibraryEntry): TraceInfo {
       events: tally.get(kind.code) ?? 0,
     })),
     counters: [{ id: 1, name: 'Tx ring', unit: 'slots', max: 24 }],
-    exposure: resultOf(scenario).exposure as Record<string, Exposure>,
+    exposure: resultOf(scenario).exposure,
     hazardsTotal: trace.hazards.length,
     provenance: {
       fingerprint: '8f3a1c07d2e4b519',

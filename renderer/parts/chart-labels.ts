@@ -1,5 +1,5 @@
 /** Names beside what they name: direct labels instead of a legend. */
-import type { Plugin } from 'chart.js';
+import type { Chart, Plugin } from 'chart.js';
 import type { PointLabel } from '../../core/figures/exposure-scatter.ts';
 import { FONT } from '../tokens/canvas.ts';
 
@@ -11,6 +11,12 @@ interface Box {
 
 const HEIGHT = 14;
 
+/** Where an element is drawn; Chart.js types its properties loosely. */
+function placeOf(chart: Chart, set: number, index: number): { x: number; y: number } | undefined {
+  return chart.getDatasetMeta(set).data[index]?.getProps(['x', 'y'], true) as
+    { x: number; y: number } | undefined;
+}
+
 /** One label for each of the first datasets' points, moved up or down where labels would meet. */
 export function pointLabels(labels: readonly PointLabel[], surface: string): Plugin {
   return {
@@ -21,11 +27,11 @@ export function pointLabels(labels: readonly PointLabel[], surface: string): Plu
       ctx.save();
       ctx.textBaseline = 'middle';
       labels.forEach((label, index) => {
-        const point = chart.getDatasetMeta(index).data[0];
+        const point = placeOf(chart, index, 0);
         if (point === undefined) return;
         ctx.font = `${label.italic ? 'italic ' : ''}500 11px ${FONT}`;
         const w = ctx.measureText(label.text).width;
-        const { x: px, y: py } = point.getProps(['x', 'y'], true);
+        const { x: px, y: py } = point;
         const right = px + 10 + w < chart.width;
         const x = right ? px + 10 : px - 10 - w;
         const free = [0, -HEIGHT, HEIGHT, -2 * HEIGHT, 2 * HEIGHT]
@@ -61,11 +67,8 @@ export function barTotals(texts: readonly string[], colour: string): Plugin {
       ctx.textBaseline = 'middle';
       ctx.fillStyle = colour;
       texts.forEach((text, index) => {
-        const ends = chart.data.datasets.map((_, set) => {
-          const bar = chart.getDatasetMeta(set).data[index];
-          return bar === undefined ? 0 : bar.getProps(['x'], true).x;
-        });
-        const y = chart.getDatasetMeta(last).data[index]?.getProps(['y'], true).y;
+        const ends = chart.data.datasets.map((_, set) => placeOf(chart, set, index)?.x ?? 0);
+        const y = placeOf(chart, last, index)?.y;
         if (y !== undefined) ctx.fillText(text, Math.max(...ends) + 6, y);
       });
       ctx.restore();
