@@ -1,0 +1,176 @@
+/** What is measured. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseScenario, type Scenario } from '../../core/contract/index.ts';
+import { EventQueue } from '../../core/engine/queue.ts';
+import type { TraceSink } from '../../core/engine/recording.ts';
+import { identify, prepareRun } from '../../core/experiment/index.ts';
+import { createTraceWriter, importTrace, openTrace } from '../../traces/index.ts';
+import { bareHeap, bareInserts, bareMatch, fullScan } from './baselines.ts';
+import { perSecond, perSecondAsync, type Bench } from './measure.ts';
+
+/** The longest path through the simulator among the strategies at hand: maps, flushes, faults. */
+const scenarioOf = (requests: number): Scenario =>
+  parseScenario({ strategy: 'grant-map', requests });
+
+/** Runs a scenario to its end. @returns recorded events */
+function simulate(scenario: Scenario, sink: TraceSink | null) {
+  const simulation = prepareRun(scenario, sink);
+  while (simulation.step(100_000)) {
+    // Go on.
+  }
+  return simulation.finish();
+}
+
+function record(scenario: Scenario, file: string): number {
+  const head = { name: 'bench', scenario, recordedAt: '2026-01-01T00:00:00.000Z' };
+  const writer = createTraceWriter(file, { ...head, ...identify(scenario) });
+  const result = simulate(scenario, writer);
+  return writer.finish({ status: 'complete', result }).events;
+}
+
+function temporaryFolder(): { folder: string; done: () => void } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-bench-'));
+  return { folder, done: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const queue: Bench = {
+  name: 'event-queue',
+  unit: 'operations/s',
+  better: 'higher',
+  goal: 0.35,
+  about: 'push and pop among 1024 entries, against a bare typed-array heap without payloads',
+  prepare(long) {
+    const operations = long ? 20_000_000 : 2_000_000;
+    const size = 1024;
+    return {
+      value() {
+        const events = new EventQueue();
+        for (let i = 0; i < size; i++) events.push(i, i);
+        let state = 1;
+        return perSecond(operations, () => {
+          for (let n = 0; n < operations; n++) {
+            state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+            const payload = events.pop();
+            events.push(events.poppedTime + 1 + (state >>> 20), payload);
+          }
+        });
+      },
+      baseline: () => perSecond(operations, () => bareHeap(size, operations)),
+    };
+  },
+};
+
+const run: Bench = {
+  name: 'run',
+  unit: 'events/s',
+  better: 'higher',
+  goal: 0.05,
+  about: 'events of a run without a trace, against operations of a bare typed-array heap',
+  prepare(long) {
+    const scenario = scenarioOf(long ? 200_000 : 20_000);
+    const { events } = simulate(scenario, null);
+    return {
+      value: () => perSecond(events, () => simulate(scenario, null)),
+      baseline: () => perSecond(1_000_000, () => bareHeap(1024, 1_000_000)),
+    };
+  },
+};
+
+const recorded: Bench = {
+  name: 'run-recorded',
+  unit: 'events/s',
+  better: 'higher',
+  goal: 0.2,
+  about: 'events of a run into a finished trace, against rows of a bare multi-row insert loop',
+  prepare(long) {
+    const scenario = scenarioOf(long ? 100_000 : 10_000);
+    const { events } = simulate(scenario, null);
+    const { folder, done } = temporaryFolder();
+    let round = 0;
+    return {
+      value: () => {
+        const file = path.join(folder, `${round++}.mctrace`);
+        return perSecond(events, () => record(scenario, file));
+      },
+      baseline: () => {
+        const file = path.join(folder, `${round++}.db`);
+        return perSecond(events, () => bareInserts(file, events));
+      },
+      done,
+    };
+  },
+};
+
+const overview: Bench = {
+  name: 'open-and-overview',
+  unit: 'ms',
+  better: 'lower',
+  goal: 0.5,
+  about: 'opening a trace and summarising all of it for 1000 pixels, against one full SQL scan',
+  prepare(long) {
+    const { folder, done } = temporaryFolder();
+    const file = path.join(folder, 'a.mctrace');
+    record(scenarioOf(long ? 100_000 : 20_000), file);
+    const milliseconds = (work: () => void) => 1000 / perSecond(1, work);
+    return {
+      value: () =>
+        milliseconds(() => {
+          const reader = openTrace(file);
+          const { lastTick } = reader.info('bench');
+          reader.window({ from: 0, to: lastTick, buckets: 1000, maxEvents: 5000 });
+          reader.close();
+        }),
+      baseline: () => milliseconds(() => fullScan(file)),
+      done,
+    };
+  },
+};
+
+/** Lines as ftrace prints them, each a microsecond after the one before. */
+function ftraceText(lines: number): string {
+  const text: string[] = ['# tracer: nop', '#'];
+  for (let n = 0; n < lines; n++) {
+    const time = `${100 + Math.floor(n / 1e6)}.${String(n % 1e6).padStart(6, '0')}`;
+    const iova = (0x1000 * (n >> 1)).toString(16);
+    const head = ` qemu-system-x86-27711 [00${n % 4}] .... ${time}:`;
+    text.push(
+      n % 2 === 0
+        ? `${head} map: IOMMU: iova=0x${iova.padStart(16, '0')} - 0x${(0x1000 * ((n >> 1) + 1)).toString(16).padStart(16, '0')} paddr=0x0000000012345000 size=4096`
+        : `${head} unmap: IOMMU: iova=0x${iova.padStart(16, '0')} - 0x${(0x1000 * ((n >> 1) + 1)).toString(16).padStart(16, '0')} size=4096 unmapped_size=4096`,
+    );
+  }
+  return text.join('\n');
+}
+
+const imported: Bench = {
+  name: 'import',
+  unit: 'lines/s',
+  better: 'higher',
+  goal: 0.03,
+  about: 'lines of ftrace text into a finished trace, against a bare split-and-match loop',
+  prepare(long) {
+    const lines = long ? 500_000 : 50_000;
+    const { folder, done } = temporaryFolder();
+    const text = ftraceText(lines);
+    const input = path.join(folder, 'trace.txt');
+    writeFileSync(input, text);
+    let round = 0;
+    return {
+      value: () =>
+        perSecondAsync(lines, () =>
+          importTrace({
+            input,
+            output: path.join(folder, `${round++}.mctrace`),
+            name: 'bench',
+            recordedAt: '2026-01-01T00:00:00.000Z',
+          }),
+        ),
+      baseline: () => perSecond(lines, () => bareMatch(text)),
+      done,
+    };
+  },
+};
+
+export const BENCHES: readonly Bench[] = [queue, run, recorded, overview, imported];
