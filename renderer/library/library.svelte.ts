@@ -174,7 +174,11 @@ export class Library {
       this.#change(id, { state: 'done', share: 1, trace: entry.id, counts, events: entry.events });
       await this.refresh();
     } catch (thrown) {
-      const error = toErrorData(thrown);
+      const told = toErrorData(thrown);
+      // An uploaded file lies in a folder of the host's that means nothing to the user.
+      const name = this.jobs.find((job) => job.id === id)?.name ?? '';
+      const at = 'file' in given ? told.where.lastIndexOf(name) : -1;
+      const error = at > 0 ? { ...told, where: told.where.slice(at) } : told;
       this.#change(id, { state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error });
     } finally {
       this.#aborts.delete(id);

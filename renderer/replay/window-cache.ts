@@ -12,6 +12,7 @@ interface Request {
 }
 
 const KEPT = 32;
+const RETRY_MS = 1000;
 
 export class WindowCache<T extends { from: number; to: number; level: number; exact: boolean }> {
   readonly #windows = new Map<string, T>();
@@ -63,20 +64,24 @@ export class WindowCache<T extends { from: number; to: number; level: number; ex
       return;
     }
     this.#running = request.key;
-    this.#fetch(request)
+    void this.#fetch(request)
       .then((data) => {
         this.#windows.set(request.key, data);
         const oldest = this.#windows.keys().next().value;
         if (this.#windows.size > KEPT && oldest !== undefined) this.#windows.delete(oldest);
       })
-      // A lost lab is reported once, by the shell; the view keeps what it has.
-      .catch(() => undefined)
-      .finally(() => {
+      .then(
+        () => 0,
+        // A lost lab is reported once, by the shell; the view keeps what it has and asks later.
+        () => RETRY_MS,
+      )
+      .then((wait) => {
         this.#running = null;
         const next = this.#next;
         this.#next = null;
         if (next !== null) this.#ask(next);
-        this.#arrived();
+        if (wait === 0) this.#arrived();
+        else setTimeout(this.#arrived, wait);
       });
   }
 }
