@@ -68,17 +68,21 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     );
   });
 
+  let closing: Promise<void> | undefined;
+  const end = async (reason: string) => {
+    await keeper.finish(reason);
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    uploads.close();
+  };
+
   return {
     port,
     newAddress: () => `http://127.0.0.1:${port}/#token=${secrets.issueToken()}`,
-    async close(reason) {
-      await keeper.finish(reason);
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      uploads.close();
-    },
+    // A second Ctrl-C must not disturb the first.
+    close: (reason) => (closing ??= end(reason)),
   };
 }
 
