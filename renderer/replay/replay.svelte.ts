@@ -136,6 +136,15 @@ export class Replay {
     }
   }
 
+  /**
+   * How many hazards there are to list. One row may stand for many frames, so that the sum of
+   * occurrences says nothing about rows, unless the list was cut short.
+   */
+  get hazardsToList(): number {
+    const cut = this.hazards.length >= MAX_HAZARDS;
+    return cut ? (this.info?.hazardsTotal ?? 0) : this.hazards.length;
+  }
+
   #prepare(trace: string, info: TraceInfo, whole: TraceWindow, sample: readonly EventRow[]): void {
     const rowOfTrack = new Map(info.tracks.map((track, index) => [track.id, index]));
     const usualDepth = new Map<number, number>();
