@@ -148,7 +148,7 @@ function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>
   }
   if (most !== '' && (busy[most] as number) >= SATURATED) return most;
   return scenario.arrival.kind === 'saturate'
-    ? `latency, with ${Math.min(scenario.arrival.inFlight, scenario.requests)} requests in flight`
+    ? `latency, at most ${Math.min(scenario.arrival.inFlight, scenario.requests)} in flight`
     : 'offered load';
 }
 

@@ -32,6 +32,10 @@ export class Channel {
     this.#reaction = reaction;
   }
 
+  get #isFrontend(): boolean {
+    return this.#targetActor === ACTOR.frontend;
+  }
+
   /** Notifies from `cpu`. The sender pays for the send; the target for the upcall. */
   *send(cpu: Cpu, actor: number): Steps {
     const world = this.#world;
@@ -67,18 +71,22 @@ export class Channel {
     const { costs } = this.#world;
     // An idle target must be woken; one that runs takes the interrupt when it comes to it.
     if (this.#target.idle) {
-      yield this.#targetActor === ACTOR.frontend ? costs.notifyFrontend : costs.notifyBackend;
+      yield this.#isFrontend ? costs.notifyFrontend : costs.notifyBackend;
     }
     this.#target.interrupt(() => this.#upcall());
   }
 
   *#upcall(): Steps {
-    const { costs, recorder } = this.#world;
+    const { costs, recorder, hypervisor } = this.#world;
     const cpu = this.#target;
     // Clear first, then handle: what is sent from now on is not lost.
     this.#pending = false;
-    recorder.leaf(K.upcall, cpu.track, costs.upcall, NONE, NONE, NONE, NONE, NONE, this.#port);
-    yield cpu.charge(this.#targetActor, costs.upcall);
+    // A vhost worker is a thread of the host: an eventfd reaches it by a reschedule interrupt, not by
+    // an interrupt that a hypervisor injects.
+    const injected = hypervisor.notification === 'event-channel' || this.#isFrontend;
+    const dur = injected ? costs.upcall : costs.hardirq;
+    recorder.leaf(K.upcall, cpu.track, dur, NONE, NONE, NONE, NONE, NONE, this.#port);
+    yield cpu.charge(this.#targetActor, dur);
     const work = this.#reaction();
     if (work !== undefined) yield* work;
   }
