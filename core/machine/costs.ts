@@ -3,89 +3,83 @@
  * for each byte. Nothing but conversion happens here.
  */
 import { exists } from '../base/assert.ts';
-import type { HypervisorProfile, TlbMaintenance } from './hypervisor/profile.ts';
+import type {
+  HypervisorCosts,
+  HypervisorProfile,
+  IommuSync,
+  TlbMaintenance,
+} from './hypervisor/profile.ts';
 import type { Quantity } from './quantity.ts';
-import type { SocProfile } from './soc/profile.ts';
+import type { CopyEngine, SocProfile, SocQuantities } from './soc/profile.ts';
 
-/** Picoseconds, unless the name says otherwise. */
-export type Costs = ReturnType<typeof resolveCosts>;
+type Resolved<T> = { readonly [Name in keyof T]: number };
 
-/** @param linkMbps link rate of the NIC, or 0 for the profile's */
-export function resolveCosts(soc: SocProfile, hypervisor: HypervisorProfile, linkMbps: number) {
-  const ghz = soc.clock.value;
+/** The copy engine's costs: picoseconds, picoseconds for each byte, entries, bytes. */
+export type EngineCosts = Resolved<Omit<CopyEngine, 'name'>>;
+
+/**
+ * One run's costs. Names are those of the profiles' quantities; durations in picoseconds, rates
+ * (GB/s, Mb/s, ns/B) in picoseconds for each byte, the rest as they are.
+ */
+export interface Costs extends Resolved<SocQuantities>, Resolved<HypervisorCosts> {
+  readonly tlb: TlbMaintenance;
+  readonly iommuSync: IommuSync;
+  readonly engine: EngineCosts | null;
+  readonly linkMbps: number;
+  /** Picoseconds for each byte on the wire. */
+  readonly wirePerByte: number;
+}
+
+/** One quantity in the engine's units: integer picoseconds, picoseconds for each byte, or as it is. */
+export function resolveQuantity(each: Quantity, ghz: number): number {
+  switch (each.unit) {
+    case 'cycles':
+      return Math.round((each.value * 1000) / ghz);
+    case 'ns':
+      return Math.round(each.value * 1000);
+    case 'GB/s':
+      return 1000 / each.value;
+    case 'ns/B':
+      return each.value * 1000;
+    case 'Mb/s':
+      // 8 microseconds a byte divided by the rate.
+      return 8_000_000 / each.value;
+    default:
+      return each.value;
+  }
+}
+
+/**
+ * @param linkMbps link rate of the NIC, or 0 for the profile's
+ * @throws when a hypervisor has no costs for the SoC's architecture, which pairs are refused for
+ */
+export function resolveCosts(
+  soc: SocProfile,
+  hypervisor: HypervisorProfile,
+  linkMbps: number,
+): Costs {
+  const ghz = soc.quantities.clock.value;
   const hv = exists(hypervisor.costs[soc.arch], 'a hypervisor has costs for each of its archs');
-  const tlb: TlbMaintenance = exists(hypervisor.tlb[soc.arch], 'and a way to flush TLBs');
-
-  const ps = (each: Quantity): number => {
-    if (each.unit === 'cycles') return Math.round((each.value * 1000) / ghz);
-    return Math.round(each.value * 1000);
-  };
-  /** GB/s to picoseconds for each byte. */
-  const psPerByte = (each: Quantity): number => 1000 / each.value;
-  const linkRate = linkMbps === 0 ? soc.linkRate.value : linkMbps;
-
+  const all = <T extends object>(quantities: T): Resolved<T> =>
+    Object.fromEntries(
+      Object.entries(quantities).map(([name, each]: [string, Quantity | null]) => [
+        name,
+        each === null ? 0 : resolveQuantity(each, ghz),
+      ]),
+    ) as Resolved<T>;
+  let engine: EngineCosts | null = null;
+  if (soc.engine !== null) {
+    const { name: _, ...quantities } = soc.engine;
+    engine = all(quantities);
+  }
+  const linkRate = linkMbps === 0 ? soc.quantities.linkRate.value : linkMbps;
   return {
-    tlb,
-    hypercall: ps(hv.hypercall),
-    trap: ps(hv.trap),
-    notifyBackend: ps(hv.notifyBackend),
-    notifyFrontend: ps(hv.notifyFrontend),
-    upcall: ps(hv.upcall),
-    sendWork: ps(hv.sendWork),
-    grantEntry: ps(hv.grantEntry),
-    grantMapElement: ps(hv.grantMapElement),
-    grantUnmapElement: ps(hv.grantUnmapElement),
-    grantUnmapComplete: ps(hv.grantUnmapComplete),
-    grantCopyElement: ps(hv.grantCopyElement),
-    viommuRequest: ps(hv.viommuRequest),
-    viommuPage: ps(hv.viommuPage),
-
-    copyFixed: ps(soc.copyFixed),
-    copyColdPerByte: psPerByte(soc.copyColdRate),
-    copyWarmPerByte: psPerByte(soc.copyWarmRate),
-    cacheMaintenancePerLine: ps(soc.cacheMaintenancePerLine),
-    cacheLineBytes: soc.cacheLineBytes.value,
-    llcBytes: soc.llcBytes.value,
-
-    idleExit: ps(soc.idleExit),
-    contextSwitch: ps(soc.contextSwitch),
-    hardirq: ps(soc.hardirq),
-    syscall: ps(soc.syscall),
-    ipiRound: ps(soc.ipiRound),
-    ipiPerCpu: ps(soc.ipiPerCpu),
-    tlbiBroadcast: soc.tlbiBroadcast === null ? 0 : ps(soc.tlbiBroadcast),
-    pteWrite: ps(soc.pteWrite),
-    lockUncontended: ps(soc.lockUncontended),
-
-    iovaFast: ps(soc.iovaFast),
-    iovaSlow: ps(soc.iovaSlow),
-    iommuMapFixed: ps(soc.iommuMapFixed),
-    iommuPteWrite: ps(soc.iommuPteWrite),
-    iotlbInvSubmit: ps(soc.iotlbInvSubmit),
-    iotlbInvService: ps(soc.iotlbInvService),
-    iotlbSets: soc.iotlbSets.value,
-    iotlbWays: soc.iotlbWays.value,
-    walkCacheEntries: soc.walkCacheEntries.value,
-    walkLevels: soc.walkLevels.value,
-    walkPerLevel: ps(soc.walkPerLevel),
-    identityOrder: soc.identityOrder.value,
-
-    /** Mb/s is 8 microseconds a byte divided by the rate. */
-    wirePerByte: 8_000_000 / linkRate,
+    ...all(soc.quantities),
+    ...all(hv),
+    tlb: exists(hypervisor.tlb[soc.arch], 'and a way to flush TLBs'),
+    iommuSync: exists(hypervisor.iommuSync[soc.iommu], 'and a rule for each IOMMU of its archs'),
+    engine,
     linkMbps: linkRate,
-    dmaPerByte: psPerByte(soc.dmaRate),
-    dmaPerPage: ps(soc.dmaPerPage),
-    doorbell: ps(soc.doorbell),
-    descriptorPost: ps(soc.descriptorPost),
-
-    stackFrontendPerPacket: ps(soc.stackFrontendPerPacket),
-    stackFrontendPerSegment: ps(soc.stackFrontendPerSegment),
-    stackFrontendPerByte: soc.stackFrontendPerByte.value * 1000,
-    stackFrontendDriver: ps(soc.stackFrontendDriver),
-    stackBackendPerPacket: ps(soc.stackBackendPerPacket),
-    stackBackendPerSegment: ps(soc.stackBackendPerSegment),
-    stackCompletion: ps(soc.stackCompletion),
-    pageAllocate: ps(soc.pageAllocate),
-    ringEntry: ps(soc.ringEntry),
+    wirePerByte: 8_000_000 / linkRate,
   };
 }

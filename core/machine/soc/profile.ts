@@ -1,6 +1,8 @@
 import type { SocId } from '../../contract/ids.ts';
 import type { Quantity } from '../quantity.ts';
 
+export type IommuKind = 'VT-d' | 'AMD-Vi' | 'SMMUv2' | 'SMMUv3';
+
 /** A machine: everything that does not depend on the hypervisor. */
 export interface SocProfile {
   readonly id: SocId;
@@ -9,37 +11,83 @@ export interface SocProfile {
   readonly summary: string;
   /** Does the NIC see what is in the CPUs' caches? */
   readonly dmaCoherent: boolean;
-  /** The IOMMU that would stand before the NIC. */
-  readonly iommu: 'VT-d' | 'SMMUv2' | 'SMMUv3';
+  /** The IOMMU that would stand before the device. */
+  readonly iommu: IommuKind;
+  /** The copy engine behind `grant-copy-offload`; null where there is none. */
+  readonly engine: CopyEngine | null;
+  readonly quantities: SocQuantities;
+}
 
+/** A DMA engine that copies memory: I/OAT, DSA, PTDMA and their like. */
+export interface CopyEngine {
+  readonly name: string;
+  readonly submit: Quantity;
+  readonly perDescriptor: Quantity;
+  readonly rate: Quantity;
+  /** From the last byte to a poller's view of it, and to the handler of its interrupt. */
+  readonly completionPoll: Quantity;
+  readonly completionIrq: Quantity;
+  readonly ringEntries: Quantity;
+  readonly descriptorBytesMax: Quantity;
+}
+
+/** Numbers of a machine. */
+export interface SocQuantities {
   readonly clock: Quantity;
+  /** CPUs of one socket, and sockets (NUMA nodes). */
+  readonly cores: Quantity;
+  readonly nodes: Quantity;
+
+  // Caches, memory, copies.
   readonly cacheLineBytes: Quantity;
   /** Last-level cache that CPUs share. */
   readonly llcBytes: Quantity;
+  readonly llcWays: Quantity;
+  /** Ways that device writes may allocate into (DDIO); 0 where they go to memory. */
+  readonly ddioWays: Quantity;
   readonly copyColdRate: Quantity;
   readonly copyWarmRate: Quantity;
+  /** Cold copy whose source lies on the other node; the cold rate where there is one node. */
+  readonly copyRemoteRate: Quantity;
+  /** All that CPUs and devices of a node draw from its memory together. */
+  readonly memoryBandwidth: Quantity;
+  readonly memoryLatency: Quantity;
   /** Fixed part of any copy: call, page lookup by the caller not included. */
   readonly copyFixed: Quantity;
   readonly cacheMaintenancePerLine: Quantity;
+  /** Checksum, and encryption, of payload that must be touched. */
+  readonly checksumRate: Quantity;
+  readonly encryptRate: Quantity;
 
+  // CPUs and locks.
   /** Wake a CPU that sleeps in its idle state. */
   readonly idleExit: Quantity;
   readonly contextSwitch: Quantity;
   readonly hardirq: Quantity;
   readonly syscall: Quantity;
+  /** Initiator's part of a round of TLB flush interrupts, and what each CPU interrupted adds to it. */
   readonly ipiRound: Quantity;
   readonly ipiPerCpu: Quantity;
+  /** What the handler of such an interrupt takes from the CPU that it interrupts. */
+  readonly ipiHandler: Quantity;
+  /** Added to an interrupt or a cache line that crosses between nodes. */
+  readonly crossNode: Quantity;
   /** Broadcast TLB invalidation with DSB; null on x86. */
   readonly tlbiBroadcast: Quantity | null;
   readonly pteWrite: Quantity;
   readonly lockUncontended: Quantity;
+  /** What each further waiter adds to the handing over of a contended lock. */
+  readonly lockHandoff: Quantity;
 
+  // IOMMU.
   readonly iovaFast: Quantity;
   readonly iovaSlow: Quantity;
   readonly iommuMapFixed: Quantity;
   readonly iommuPteWrite: Quantity;
   readonly iotlbInvSubmit: Quantity;
   readonly iotlbInvService: Quantity;
+  /** What each other CPU that is waiting at the queue adds to one submission. */
+  readonly iotlbInvContention: Quantity;
   readonly iotlbSets: Quantity;
   readonly iotlbWays: Quantity;
   readonly walkCacheEntries: Quantity;
@@ -47,20 +95,33 @@ export interface SocProfile {
   readonly walkPerLevel: Quantity;
   readonly identityOrder: Quantity;
 
+  // Devices.
   readonly linkRate: Quantity;
   readonly dmaRate: Quantity;
   readonly dmaPerPage: Quantity;
   readonly doorbell: Quantity;
   readonly descriptorPost: Quantity;
 
-  /** The base path that is not sharing. */
+  // The base path that is not sharing: network.
   readonly stackFrontendPerPacket: Quantity;
   readonly stackFrontendPerSegment: Quantity;
   readonly stackFrontendPerByte: Quantity;
   readonly stackFrontendDriver: Quantity;
+  /** Receive: driver, IP, TCP and socket for one packet; the copy to user space is per byte. */
+  readonly stackFrontendReceive: Quantity;
   readonly stackBackendPerPacket: Quantity;
   readonly stackBackendPerSegment: Quantity;
+  readonly stackBackendReceive: Quantity;
   readonly stackCompletion: Quantity;
   readonly pageAllocate: Quantity;
   readonly ringEntry: Quantity;
+
+  // The base path that is not sharing: block.
+  /** Frontend: system call aside, from the file to the driver, and back. */
+  readonly blkFrontendSubmit: Quantity;
+  readonly blkFrontendComplete: Quantity;
+  /** Backend: one bio made, merged and given to the driver; one completed. */
+  readonly bioSubmit: Quantity;
+  readonly bioComplete: Quantity;
+  readonly bioSegment: Quantity;
 }
