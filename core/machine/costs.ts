@@ -50,8 +50,22 @@ export function resolveQuantity(each: Quantity, ghz: number): number {
 }
 
 /**
+ * A hypervisor's costs on a machine: those of its architecture, and what was measured on that very
+ * machine in their place.
+ *
+ * @throws when the hypervisor does not run on the architecture, which pairs are refused for
+ */
+export function costsOn(hypervisor: HypervisorProfile, soc: SocProfile): HypervisorCosts {
+  const general = exists(
+    hypervisor.costs[soc.arch],
+    'a hypervisor has costs for each of its archs',
+  );
+  return { ...general, ...hypervisor.onSoc?.[soc.family] };
+}
+
+/**
  * @param linkMbps link rate of the NIC, or 0 for the profile's
- * @throws when a hypervisor has no costs for the SoC's architecture, which pairs are refused for
+ * @throws when the hypervisor does not run on the SoC's architecture
  */
 export function resolveCosts(
   soc: SocProfile,
@@ -59,7 +73,7 @@ export function resolveCosts(
   linkMbps: number,
 ): Costs {
   const ghz = soc.quantities.clock.value;
-  const hv = exists(hypervisor.costs[soc.arch], 'a hypervisor has costs for each of its archs');
+  const hv = costsOn(hypervisor, soc);
   const all = <T extends object>(quantities: T): Resolved<T> =>
     Object.fromEntries(
       Object.entries(quantities).map(([name, each]: [string, Quantity | null]) => [

@@ -5,10 +5,23 @@ import type { HypervisorProfile } from './hypervisor/profile.ts';
 import { xenArmDom0 } from './hypervisor/xen-arm-dom0.ts';
 import { xenPvDom0 } from './hypervisor/xen-pv-dom0.ts';
 import { cortexA53 } from './soc/cortex-a53.ts';
+import { cortexA72 } from './soc/cortex-a72.ts';
+import { epyc2020 } from './soc/epyc-2020.ts';
+import { kunpeng920 } from './soc/kunpeng-920.ts';
+import { neoverseN1 } from './soc/neoverse-n1.ts';
 import type { SocProfile } from './soc/profile.ts';
+import { xeon2012 } from './soc/xeon-2012.ts';
 import { xeon2020 } from './soc/xeon-2020.ts';
 
-export const SOCS: readonly SocProfile[] = [xeon2020, cortexA53];
+export const SOCS: readonly SocProfile[] = [
+  xeon2012,
+  xeon2020,
+  epyc2020,
+  neoverseN1,
+  kunpeng920,
+  cortexA72,
+  cortexA53,
+];
 export const HYPERVISORS: readonly HypervisorProfile[] = [xenPvDom0, xenArmDom0, kvmVhost];
 
 function find<T extends { readonly id: string }>(all: readonly T[], id: string, what: string): T {

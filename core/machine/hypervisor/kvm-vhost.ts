@@ -9,6 +9,7 @@ const CHOSEN = 'no published figure found; the same work as on Xen is given the 
 /** KVM with vhost-net in the host kernel. */
 export const kvmVhost: HypervisorProfile = {
   id: 'kvm-vhost',
+  family: 'kvm-vhost',
   name: 'KVM, vhost in the kernel',
   summary: 'vhost-net worker in the host; the host kernel is the hypervisor',
   archs: ['x86', 'arm'],

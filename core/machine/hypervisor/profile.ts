@@ -1,4 +1,4 @@
-import type { HypervisorId } from '../../contract/ids.ts';
+import type { HypervisorId, SocId } from '../../contract/ids.ts';
 import type { Quantity } from '../quantity.ts';
 import type { IommuKind } from '../soc/profile.ts';
 
@@ -78,7 +78,9 @@ export interface HypervisorCosts {
 
 /** A hypervisor with the kind of domain that holds the backend. */
 export interface HypervisorProfile {
-  readonly id: HypervisorId;
+  /** A shipped id, or that of a user's own profile. */
+  readonly id: string;
+  readonly family: HypervisorId;
   readonly name: string;
   readonly summary: string;
   readonly archs: readonly ('x86' | 'arm')[];
@@ -112,4 +114,6 @@ export interface HypervisorProfile {
   readonly backendCopies: boolean;
   readonly mitigations: string;
   readonly costs: Readonly<Partial<Record<'x86' | 'arm', HypervisorCosts>>>;
+  /** Costs that were measured on a machine, or depend on what its cores have (VHE): these win. */
+  readonly onSoc?: Readonly<Partial<Record<SocId, Partial<HypervisorCosts>>>>;
 }

@@ -9,6 +9,7 @@ const CHOSEN = 'no published figure found; the x86 assumption in cycles, doubled
 /** Xen on Arm: no PV guests; grants are stage-2 entries of dom0. No SMMU in dom0's path. */
 export const xenArmDom0: HypervisorProfile = {
   id: 'xen-arm-dom0',
+  family: 'xen-arm-dom0',
   name: 'Xen on Arm, dom0',
   summary:
     'netback in a direct-mapped dom0; grant mappings are stage-2 entries, removed one by one',

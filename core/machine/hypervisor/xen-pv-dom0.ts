@@ -7,6 +7,7 @@ const CHOSEN = 'no published figure found; order of magnitude of the code path';
 /** Xen on x86 with a PV dom0 in its default, relaxed mode: all host RAM is in the IOMMU from boot. */
 export const xenPvDom0: HypervisorProfile = {
   id: 'xen-pv-dom0',
+  family: 'xen-pv-dom0',
   name: 'Xen, PV dom0 (relaxed)',
   summary: 'netback in a PV dom0; the IOMMU holds all host RAM, device frame = machine frame',
   archs: ['x86'],

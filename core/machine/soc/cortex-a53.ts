@@ -10,6 +10,7 @@ const MANJARRES = 'I. Manjarres, iommu list 2021, Qualcomm SoC';
 /** A small Arm board. */
 export const cortexA53: SocProfile = {
   id: 'cortex-a53',
+  family: 'cortex-a53',
   name: 'Cortex-A53 board',
   arch: 'arm',
   summary:
@@ -85,6 +86,7 @@ export const cortexA53: SocProfile = {
       'D',
       `1.85 us for one 4 KiB unmap (${RANJAN}) less its table work and submission`,
     ),
+    iotlbInvLatency: q(0, 'ns', [0, 500], 'S', 'SMMUv2 has one sync register: nothing overlaps'),
     iotlbSets: q(32, 'count', [8, 64], 'assumption', 'MMU-500 is built with different sizes'),
     iotlbWays: q(4, 'count', [1, 8], 'assumption', 'MMU-500 is built with different sizes'),
     walkCacheEntries: q(16, 'count', [4, 64], 'assumption', 'not published'),

@@ -5,7 +5,10 @@ export type IommuKind = 'VT-d' | 'AMD-Vi' | 'SMMUv2' | 'SMMUv3';
 
 /** A machine: everything that does not depend on the hypervisor. */
 export interface SocProfile {
-  readonly id: SocId;
+  /** A shipped id, or that of a user's own profile. */
+  readonly id: string;
+  /** The shipped machine that it is, or that it was made from: hypervisor costs may depend on it. */
+  readonly family: SocId;
   readonly name: string;
   readonly arch: 'x86' | 'arm';
   readonly summary: string;
@@ -34,7 +37,7 @@ export interface CopyEngine {
 /** Numbers of a machine. */
 export interface SocQuantities {
   readonly clock: Quantity;
-  /** CPUs of one socket, and sockets (NUMA nodes). */
+  /** CPUs of one NUMA node, and nodes of the machine. */
   readonly cores: Quantity;
   readonly nodes: Quantity;
 
@@ -85,7 +88,10 @@ export interface SocQuantities {
   readonly iommuMapFixed: Quantity;
   readonly iommuPteWrite: Quantity;
   readonly iotlbInvSubmit: Quantity;
+  /** What one command takes from the queue or the hardware while others wait for their turn. */
   readonly iotlbInvService: Quantity;
+  /** Rest of a command's latency: its sender waits, while commands of other CPUs are served. */
+  readonly iotlbInvLatency: Quantity;
   /** What each other CPU that is waiting at the queue adds to one submission. */
   readonly iotlbInvContention: Quantity;
   readonly iotlbSets: Quantity;

@@ -1,4 +1,5 @@
 import { quantity as q } from '../quantity.ts';
+import { SERVER_PATHS } from './linux-paths.ts';
 import type { SocProfile } from './profile.ts';
 
 const FS =
@@ -6,17 +7,14 @@ const FS =
 const RIOMMU = 'Malka et al., rIOMMU, ASPLOS 2015, cost table, Sandy Bridge';
 const LEVER =
   'C. Lever, iommu list, January 2021: dma_map_sg of 30 pages on Linux 5.10, 2x6-core Xeon';
-const AXBOE =
-  'split of 1.6 us for a whole asynchronous read (608,000 a second on one core with libaio: Axboe, Efficient IO with io_uring, 2019), system call and interrupt apart';
-const CHOSEN =
-  'no published figure found; order of magnitude of Linux kernel paths on such a machine';
 
-/** A two-socket class server of 2019 to 2021, one socket of it. */
+/** A two-socket server of 2019 to 2021. */
 export const xeon2020: SocProfile = {
   id: 'xeon-2020',
+  family: 'xeon-2020',
   name: 'Xeon 2020',
   arch: 'x86',
-  summary: 'Cascade Lake server, 3.3 GHz, VT-d, 100 Gb/s NIC on PCIe 3 x16',
+  summary: 'Two sockets of Cascade Lake, 3.3 GHz, VT-d, DDIO, I/OAT, 100 Gb/s NIC on PCIe 3 x16',
   dmaCoherent: true,
   iommu: 'VT-d',
 
@@ -73,6 +71,8 @@ export const xeon2020: SocProfile = {
     ),
   },
   quantities: {
+    ...SERVER_PATHS,
+
     clock: q(3.3, 'GHz', [3.0, 3.5], 'S', FS),
     cacheLineBytes: q(64, 'B', [64, 64], 'S', 'architecture'),
     llcBytes: q(
@@ -96,7 +96,6 @@ export const xeon2020: SocProfile = {
       'R',
       'no published table for warm copies; two to three times the cold rate',
     ),
-    copyFixed: q(66, 'cycles', [30, 200], 'assumption', CHOSEN),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'DMA is coherent on x86'),
 
     idleExit: q(
@@ -106,26 +105,7 @@ export const xeon2020: SocProfile = {
       'R',
       'exit latency of C1 in Linux drivers/idle/intel_idle.c',
     ),
-    contextSwitch: q(1000, 'ns', [500, 2000], 'assumption', CHOSEN),
-    hardirq: q(600, 'ns', [300, 1500], 'assumption', CHOSEN),
-    syscall: q(100, 'ns', [50, 400], 'assumption', CHOSEN),
-    ipiRound: q(
-      2000,
-      'cycles',
-      [1000, 8000],
-      'R',
-      'cost of a remote TLB flush, Amit, ATC 2017, order of magnitude',
-    ),
-    ipiPerCpu: q(600, 'cycles', [200, 2000], 'assumption', CHOSEN),
     tlbiBroadcast: null,
-    pteWrite: q(60, 'cycles', [20, 200], 'assumption', CHOSEN),
-    lockUncontended: q(
-      104,
-      'cycles',
-      [40, 160],
-      'S',
-      'uncontended mutex, Y. Zhao, gvt-dev list 2020',
-    ),
 
     iovaFast: q(
       300,
@@ -139,7 +119,7 @@ export const xeon2020: SocProfile = {
       275,
       'cycles',
       [100, 600],
-      'D',
+      'R',
       `588 cycles for one page (${RIOMMU}) less one entry`,
     ),
     iommuPteWrite: q(95, 'ns', [60, 410], 'D', `__domain_mapping 2.85 us for 30 pages: ${LEVER}`),
@@ -156,6 +136,13 @@ export const xeon2020: SocProfile = {
       [1000, 2127],
       'R',
       `about 2000 cycles for one synchronous invalidation (Markuze et al., ASPLOS 2016; 2127 in ${RIOMMU}) less submission`,
+    ),
+    iotlbInvLatency: q(
+      0,
+      'ns',
+      [0, 500],
+      'assumption',
+      'no published figure found; the whole latency is taken to be the queue’s',
     ),
     iotlbSets: q(16, 'count', [1, 32], 'assumption', 'associativity is not published'),
     iotlbWays: q(
@@ -186,40 +173,13 @@ export const xeon2020: SocProfile = {
     dmaRate: q(12.5, 'GB/s', [11.5, 13], 'R', 'PCIe 3.0 x16 after packet headers'),
     dmaPerPage: q(65, 'ns', [50, 80], 'S', `effective time of 4096 bytes without a miss: ${FS}`),
     doorbell: q(100, 'ns', [50, 300], 'R', 'posted write to an uncached register'),
-    descriptorPost: q(120, 'cycles', [60, 300], 'assumption', CHOSEN),
 
-    stackFrontendPerPacket: q(
-      2500,
-      'cycles',
-      [1200, 5000],
-      'assumption',
-      `${CHOSEN}: system call, socket, skb, IP, qdisc`,
-    ),
-    stackFrontendPerSegment: q(150, 'cycles', [50, 400], 'assumption', CHOSEN),
     stackFrontendPerByte: q(
       0.067,
       'ns/B',
       [0.04, 0.12],
       'D',
       'one pass at the warm copy rate: the socket copies from user space',
-    ),
-    stackFrontendDriver: q(400, 'cycles', [200, 1000], 'assumption', CHOSEN),
-    stackBackendPerPacket: q(
-      2500,
-      'cycles',
-      [1200, 5000],
-      'assumption',
-      `${CHOSEN}: skb, receive path, bridge, qdisc, driver`,
-    ),
-    stackBackendPerSegment: q(150, 'cycles', [50, 400], 'assumption', CHOSEN),
-    stackCompletion: q(500, 'cycles', [200, 1200], 'assumption', CHOSEN),
-    pageAllocate: q(200, 'cycles', [80, 500], 'assumption', CHOSEN),
-    ringEntry: q(
-      130,
-      'cycles',
-      [60, 300],
-      'assumption',
-      'one cache line that moves between two cores',
     ),
 
     cores: q(
@@ -273,13 +233,6 @@ export const xeon2020: SocProfile = {
       'R',
       'AES-128-GCM with AES-NI: 0.65 to 0.75 cycles a byte in the comments of OpenSSL’s assembly',
     ),
-    ipiHandler: q(
-      1000,
-      'cycles',
-      [400, 3000],
-      'assumption',
-      'no published figure found; interrupt entry and exit and a flush of the local TLB',
-    ),
     crossNode: q(
       70,
       'ns',
@@ -287,50 +240,12 @@ export const xeon2020: SocProfile = {
       'R',
       'difference of remote and local latency on two sockets with UPI',
     ),
-    lockHandoff: q(
-      60,
-      'cycles',
-      [15, 300],
-      'assumption',
-      'no published figure found; ticket locks slow down with each waiter that reads the same cache line (Boyd-Wickizer et al., OLS 2012)',
-    ),
     iotlbInvContention: q(
       100,
       'cycles',
       [25, 400],
       'assumption',
       'no published figure found that is not also a validation point; one move of the lock’s cache line for each waiter',
-    ),
-    stackFrontendReceive: q(
-      3000,
-      'cycles',
-      [1500, 6000],
-      'assumption',
-      `${CHOSEN}: driver, GRO, IP, TCP, socket wake-up`,
-    ),
-    stackBackendReceive: q(
-      2200,
-      'cycles',
-      [1000, 4500],
-      'assumption',
-      `${CHOSEN}: NIC driver, GRO, bridge, queueing to the guest’s interface`,
-    ),
-    blkFrontendSubmit: q(
-      2500,
-      'cycles',
-      [1200, 5000],
-      'R',
-      `direct I/O, block layer, driver: ${AXBOE}`,
-    ),
-    blkFrontendComplete: q(1500, 'cycles', [700, 3000], 'R', `block layer and event: ${AXBOE}`),
-    bioSubmit: q(2000, 'cycles', [1000, 4000], 'R', `bio, queue, NVMe command: ${AXBOE}`),
-    bioComplete: q(1200, 'cycles', [500, 2500], 'R', `NVMe completion, bio_endio: ${AXBOE}`),
-    bioSegment: q(
-      90,
-      'cycles',
-      [30, 300],
-      'assumption',
-      `${CHOSEN}: bio_add_page and one entry of a scatter list`,
     ),
   },
 };
