@@ -1,9 +1,15 @@
 import { LabError } from '../contract/errors.ts';
 import { canonicalJson, hashText } from '../engine/fingerprint.ts';
+import { kvmUserspace } from './hypervisor/kvm-userspace.ts';
 import { kvmVhost } from './hypervisor/kvm-vhost.ts';
 import type { HypervisorProfile } from './hypervisor/profile.ts';
 import { xenArmDom0 } from './hypervisor/xen-arm-dom0.ts';
+import { xenArmDriverDomain } from './hypervisor/xen-arm-driver-domain.ts';
+import { xenHvmDriverDomain } from './hypervisor/xen-hvm-driver-domain.ts';
 import { xenPvDom0 } from './hypervisor/xen-pv-dom0.ts';
+import { xenPvDom0Strict } from './hypervisor/xen-pv-dom0-strict.ts';
+import { xenPvDriverDomain } from './hypervisor/xen-pv-driver-domain.ts';
+import { xenPvhDom0 } from './hypervisor/xen-pvh-dom0.ts';
 import { cortexA53 } from './soc/cortex-a53.ts';
 import { cortexA72 } from './soc/cortex-a72.ts';
 import { epyc2020 } from './soc/epyc-2020.ts';
@@ -22,7 +28,17 @@ export const SOCS: readonly SocProfile[] = [
   cortexA72,
   cortexA53,
 ];
-export const HYPERVISORS: readonly HypervisorProfile[] = [xenPvDom0, xenArmDom0, kvmVhost];
+export const HYPERVISORS: readonly HypervisorProfile[] = [
+  xenPvDom0,
+  xenPvDom0Strict,
+  xenPvDriverDomain,
+  xenPvhDom0,
+  xenHvmDriverDomain,
+  xenArmDom0,
+  xenArmDriverDomain,
+  kvmVhost,
+  kvmUserspace,
+];
 
 function find<T extends { readonly id: string }>(all: readonly T[], id: string, what: string): T {
   const found = all.find((each) => each.id === id);

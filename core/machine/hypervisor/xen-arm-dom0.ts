@@ -1,10 +1,5 @@
-import { quantity as q } from '../quantity.ts';
 import type { HypervisorProfile } from './profile.ts';
-
-const ISCA = 'Dall et al., ISCA 2016, table II: Xen on X-Gene';
-const VWFI =
-  'interrupt to an idle vCPU takes 5000 ns, 2000 ns with vwfi=native: xen commit 56ac30f92b, 1.2 GHz Cortex-A53';
-const CHOSEN = 'no published figure found; the x86 assumption in cycles, doubled';
+import { XEN_ARM_COSTS, XEN_ARM_ON_SOC } from './xen-arm-costs.ts';
 
 /** Xen on Arm: no PV guests; grants are stage-2 entries of dom0. No SMMU in dom0's path. */
 export const xenArmDom0: HypervisorProfile = {
@@ -30,113 +25,9 @@ export const xenArmDom0: HypervisorProfile = {
   passthroughTranslates: false,
   passthroughReach: 'host',
   backendCopies: false,
-  mitigations: 'none',
+  mitigations: 'none in the figures used',
   costs: {
-    arm: {
-      hypercall: q(376, 'cycles', [200, 1000], 'R', ISCA),
-      trap: q(1356, 'cycles', [800, 3000], 'R', ISCA),
-      notifyBackend: q(6000, 'cycles', [2400, 16_115], 'D', `${VWFI}; 16491 cycles out in ${ISCA}`),
-      notifyFrontend: q(6000, 'cycles', [2400, 15_274], 'D', `${VWFI}; 15650 cycles in in ${ISCA}`),
-      upcall: q(1400, 'cycles', [600, 4000], 'assumption', CHOSEN),
-      sendWork: q(800, 'cycles', [400, 2000], 'assumption', CHOSEN),
-      grantEntry: q(120, 'cycles', [60, 400], 'assumption', CHOSEN),
-      grantMapElement: q(
-        1800,
-        'cycles',
-        [1000, 5000],
-        'assumption',
-        `${CHOSEN}: pin, page reference, maptrack, p2m entry`,
-      ),
-      grantUnmapElement: q(
-        1200,
-        'cycles',
-        [600, 3000],
-        'assumption',
-        `${CHOSEN}: handle, p2m entry; its TLB invalidation apart`,
-      ),
-      grantUnmapComplete: q(600, 'cycles', [300, 1600], 'assumption', CHOSEN),
-      grantCopyElement: q(
-        7200,
-        'cycles',
-        [2400, 7200],
-        'R',
-        'more than 3 us for one byte on a 2.4 GHz X-Gene: Dall et al., ISCA 2016',
-      ),
-      viommuRequest: q(2000, 'cycles', [1000, 6000], 'assumption', CHOSEN),
-      viommuPage: q(1200, 'cycles', [600, 3000], 'assumption', CHOSEN),
-      userExit: q(
-        30_785,
-        'cycles',
-        [10_000, 40_000],
-        'R',
-        `an ioreq to a device model in dom0 and back: I/O latency out and in less the trap: ${ISCA}`,
-      ),
-      vmmViommuWrite: q(
-        53_400,
-        'ns',
-        [10_000, 110_000],
-        'assumption',
-        'Xen has no merged vIOMMU; as QEMU’s vtd_mem_write on KVM',
-      ),
-      userWake: q(
-        5000,
-        'ns',
-        [2000, 15_000],
-        'assumption',
-        `${CHOSEN}: event loop, read of the event channel device`,
-      ),
-      vcpuSwitch: q(8799, 'cycles', [4000, 12_000], 'R', `VM switch: ${ISCA}`),
-      grantLockHold: q(
-        400,
-        'cycles',
-        [160, 1600],
-        'assumption',
-        `${CHOSEN}: checks and pin counts under the lock`,
-      ),
-      gntdevIoctl: q(
-        3000,
-        'cycles',
-        [1200, 10_000],
-        'assumption',
-        `${CHOSEN}: structures, mutex, copies of arguments; system call and hypercall apart`,
-      ),
-      gntdevPage: q(
-        1000,
-        'cycles',
-        [300, 3000],
-        'assumption',
-        `${CHOSEN}: second page-table entry, notifier, vm_insert`,
-      ),
-      memoryOpPage: q(
-        1400,
-        'cycles',
-        [500, 4000],
-        'assumption',
-        `${CHOSEN}: page reference, M2P and P2M entries`,
-      ),
-      pviommuElement: q(
-        1200,
-        'cycles',
-        [400, 4000],
-        'assumption',
-        `${CHOSEN}: lookup, page reference; the IOMMU entry apart`,
-      ),
-      argoSend: q(
-        3000,
-        'cycles',
-        [1000, 10_000],
-        'assumption',
-        `${CHOSEN}: three levels of locks, ring checks, vector of the sender`,
-      ),
-      vfioIoctl: q(3000, 'cycles', [1000, 10_000], 'assumption', 'Xen has no VFIO; as on KVM'),
-      vfioPinPage: q(600, 'cycles', [200, 3000], 'assumption', 'Xen has no VFIO; as on KVM'),
-      gttEmulate: q(
-        6000,
-        'cycles',
-        [2000, 20_000],
-        'assumption',
-        `${CHOSEN}: decoding, shadow entry, completion`,
-      ),
-    },
+    arm: XEN_ARM_COSTS,
   },
+  onSoc: XEN_ARM_ON_SOC,
 };
