@@ -92,6 +92,29 @@ export const K = {
   cacheFlush: kind(14, 'GNTTABOP_cache_flush', 'hypercall', ['hypercall'], null, null,
     'Hypercall by which an Arm dom0 cleans or invalidates the cache lines of a foreign page.'),
 
+  unmapAndReplace: kind(15, 'GNTTABOP_unmap_and_replace', 'hypercall', ['hypercall'], null, null,
+    'Hypercall that puts another page of the caller in the place of a mapped grant.'),
+  lightMap: kind(16, 'GNTTABOP_light_map', 'hypercall', ['hypercall'], null, null,
+    'Proposal: hypercall that maps n grants for the device alone, for a limited time.'),
+  lightExpire: kind(17, 'GNTTABOP_light_expire', 'hypercall', ['hypercall'], null, null,
+    'Proposal: hypercall that ends n device mappings, with one invalidation.'),
+  grantCopyAsync: kind(18, 'GNTTABOP_copy_async', 'hypercall', ['hypercall'], null, null,
+    'Proposal: hypercall that hands n grant copies to a copy engine of the hypervisor.'),
+  iommuOp: kind(19, 'IOMMUOP', 'hypercall', ['hypercall'], null, 'sub-operation, see FORMAT.md',
+    'PV-IOMMU hypercall with n elements, and the lookup that came before it.'),
+  addToPhysmap: kind(23, 'XENMEM_add_to_physmap_batch', 'hypercall', ['hypercall'], null, null,
+    'Hypercall that maps n foreign frames into the memory of the caller.'),
+  removeFromPhysmap: kind(24, 'XENMEM_remove_from_physmap', 'hypercall', ['hypercall'], null, null,
+    'Hypercall that removes frames from the memory of the caller.'),
+  decreaseReservation: kind(25, 'XENMEM_decrease_reservation', 'hypercall', ['hypercall'], null, null,
+    'Hypercall by which a balloon gives n frames back.'),
+  populatePhysmap: kind(26, 'XENMEM_populate_physmap', 'hypercall', ['hypercall'], null, null,
+    'Hypercall by which a domain is given n frames.'),
+  argoSendv: kind(27, 'XEN_ARGO_OP_sendv', 'hypercall', ['hypercall'], null, 'destination port',
+    'Hypercall that copies a message of `bytes` bytes into the ring of its receiver.'),
+  argoNotify: kind(28, 'XEN_ARGO_OP_notify', 'hypercall', ['hypercall'], null, null,
+    'Hypercall by which a receiver asks who waits for room in its rings.'),
+
   // Traps that are not hypercalls.
   vmexit: kind(20, 'VMEXIT', 'hypercall', ['trap'], null, 'exit reason, see FORMAT.md',
     'Exit from a guest to its hypervisor, up to the next entry.'),
@@ -99,6 +122,9 @@ export const K = {
     'Exit by a guest write to a virtqueue doorbell, handled in the kernel.'),
   irqfd: kind(22, 'irqfd', 'notify', ['notify'], null, 'virtqueue index',
     'Backend signals a guest interrupt through an eventfd.'),
+
+  ioreq: kind(29, 'ioreq', 'notify', [], null, 'byte address',
+    'Emulation request of a trapped access, until its state is IORESP_READY.'),
 
   // Grant tables.
   grantAccess: kind(30, 'GNT.grant', 'map', [], 'gfn', 'grant reference',
@@ -112,6 +138,15 @@ export const K = {
   grantCopyElement: kind(34, 'GT.copy', 'copy', ['copy'], 'mfn', 'grant reference',
     'One element of a grant copy, by the hypervisor, of `bytes` bytes.'),
 
+  grantReplace: kind(35, 'GT.replace', 'map', ['unmap'], 'mfn', 'grant handle',
+    'One element of an unmap-and-replace: another page takes the place of the grant.'),
+  grantLightMap: kind(36, 'GT.light_map', 'map', ['map'], 'mfn', 'grant reference',
+    'One element of a light map: device pin, page reference, IOMMU entry, no CPU mapping.'),
+  grantLightExpire: kind(37, 'GT.light_expire', 'map', ['unmap'], 'mfn', 'grant reference',
+    'One element of an expiry: IOMMU entry removed; references go after the flush.'),
+  gntdevIoctl: kind(38, 'gntdev ioctl', 'map', [], null, null,
+    'System call by which a process maps or unmaps n grants; the hypercall is inside.'),
+
   // CPU TLBs and second-level tables.
   tlbIpi: kind(40, 'TLB.ipi', 'flush', ['tlbFlush'], null, 'physical CPUs interrupted',
     'A round of inter-processor interrupts that flushes the TLBs which may hold a domain.'),
@@ -119,6 +154,8 @@ export const K = {
     'Synchronous INVEPT after an EPT entry was removed.'),
   tlbiBroadcast: kind(42, 'TLBI', 'flush', ['tlbFlush'], 'mfn', '0 VMALLS12E1IS (whole VMID), 1 VAE1IS (one page)',
     'Broadcast TLB invalidation with its DSB, after a mapping of a frame was removed.'),
+  tlbHandler: kind(45, 'TLB.handler', 'flush', [], null, null,
+    'Part of a TLB flush that runs on an interrupted CPU.'),
   p2mSet: kind(43, 'P2M.set', 'map', ['map'], 'mfn', 'gfn',
     'Entry written into a second-level table, or into the table by which a PV backend reaches a frame.'),
   p2mClear: kind(44, 'P2M.clear', 'map', ['unmap'], 'mfn', 'gfn',
@@ -144,6 +181,17 @@ export const K = {
   iotlbWalk: kind(58, 'IOTLB.walk', 'dma', [], 'dfn', 'table levels read',
     'Table walk after an IOTLB miss.'),
 
+  vfioMapDma: kind(46, 'VFIO_IOMMU_MAP_DMA', 'map', [], null, 'first iova page',
+    'System call of a VMM that pins n pages and maps them for an assigned device.'),
+  vfioUnmapDma: kind(47, 'VFIO_IOMMU_UNMAP_DMA', 'map', [], null, 'first iova page',
+    'System call of a VMM that unmaps and unpins n pages.'),
+  pin: kind(48, 'vfio_pin_pages', 'map', [], 'mfn', null,
+    'A page of the guest pinned for a device.'),
+  unpin: kind(49, 'vfio_unpin_pages', 'map', [], 'mfn', null,
+    'A page of the guest unpinned.'),
+  gfnLookup: kind(59, 'gfn_to_mfn', 'map', [], 'mfn', 'gfn',
+    'A guest frame number translated for an emulator; with or without a reference.'),
+
   // Rings, events, interrupts.
   ringPush: kind(60, 'RING.push', 'notify', [], null, 'producer index',
     'n descriptors written to a ring and published.'),
@@ -161,12 +209,23 @@ export const K = {
     'n descriptors written to the device ring.'),
   devDoorbell: kind(71, 'DEV.doorbell', 'notify', [], null, 'producer index',
     'Device doorbell written.'),
+  disk: kind(72, 'DISK.io', 'dma', [], null, 'sector',
+    'A command in service at a disk, data transfer apart.'),
   dmaRead: kind(73, 'DMA.rd', 'dma', ['dma'], 'dfn', 'IOTLB: 0 hit, 1 miss, 2 stale hit, 3 no IOMMU',
     'Device reads `bytes` bytes of a segment.'),
   dmaWrite: kind(74, 'DMA.wr', 'dma', ['dma'], 'dfn', 'IOTLB: 0 hit, 1 miss, 2 stale hit, 3 no IOMMU',
     'Device writes `bytes` bytes of a segment.'),
   wire: kind(75, 'DEV.wire', 'dma', [], null, null,
     'A packet on the link, first to last bit, preamble and gap included.'),
+
+  engineSubmit: kind(76, 'ENGINE.submit', 'copy', [], null, null,
+    'n descriptors written to a copy engine, and its doorbell.'),
+  engineCopy: kind(77, 'ENGINE.copy', 'copy', ['copy'], 'mfn', null,
+    'Contiguous copy of `bytes` bytes by a copy engine.'),
+  engineIrq: kind(78, 'ENGINE.irq', 'notify', [], null, null,
+    'Copy engine reports completion of n descriptors.'),
+  wireIn: kind(79, 'DEV.wire_in', 'dma', [], null, null,
+    'A packet that arrives on the link, first to last bit, preamble and gap included.'),
 
   // CPU work on payload.
   cpuCopy: kind(80, 'CPU.copy', 'copy', ['copy'], 'mfn', null,
@@ -179,6 +238,13 @@ export const K = {
     'n bounce slots taken from the pool; the copy follows as CPU.copy.'),
   swiotlbUnmap: kind(84, 'swiotlb_tbl_unmap_single', 'map', [], 'gfn', 'first slot',
     'n bounce slots given back to the pool.'),
+
+  cpuTouch: kind(85, 'CPU.touch', 'copy', [], 'mfn', '0 checksum, 1 encryption',
+    'Payload read, or read and rewritten, by a CPU without being copied.'),
+  cpuZero: kind(86, 'CPU.zero', 'copy', [], 'mfn', null,
+    'Memory filled with zeros before it is shown to others.'),
+  argoCopy: kind(87, 'ARGO.copy', 'copy', ['copy'], 'mfn', null,
+    'Copy of one part of a message by the hypervisor, from its sender or into a ring.'),
 
   // Stacks: the base path that is not sharing.
   stackFrontend: kind(90, 'tcp_sendmsg', 'stack', [], null, null,
@@ -202,7 +268,50 @@ export const K = {
   lockWait: kind(99, 'spin', 'wait', [], null, 'lock, see FORMAT.md',
     'A CPU spins on a lock that another one holds.'),
 
-  // Trouble.
+  netifReceive: kind(100, 'netif_receive_skb', 'stack', [], null, null,
+    'Backend: a received packet, from the NIC driver through bridge to the vif.'),
+  backendRx: kind(101, 'xenvif_rx_action', 'stack', [], null, null,
+    'netback thread that delivers n packets to the frontend.'),
+  handleRx: kind(102, 'handle_rx', 'stack', [], null, null,
+    'vhost worker that delivers n packets to the frontend.'),
+  frontendRx: kind(103, 'net_rx_action', 'stack', [], null, null,
+    'Frontend takes n received packets up to its sockets.'),
+  rxRefill: kind(104, 'rx_refill', 'stack', [], null, null,
+    'Frontend or driver posts n receive buffers.'),
+  blkSubmit: kind(105, 'blk_mq_submit_bio', 'stack', [], null, null,
+    'Frontend: system call, block layer and driver, for one request.'),
+  blkComplete: kind(106, 'blk_mq_end_request', 'stack', [], null, null,
+    'Frontend completes n requests.'),
+  blkback: kind(107, 'do_block_io_op', 'stack', [], null, null,
+    'Backend takes n block requests from the ring.'),
+  submitBio: kind(108, 'submit_bio', 'stack', [], null, null,
+    'Backend hands n segments to the disk driver.'),
+  bioEnd: kind(109, 'bio_endio', 'stack', [], null, null,
+    'Backend finishes one disk request.'),
+  recvmsg: kind(113, 'tcp_recvmsg', 'stack', [], null, null,
+    'Frontend: an application takes a received payload, copy to user space included.'),
+  retransmit: kind(114, 'tcp_retransmit_skb', 'stack', [], null, null,
+    'Backend sends a segment again whose acknowledgement has not come.'),
+  purge: kind(115, 'purge_persistent_gnt', 'stack', [], null, null,
+    'Backend unmaps n persistent grants that are no longer used.'),
+
+  // GPU, display, memory.
+  gttWrite: kind(120, 'GTT.write', 'map', ['map'], 'mfn', 'entry index',
+    'Entry written into a shadow graphics translation table.'),
+  gpuInvalidate: kind(121, 'GPU.invalidate', 'flush', [], null, null,
+    'Graphics device told to drop its translations.'),
+  flip: kind(122, 'page_flip', 'stack', [], null, null,
+    'Frontend shows its next frame.'),
+  frameFree: kind(123, 'FR.free', 'other', [], 'mfn', 'domain that had it',
+    'A frame returns to the heap with its last reference.'),
+  frameAlloc: kind(124, 'FR.alloc', 'other', [], 'mfn', 'domain that gets it',
+    'A frame is given to a domain.'),
+  dirtyMark: kind(125, 'DIRTY.mark', 'other', [], 'gfn', '0 written, 1 never written',
+    'A page is taken as dirty by the monitor of a live migration.'),
+  trouble: kind(126, 'TROUBLE', 'other', [], null, 'fault, see FORMAT.md',
+    'A fault or adversary that the scenario asks for sets in.'),
+
+  // Hazards and refused accesses.
   fault: kind(110, 'FAULT', 'hazard', ['fault'], 'dfn', 'reason',
     'The IOMMU, a second-level table or a vhost IOTLB refused an access.'),
   hazardOpen: kind(111, 'HAZARD.open', 'hazard', [], 'mfn', 'row in hazards',
@@ -271,7 +380,15 @@ export function kindOf(code: number): Kind | undefined {
 }
 
 /** Reasons in `arg` of a VMEXIT event. */
-export const EXIT_REASONS = ['virtio-iommu request queue kick', 'interrupt injection'] as const;
+export const EXIT_REASONS = [
+  'virtio-iommu request queue kick',
+  'interrupt injection',
+  'VT-d register write',
+  'nested invalidation forwarded',
+  'GTT write',
+  'page-table write',
+  'doorbell handled in user space',
+] as const;
 
 /** What `arg` of DMA.rd and DMA.wr says about the translation. */
 export const DMA_TRANSLATIONS = ['hit', 'miss', 'stale hit', 'no IOMMU'] as const;

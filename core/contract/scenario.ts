@@ -7,35 +7,36 @@ import * as v from 'valibot';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { HYPERVISOR_IDS, SOC_IDS, STRATEGY_IDS, TOPOLOGY_IDS, WORKLOAD_IDS } from './ids.ts';
 import { LabError } from './errors.ts';
+import { dirtyTracking, faults } from './scenario/faults.ts';
+import { choice, PROFILE_DEFAULT, whole } from './scenario/spec.ts';
+import {
+  argo,
+  fifo,
+  grants,
+  identity,
+  light,
+  offload,
+  persistent,
+  preshared,
+  pviommu,
+  swiotlb,
+  viommu,
+  virtioGrant,
+} from './scenario/strategies.ts';
+import { arrival, backend, device, frontend, placement } from './scenario/system.ts';
+import { blk, display, gpu, net, recorded } from './scenario/workloads.ts';
 
-interface NumberSpec {
-  readonly def: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: string;
-  readonly doc: string;
-}
-
-const whole = (spec: NumberSpec) =>
+/** A profile of the user's own, as its JSON document; core/machine checks it. */
+const ownProfile = (what: string) =>
   v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(spec.min),
-      v.maxValue(spec.max),
-      v.description(spec.doc),
-      v.metadata({ unit: spec.unit }),
+    v.nullable(
+      v.pipe(
+        v.record(v.string(), v.unknown()),
+        v.description(`A ${what} profile of your own: what differs from a shipped one.`),
+      ),
     ),
-    spec.def,
+    null,
   );
-
-const choice = <const T extends readonly [string, ...string[]]>(
-  options: T,
-  def: T[number],
-  doc: string,
-) => v.optional(v.pipe(v.picklist(options), v.description(doc)), def);
-
-const PROFILE_DEFAULT = 'The default is the shipped default of the chosen profile.';
 
 /** Schema of a scenario with every default filled in. */
 export const ScenarioSchema = v.strictObject({
@@ -47,6 +48,10 @@ export const ScenarioSchema = v.strictObject({
     'Hypervisor and kind of the domain that holds the backend.',
   ),
   soc: choice(SOC_IDS, 'xeon-2020', 'Machine.'),
+  profiles: v.optional(
+    v.strictObject({ soc: ownProfile('SoC'), hypervisor: ownProfile('hypervisor') }),
+    {},
+  ),
   workload: choice(WORKLOAD_IDS, 'net-tx', 'What the frontend asks for.'),
   topology: choice(
     TOPOLOGY_IDS,
@@ -65,174 +70,51 @@ export const ScenarioSchema = v.strictObject({
     min: 1,
     max: 100_000_000,
     unit: 'requests',
-    doc: 'How many requests the frontend submits.',
+    doc: 'How many requests are made, of all queues and guests together.',
   }),
   payloadBytes: whole({
     def: 1500,
     min: 64,
-    max: 65_536,
+    max: 4_194_304,
     unit: 'B',
-    doc: 'Bytes of one request, headers included. A request above 61440 bytes is sent as two packets, since an IP packet ends at 65535 bytes.',
+    doc: 'Bytes of one request, headers included. Network: at most 65536, and above 61440 sent as two packets, since an IP packet ends at 65535 bytes. Block: a multiple of 512.',
   }),
-  arrival: v.optional(
-    v.strictObject({
-      kind: choice(
-        ['saturate', 'poisson', 'fixed'],
-        'saturate',
-        'saturate: closed loop, the next request is ready when the socket has room; poisson and fixed: open loop at `perSecond`.',
-      ),
-      perSecond: whole({
-        def: 100_000,
-        min: 1,
-        max: 100_000_000,
-        unit: '1/s',
-        doc: 'Offered load of an open loop.',
-      }),
-      inFlight: whole({
-        def: 256,
-        min: 1,
-        max: 4096,
-        unit: 'requests',
-        doc: 'Requests that the socket may have outstanding in a closed loop.',
-      }),
-    }),
-    {},
-  ),
-  frontend: v.optional(
-    v.strictObject({
-      memoryMiB: whole({
-        def: 1024,
-        min: 64,
-        max: 16_384,
-        unit: 'MiB',
-        doc: 'Memory of the guest.',
-      }),
-      fragmentBytes: whole({
-        def: 32_768,
-        min: 4096,
-        max: 32_768,
-        unit: 'B',
-        doc: 'Largest physically contiguous part of a payload. Linux allocates socket page fragments of 32 KiB where it can (include/net/sock.h).',
-      }),
-      pageExclusive: v.optional(
-        v.pipe(
-          v.boolean(),
-          v.description(
-            'The rest of a partly used page holds nothing of value (as a frontend with trusted=0 arranges). Otherwise it holds other data of the guest.',
-          ),
-        ),
-        false,
-      ),
-    }),
-    {},
-  ),
-  backend: v.optional(
-    v.strictObject({
-      kind: choice(['kernel', 'user'], 'kernel', 'netback and vhost, or a process.'),
-      cpus: whole({
-        def: 2,
-        min: 1,
-        max: 64,
-        unit: 'CPUs',
-        doc: 'CPUs of the backend domain or of the host side.',
-      }),
-      copy: choice(
-        ['default', 'always', 'never'],
-        'default',
-        `Does a virtio backend copy the payload into memory of its own before it sends it? ${PROFILE_DEFAULT}`,
-      ),
-      privilege: choice(
-        ['default', 'control', 'target', 'target-list', 'none'],
-        'default',
-        `What the backend may map of the guest if it chooses. ${PROFILE_DEFAULT}`,
-      ),
-    }),
-    {},
-  ),
+  guests: whole({
+    def: 1,
+    min: 1,
+    max: 64,
+    unit: 'guests',
+    doc: 'Frontends, each in a guest of its own, on one backend.',
+  }),
+  arrival,
+  frontend,
+  backend,
+  placement,
   hostDma: choice(
     ['default', 'passthrough', 'lazy', 'strict'],
     'default',
     `DMA mapping of the backend’s own device driver. ${PROFILE_DEFAULT}`,
   ),
-  device: v.optional(
-    v.strictObject({
-      linkMbps: whole({
-        def: 0,
-        min: 0,
-        max: 800_000,
-        unit: 'Mb/s',
-        doc: 'Link rate; 0 takes the rate of the SoC profile.',
-      }),
-      ringEntries: whole({
-        def: 512,
-        min: 64,
-        max: 32_768,
-        unit: 'descriptors',
-        doc: 'Transmit ring of the NIC.',
-      }),
-      coalesceNs: whole({
-        def: 16_000,
-        min: 0,
-        max: 1_000_000,
-        unit: 'ns',
-        doc: 'How long a sent packet waits for company before the NIC interrupts (ethtool tx-usecs); 32 packets interrupt at once.',
-      }),
-    }),
-    {},
-  ),
-  grants: v.optional(
-    v.strictObject({
-      maxFrames: whole({
-        def: 64,
-        min: 1,
-        max: 1024,
-        unit: 'frames',
-        doc: 'gnttab_max_frames: 512 version 1 entries each.',
-      }),
-      maxMaptrackFrames: whole({
-        def: 1024,
-        min: 1,
-        max: 65_536,
-        unit: 'frames',
-        doc: 'gnttab_max_maptrack_frames: 256 mappings each.',
-      }),
-    }),
-    {},
-  ),
-  swiotlb: v.optional(
-    v.strictObject({
-      poolKiB: whole({
-        def: 65_536,
-        min: 256,
-        max: 1_048_576,
-        unit: 'KiB',
-        doc: 'Size of the bounce pool.',
-      }),
-      areas: whole({
-        def: 1,
-        min: 1,
-        max: 64,
-        unit: 'areas',
-        doc: 'Areas with a lock of their own; a power of two. Restricted pools have one in Linux 6.1.',
-      }),
-      memoryTable: choice(
-        ['pool', 'all'],
-        'pool',
-        'Does the backend’s memory table hold the pool alone, or all memory of the guest?',
-      ),
-    }),
-    {},
-  ),
-  viommu: v.optional(
-    v.strictObject({
-      enforcement: choice(
-        ['stage2', 'advisory', 'vfio'],
-        'stage2',
-        'stage2: the hypervisor maps and unmaps pages in the backend; advisory: a vhost IOTLB over memory that stays mapped; vfio: an assigned device behind a vIOMMU.',
-      ),
-    }),
-    {},
-  ),
+  device,
+  net,
+  blk,
+  gpu,
+  display,
+  recorded,
+  grants,
+  persistent,
+  light,
+  offload,
+  pviommu,
+  swiotlb,
+  fifo,
+  viommu,
+  virtioGrant,
+  argo,
+  preshared,
+  identity,
+  dirtyTracking,
+  faults,
 });
 
 /** A scenario as a user may write it: every field may be left out. */
@@ -311,13 +193,16 @@ export function fieldsOf(): readonly ScenarioField[] {
   return fields;
 }
 
+/** Fields that are one value, and so fit into `--set path=value` and into a form. */
+const SCALAR = /^(number|integer|boolean)$/;
+
 function collect(node: JsonSchemaNode, prefix: string): ScenarioField[] {
   const found: ScenarioField[] = [];
   for (const [name, child] of Object.entries(node.properties ?? {})) {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (child.properties !== undefined) {
       found.push(...collect(child, path));
-    } else if (child.const === undefined) {
+    } else if (child.enum !== undefined || SCALAR.test(child.type ?? '')) {
       found.push({
         path,
         type: child.enum !== undefined ? 'choice' : child.type === 'boolean' ? 'boolean' : 'number',

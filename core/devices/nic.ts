@@ -1,220 +1,207 @@
 /**
- * A network card: a ring of descriptors, a DMA engine that fetches segments in order, a link that
- * serialises packets, and transmit interrupts that wait a while for company.
+ * A network card: queues of descriptors, one DMA engine that moves segments in order, one link that
+ * serialises packets in each direction, and interrupts that wait a while for company.
  *
- * The engine fetches ahead of the link as far as the card's packet buffer allows, so that a slow
- * translation shows as lost throughput only when it is slower than the link.
+ * Transmit: the engine fetches ahead of the link as far as the card's packet buffer allows, so that a
+ * slow translation shows as lost throughput only when it is slower than the link. Receive: a packet
+ * that arrives takes a posted buffer; where there is none, or where the packet buffer is full, it is
+ * dropped.
  */
 import { K } from '../contract/kinds.ts';
-import { COUNTERS } from '../engine/counters.ts';
 import { Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
-import { bytesInFrame, framesOf } from '../primitives/copies.ts';
-import { TRANSLATION, type DmaMapping, type Iommu } from '../primitives/iommu.ts';
+import type { DmaMapping } from '../primitives/dma-api.ts';
+import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
+import { moveSegment } from './dma.ts';
+import { NicQueue } from './nic-queue.ts';
 
-/** Packet buffer between DMA engine and link. */
+/** Packet buffer between DMA engine and link, in each direction. */
 const BUFFER_BYTES = 128 * 1024;
 /** Bytes of preamble, header, check sequence and gap for each frame on the wire. */
 const WIRE_OVERHEAD_BYTES = 24;
 const MTU_BYTES = 1500;
-/** Completions that make the interrupt come at once. */
-const COALESCE_PACKETS = 32;
 
-/** What a driver posts. */
-export interface TransmitJob {
+/** What a driver posts: a packet to send, or a buffer to fill. */
+export interface NicJob {
   readonly segments: readonly DmaMapping[];
-  readonly bytes: number;
-  readonly request: number;
-  /** A segment could not be fetched: the packet is dropped. */
+  /** Bytes to send, or received bytes once the buffer is filled. */
+  bytes: number;
+  /** Request that a sent packet belongs to; of a filled buffer, that of the packet in it. */
+  request: number;
+  /** A segment could not be reached: the packet is dropped. */
   faulted: boolean;
+}
+
+/** What a queue tells its driver. */
+export interface NicHandlers {
+  /** An interrupt is due on the queue's CPU. */
+  interrupt(): void;
+  /** A sent packet's last bit has left. */
+  onWire?(job: NicJob): void;
 }
 
 export class Nic {
   readonly #world: World;
   readonly #iommu: Iommu;
-  readonly #interrupt: () => void;
-  readonly #onWire: (job: TransmitJob) => void;
-  readonly #posted: TransmitJob[] = [];
-  readonly #fetched: TransmitJob[] = [];
-  readonly #completed: TransmitJob[] = [];
+  readonly #queues: NicQueue[] = [];
+  readonly #fetched: { readonly queue: NicQueue; readonly job: NicJob }[] = [];
+  readonly #arrived: { readonly queue: NicQueue; readonly job: NicJob }[] = [];
   readonly #work: Signal;
   readonly #toSend: Signal;
   readonly #drained: Signal;
-  #descriptors = 0;
+  readonly #toStore: Signal;
   #bufferedBytes = 0;
-  #interruptsOn = true;
-  #timerGeneration = 0;
-  #timerRunning = false;
+  #arrivedBytes = 0;
+  /** Receive and transmit share the DMA engine: each direction has its own half of the link to memory. */
   dmaBusyPs = 0;
+  dmaInBusyPs = 0;
   wireBusyPs = 0;
+  wireInBusyPs = 0;
+  /** Packets that found no buffer. */
+  dropped = 0;
+  #next = 0;
 
-  /**
-   * @param interrupt raises the transmit interrupt
-   * @param onWire a packet's last bit has left
-   */
-  constructor(
-    world: World,
-    iommu: Iommu,
-    interrupt: () => void,
-    onWire: (job: TransmitJob) => void,
-  ) {
+  constructor(world: World, iommu: Iommu) {
     this.#world = world;
     this.#iommu = iommu;
-    this.#interrupt = interrupt;
-    this.#onWire = onWire;
     this.#work = new Signal(world.engine);
     this.#toSend = new Signal(world.engine);
     this.#drained = new Signal(world.engine);
+    this.#toStore = new Signal(world.engine);
     world.engine.spawn(this.#fetch());
     world.engine.spawn(this.#transmit());
+    world.engine.spawn(this.#store());
   }
 
-  /** Is there room for a packet of `segments` descriptors? */
-  hasRoom(segments: number): boolean {
-    return this.#descriptors + segments <= this.#world.scenario.device.ringEntries;
+  /** A queue of its own: a transmit or a receive ring with an interrupt. */
+  queue(handlers: NicHandlers): NicQueue {
+    const made = new NicQueue(this.#world, handlers, () => this.#work.raise());
+    this.#queues.push(made);
+    return made;
   }
 
-  /** Puts a packet on the ring; the doorbell makes the card look at it. */
-  post(job: TransmitJob): void {
-    this.#descriptors += job.segments.length;
-    this.#posted.push(job);
-    this.#world.counters.set(COUNTERS.nicDescriptors, this.#descriptors);
+  /**
+   * A packet's last bit has arrived, for a receive queue. Takes a posted buffer. False when it is
+   * dropped.
+   */
+  arrive(queue: NicQueue, bytes: number, request: number): boolean {
+    const job = this.#arrivedBytes + bytes > BUFFER_BYTES ? undefined : queue.takePosted();
+    if (job === undefined) {
+      this.dropped++;
+      return false;
+    }
+    job.bytes = bytes;
+    job.request = request;
+    this.#arrivedBytes += bytes;
+    this.#arrived.push({ queue, job });
+    this.#toStore.raise();
+    return true;
   }
 
-  doorbell(): void {
-    this.#work.raise();
+  /** Time that a packet takes on the link, preamble and gap of each frame included. */
+  wirePs(bytes: number): number {
+    const frames = Math.ceil(bytes / MTU_BYTES);
+    return Math.round((bytes + frames * WIRE_OVERHEAD_BYTES) * this.#world.costs.wirePerByte);
   }
 
-  /** The driver takes what has been sent, up to `budget` packets. */
-  takeCompleted(budget: number): TransmitJob[] {
-    const taken = this.#completed.splice(0, budget);
-    for (const job of taken) this.#descriptors -= job.segments.length;
-    this.#world.counters.set(COUNTERS.nicDescriptors, this.#descriptors);
-    return taken;
+  /** A packet comes in on the link: takes as long as it takes there. */
+  *receive(bytes: number, request: number): Steps {
+    const { recorder, tracks } = this.#world;
+    const dur = this.wirePs(bytes);
+    const frames = Math.ceil(bytes / MTU_BYTES);
+    recorder.leaf(K.wireIn, tracks.wireIn, dur, request, NONE, bytes, frames);
+    this.wireInBusyPs += dur;
+    yield dur;
   }
 
-  /** The driver has finished polling and wants interrupts again. */
-  enableInterrupts(): void {
-    this.#interruptsOn = true;
-    this.#consider();
+  #nextPosted(): { readonly queue: NicQueue; readonly job: NicJob } | undefined {
+    for (let i = 0; i < this.#queues.length; i++) {
+      const queue = this.#queues[(this.#next + i) % this.#queues.length] as NicQueue;
+      if (queue.receives) continue;
+      const job = queue.takePosted();
+      if (job === undefined) continue;
+      this.#next = (this.#next + i + 1) % this.#queues.length;
+      return { queue, job };
+    }
+    return undefined;
   }
 
   *#fetch(): Steps {
-    const { recorder, tracks, costs, oracle } = this.#world;
     for (;;) {
-      const job = this.#posted.shift();
-      if (job === undefined) {
+      const next = this.#nextPosted();
+      if (next === undefined) {
         yield* this.#work.wait();
         continue;
       }
       while (this.#bufferedBytes >= BUFFER_BYTES) yield* this.#drained.wait();
-      for (const { dfn, extent } of job.segments) {
-        for (let i = 0; i < framesOf(extent); i++) {
-          const bytes = bytesInFrame(extent, i);
-          const { mfn, how, levels } = this.#iommu.translate(dfn + i);
-          const walk = levels * costs.walkPerLevel;
-          if (levels > 0) {
-            recorder.leaf(
-              K.iotlbWalk,
-              tracks.iommu,
-              walk,
-              job.request,
-              dfn + i,
-              NONE,
-              NONE,
-              NONE,
-              levels,
-            );
-          }
-          if (mfn === -1) {
-            const event = recorder.leaf(
-              K.fault,
-              tracks.iommu,
-              0,
-              job.request,
-              dfn + i,
-              NONE,
-              NONE,
-              NONE,
-              6,
-            );
-            oracle.access('device', extent.mfn + i, job.request, event, 'blocked');
-            job.faulted = true;
-            continue;
-          }
-          const share = Math.round((costs.dmaPerPage * bytes) / 4096) + walk;
-          const dur = Math.max(Math.round(bytes * costs.dmaPerByte), share);
-          const event = recorder.leaf(
-            K.dmaRead,
-            tracks.dmaEngine,
-            dur,
-            job.request,
-            dfn + i,
-            bytes,
-            NONE,
-            NONE,
-            how,
-          );
-          const outcome = how === TRANSLATION.stale ? 'stale' : 'done';
-          oracle.access('device', mfn, job.request, event, outcome);
-          this.dmaBusyPs += dur;
-          yield dur;
-        }
+      const { job } = next;
+      for (const segment of job.segments) {
+        const moved = moveSegment(
+          this.#world,
+          this.#iommu,
+          segment,
+          job.request,
+          segment.extent.bytes,
+        );
+        const { ps, faulted } = yield* moved;
+        this.dmaBusyPs += ps;
+        if (faulted) job.faulted = true;
       }
       this.#bufferedBytes += job.bytes;
-      this.#fetched.push(job);
+      this.#fetched.push(next);
       this.#toSend.raise();
     }
   }
 
   *#transmit(): Steps {
-    const { recorder, tracks, costs } = this.#world;
+    const { recorder, tracks } = this.#world;
     for (;;) {
-      const job = this.#fetched.shift();
-      if (job === undefined) {
+      const next = this.#fetched.shift();
+      if (next === undefined) {
         yield* this.#toSend.wait();
         continue;
       }
-      const frames = Math.ceil(job.bytes / MTU_BYTES);
-      const dur = Math.round((job.bytes + frames * WIRE_OVERHEAD_BYTES) * costs.wirePerByte);
+      const { queue, job } = next;
       if (!job.faulted) {
+        const dur = this.wirePs(job.bytes);
+        const frames = Math.ceil(job.bytes / MTU_BYTES);
         recorder.leaf(K.wire, tracks.wire, dur, job.request, NONE, job.bytes, frames);
         this.wireBusyPs += dur;
         yield dur;
       }
       this.#bufferedBytes -= job.bytes;
       if (this.#drained.waiting) this.#drained.raise();
-      this.#completed.push(job);
-      this.#onWire(job);
-      this.#consider();
+      queue.complete(job);
     }
   }
 
-  /** Interrupts at once when enough packets wait, else when the first has waited long enough. */
-  #consider(): void {
-    if (!this.#interruptsOn || this.#completed.length === 0) return;
-    if (this.#completed.length >= COALESCE_PACKETS) {
-      this.#raise();
-    } else if (!this.#timerRunning) {
-      this.#timerRunning = true;
-      this.#world.engine.spawn(this.#timer(++this.#timerGeneration));
+  /** Received packets into their buffers. */
+  *#store(): Steps {
+    for (;;) {
+      const next = this.#arrived.shift();
+      if (next === undefined) {
+        yield* this.#toStore.wait();
+        continue;
+      }
+      const { queue, job } = next;
+      let left = job.bytes;
+      for (const segment of job.segments) {
+        const bytes = Math.min(left, segment.extent.bytes);
+        if (bytes === 0) break;
+        const { ps, faulted } = yield* moveSegment(
+          this.#world,
+          this.#iommu,
+          segment,
+          job.request,
+          bytes,
+        );
+        this.dmaInBusyPs += ps;
+        if (faulted) job.faulted = true;
+        left -= bytes;
+      }
+      this.#arrivedBytes -= job.bytes;
+      queue.complete(job);
     }
-  }
-
-  *#timer(generation: number): Steps {
-    yield this.#world.scenario.device.coalesceNs * 1000;
-    if (generation !== this.#timerGeneration) return;
-    this.#timerRunning = false;
-    if (this.#interruptsOn && this.#completed.length > 0) this.#raise();
-  }
-
-  #raise(): void {
-    const { recorder, tracks } = this.#world;
-    this.#interruptsOn = false;
-    this.#timerGeneration++;
-    this.#timerRunning = false;
-    recorder.leaf(K.devIrq, tracks.dmaEngine, 0);
-    this.#interrupt();
   }
 }

@@ -1,5 +1,5 @@
 /** A scenario turned into a world: memory laid out, CPUs and tracks numbered, oracle told of the start. */
-import { PAGE_SIZE } from '../base/brand.ts';
+import { PAGE_SIZE, type DomId } from '../base/brand.ts';
 import { LabError } from '../contract/errors.ts';
 import { ACTOR_IDS } from '../contract/ids.ts';
 import type { Scenario } from '../contract/scenario.ts';
@@ -12,8 +12,10 @@ import type { ActorRecord, TraceSink, TrackRecord } from '../engine/recording.ts
 import { resolveCosts } from '../machine/costs.ts';
 import { hypervisorOf, socOf } from '../machine/index.ts';
 import { FrameCache } from '../memory/cache.ts';
+import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
-import { DOMAIN, type World } from '../primitives/world.ts';
+import type { Backend, DeviceTracks, Guest, World } from '../primitives/world.ts';
+import type { Strategy } from '../strategies/types.ts';
 import { HazardLog } from '../safety/hazards.ts';
 import { Oracle } from '../safety/oracle.ts';
 
@@ -23,31 +25,90 @@ const BOOT_FRAMES = 16_384;
 const ARM_RAM_GFN = 0x40000;
 
 const ORACLE_ROW = ACTOR_IDS.length;
+const HOST = 0 as DomId;
+const FIRST_GUEST = 1;
+/** Frames that nobody has at the start: what a balloon gives back goes to others first. */
+const SPARE_FRAMES = 1024;
+const HOST_MAX_KIB = 16 * 2 ** 20;
 
-interface Layout {
+interface CpuTracks {
+  readonly own: number;
+  readonly hypervisor: number;
+}
+
+interface Layout extends DeviceTracks {
   readonly actors: readonly ActorRecord[];
   readonly tracks: readonly TrackRecord[];
-  readonly frontend: { readonly own: number; readonly hypervisor: number };
-  readonly backend: readonly { readonly own: number; readonly hypervisor: number }[];
-  readonly iommu: number;
-  readonly dmaEngine: number;
-  readonly wire: number;
-  readonly oracle: number;
+  /** By guest, then vCPU; by backend, then CPU. */
+  readonly guests: readonly (readonly CpuTracks[])[];
+  readonly backends: readonly (readonly CpuTracks[])[];
+}
+
+/** How many CPUs of which kind a scenario has. */
+interface Shape {
+  readonly guests: number;
+  readonly guestCpus: number;
+  readonly backends: number;
+  readonly backendCpus: number;
+  readonly native: boolean;
+  readonly disk: boolean;
+}
+
+function shapeOf(scenario: Scenario): Shape {
+  const { topology, workload } = scenario;
+  const isBlock =
+    workload.startsWith('blk-') ||
+    (workload === 'recorded' && scenario.recorded.protocol === 'blk');
+  const isNet = workload.startsWith('net-') || (workload === 'recorded' && !isBlock);
+  const queues = isBlock ? scenario.blk.queues : isNet ? scenario.net.queues : 1;
+  const native = topology === 'native';
+  const stands = topology === 'mediated' || (topology === 'assigned' && workload === 'gpu-gtt');
+  return {
+    guests: native ? 1 : scenario.guests,
+    guestCpus: scenario.frontend.cpus === 0 ? queues : scenario.frontend.cpus,
+    backends: stands ? scenario.backend.count : 0,
+    backendCpus: scenario.backend.cpus,
+    native,
+    disk: isBlock,
+  };
 }
 
 /** Tracks in the order in which people read them: who asks, who serves, who watches, what moves. */
-function layOut(backendCpus: number, isKvm: boolean): Layout {
+function layOut(shape: Shape, hypervisorName: string): Layout {
   const tracks: TrackRecord[] = [];
   const add = (actor: number, name: string, detail: string): number => {
     tracks.push({ id: tracks.length, actor, name, detail });
     return tracks.length - 1;
   };
+  const many = (count: number, index: number) => (count === 1 ? '' : ` ${index}`);
+  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
   const oracle = add(ORACLE_ROW, 'Hazards', 'oracle');
-  const frontend = add(0, 'Frontend', 'vCPU 0');
-  const backend = Array.from({ length: backendCpus }, (_, i) => add(1, 'Backend', `CPU ${i}`));
-  const name = isKvm ? 'KVM' : 'Xen';
-  const onFrontend = add(2, name, 'on vCPU 0');
-  const onBackend = backend.map((_, i) => add(2, name, `on backend CPU ${i}`));
+  const own = range(shape.guests).map((g) =>
+    range(shape.guestCpus).map((c) =>
+      shape.native
+        ? add(0, 'Host', `CPU ${c}`)
+        : add(0, `Frontend${many(shape.guests, g)}`, `vCPU ${c}`),
+    ),
+  );
+  const served = range(shape.backends).map((b) =>
+    range(shape.backendCpus).map((c) => add(1, `Backend${many(shape.backends, b)}`, `CPU ${c}`)),
+  );
+  const under = own.map((cpus, g) =>
+    cpus.map((track, c) => ({
+      own: track,
+      hypervisor: shape.native
+        ? track
+        : add(2, hypervisorName, `on ${shape.guests === 1 ? '' : `guest ${g}, `}vCPU ${c}`),
+    })),
+  );
+  const underBackends = served.map((cpus, b) =>
+    cpus.map((track, c) => ({
+      own: track,
+      hypervisor: add(2, hypervisorName, `on backend${many(shape.backends, b)} CPU ${c}`),
+    })),
+  );
+  const device = shape.disk ? 'Disk' : 'NIC';
   return {
     actors: [
       ...ACTOR_IDS.map((role, id) => ({ id, name: role, role })),
@@ -55,65 +116,94 @@ function layOut(backendCpus: number, isKvm: boolean): Layout {
     ],
     tracks,
     oracle,
-    frontend: { own: frontend, hypervisor: onFrontend },
-    backend: backend.map((own, i) => ({ own, hypervisor: onBackend[i] as number })),
+    guests: under,
+    backends: underBackends,
     iommu: add(4, 'IOMMU', 'table walks'),
-    dmaEngine: add(5, 'NIC', 'DMA engine'),
-    wire: add(5, 'NIC', 'link'),
+    dmaEngine: add(5, device, 'DMA reads'),
+    dmaEngineIn: add(5, device, 'DMA writes'),
+    wire: add(5, device, shape.disk ? 'link' : 'link, out'),
+    wireIn: add(5, device, 'link, in'),
+    disk: add(5, device, 'commands'),
+    copyEngine: add(6, 'Copy engine', 'channel 0'),
   };
 }
 
-/** Builds the world of a run and tells the sink about its tracks. */
-export function assemble(scenario: Scenario, sink: TraceSink | null): World {
+/**
+ * Builds the world of a run and tells the sink about its tracks.
+ *
+ * @throws LabError BAD_SCENARIO when its memory does not suffice
+ */
+export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink | null): World {
   const soc = socOf(scenario.soc);
   const hypervisor = hypervisorOf(scenario.hypervisor);
   const costs = resolveCosts(soc, hypervisor, scenario.device.linkMbps);
   const guestFrames = (scenario.frontend.memoryMiB * 2 ** 20) / PAGE_SIZE;
-  checkMemory(scenario, guestFrames);
+  const shape = shapeOf(scenario);
+  checkMemory(scenario, strategy, shape);
 
   const engine = new Engine();
-  const isKvm = hypervisor.notification === 'eventfd';
-  const layout = layOut(scenario.backend.cpus, isKvm);
+  const layout = layOut(shape, hypervisor.notification === 'eventfd' ? 'KVM' : 'Xen');
   sink?.begin(layout.actors, layout.tracks, COUNTER_RECORDS);
   const recorder = new Recorder(engine, sink, layout.tracks.length);
 
-  const pagesInFlight = scenario.arrival.inFlight * (pagesOf(scenario) + 2);
-  const frames = new FrameTable(BOOT_FRAMES + guestFrames + pagesInFlight + 1024);
-  frames.allocateRange(DOMAIN.backend, BOOT_FRAMES);
-  const first = frames.allocateRange(DOMAIN.frontend, guestFrames);
-  const isPv = hypervisor.id.startsWith('xen-pv-');
-  const firstGfn = isPv ? first : soc.arch === 'arm' ? ARM_RAM_GFN : 0;
-
-  const hazards = new HazardLog(engine, recorder, sink, layout.oracle);
-  const counters = new Counters(engine, sink);
-  const oracle = new Oracle(engine, hazards, counters, {
-    first,
-    frames: guestFrames,
-    pageExclusive: scenario.frontend.pageExclusive,
+  const budgetFrames = (scenario.backend.memoryMiB * 2 ** 20) / PAGE_SIZE;
+  const frames = new FrameTable(
+    BOOT_FRAMES + shape.guests * guestFrames + shape.backends * budgetFrames + SPARE_FRAMES,
+  );
+  frames.allocateRange(HOST, BOOT_FRAMES);
+  const cpu = (name: string, { own, hypervisor: under }: CpuTracks) =>
+    new Cpu(engine, name, own, under);
+  const guests = layout.guests.map((cpus, index): Guest => {
+    const domain = shape.native ? HOST : ((FIRST_GUEST + index) as DomId);
+    const first = frames.allocateRange(domain, guestFrames);
+    const firstGfn =
+      hypervisor.pvGuest || shape.native ? first : soc.arch === 'arm' ? ARM_RAM_GFN : 0;
+    const name = shape.native
+      ? 'host CPU'
+      : shape.guests === 1
+        ? 'frontend vCPU'
+        : `frontend ${index} vCPU`;
+    return {
+      index,
+      domain,
+      memory: { first, frames: guestFrames, firstGfn },
+      cpus: cpus.map((tracks, i) => cpu(`${name} ${i}`, tracks)),
+    };
   });
+  const backends = layout.backends.map((cpus, index): Backend => {
+    const name = shape.backends === 1 ? 'backend CPU' : `backend ${index} CPU`;
+    return {
+      index,
+      domain: (index === 0 ? HOST : FIRST_GUEST + shape.guests + index) as DomId,
+      cpus: cpus.map((tracks, i) => cpu(`${name} ${i}`, tracks)),
+      budget: new MemoryBudget(budgetFrames),
+    };
+  });
+
+  const counters = new Counters(engine, sink);
+  const oracle = new Oracle(
+    engine,
+    new HazardLog(engine, recorder, sink, layout.oracle),
+    counters,
+    {
+      first: (guests[0] as Guest).memory.first,
+      frames: shape.guests * guestFrames,
+      pageExclusive: scenario.frontend.pageExclusive,
+    },
+  );
   const hostDma =
     scenario.hostDma === 'default'
       ? (hypervisor.hostDma[soc.arch] ?? 'passthrough')
       : scenario.hostDma;
   const copy = scenario.backend.copy;
-  const privilege =
-    scenario.backend.privilege === 'default' ? hypervisor.privilege : scenario.backend.privilege;
-  if (privilege !== 'none') oracle.privileged('backend');
-  if (hostDma === 'passthrough') {
-    oracle.standing('device', first, guestFrames, {
-      dedicated: false,
-      note: hypervisor.passthroughTranslates
-        ? 'the IOMMU holds all of memory'
-        : 'no IOMMU stands in the device’s way',
-    });
-  }
-
-  return {
+  const kind = scenario.backend.kind;
+  const world: World = {
     scenario,
     soc,
     hypervisor,
     costs,
     hostDma,
+    backendKind: kind === 'default' ? (hypervisor.backendKinds[0] ?? 'kernel') : kind,
     backendCopies: copy === 'default' ? hypervisor.backendCopies : copy === 'always',
     engine,
     recorder,
@@ -122,35 +212,58 @@ export function assemble(scenario: Scenario, sink: TraceSink | null): World {
     frames,
     cache: new FrameCache(frames.size, costs.llcBytes),
     oracle,
-    guest: { first, frames: guestFrames, firstGfn },
-    frontendCpu: new Cpu(
-      engine,
-      'frontend vCPU 0',
-      layout.frontend.own,
-      layout.frontend.hypervisor,
-    ),
-    backendCpus: layout.backend.map(
-      ({ own, hypervisor: hv }, i) => new Cpu(engine, `backend CPU ${i}`, own, hv),
-    ),
+    guests,
+    backends,
     tracks: layout,
   };
+  if (scenario.topology === 'mediated') tellOracle(world);
+  return world;
 }
 
-/** Frames of the guest that payloads may use: all but the bounce pool. */
-export function payloadFrames(scenario: Scenario): number {
-  return ((scenario.frontend.memoryMiB * 1024 - scenario.swiotlb.poolKiB) * 1024) / PAGE_SIZE;
+/** What backend and device can reach from the start, whatever the strategy. */
+function tellOracle(world: World): void {
+  const { scenario, hypervisor, oracle, guests, hostDma } = world;
+  const { privilege } = scenario.backend;
+  const resolved = privilege === 'default' ? hypervisor.privilege : privilege;
+  if (resolved !== 'none') oracle.privileged('backend');
+  const everything = !hypervisor.passthroughTranslates || hypervisor.passthroughReach === 'host';
+  if (hostDma !== 'passthrough' || !everything) return;
+  for (const { memory } of guests) {
+    oracle.standing('device', memory.first, memory.frames, {
+      dedicated: false,
+      note: hypervisor.passthroughTranslates
+        ? 'the IOMMU holds all of memory'
+        : 'no IOMMU stands in the device’s way',
+    });
+  }
 }
 
+/** Frames of each guest that payloads may use: all but what the strategy sets aside. */
+export function payloadFrames(scenario: Scenario, strategy: Strategy): number {
+  const reservedKiB = strategy.reservedKiB?.(scenario) ?? 0;
+  return ((scenario.frontend.memoryMiB * 1024 - reservedKiB) * 1024) / PAGE_SIZE;
+}
+
+/** Pages of one request's payload. */
 function pagesOf(scenario: Scenario): number {
   return Math.ceil(scenario.payloadBytes / PAGE_SIZE);
 }
 
-function checkMemory(scenario: Scenario, guestFrames: number): void {
-  if (scenario.swiotlb.poolKiB * 2 > scenario.frontend.memoryMiB * 1024) {
+function checkMemory(scenario: Scenario, strategy: Strategy, shape: Shape): void {
+  const guestKiB = scenario.frontend.memoryMiB * 1024;
+  if (guestKiB * shape.guests > HOST_MAX_KIB) {
     throw new LabError(
       'BAD_SCENARIO',
-      'the bounce pool takes more than half of the guest’s memory',
-      'swiotlb.poolKiB, frontend.memoryMiB',
+      'the guests have more than 16 GiB together',
+      'guests, frontend.memoryMiB',
+      'make the guests smaller, or fewer',
+    );
+  }
+  if ((strategy.reservedKiB?.(scenario) ?? 0) * 2 > guestKiB) {
+    throw new LabError(
+      'BAD_SCENARIO',
+      'what the strategy sets aside takes more than half of the guest’s memory',
+      'swiotlb.poolKiB, preshared.regionKiB, frontend.memoryMiB',
       'make the pool smaller or the guest larger',
     );
   }
@@ -164,12 +277,14 @@ function checkMemory(scenario: Scenario, guestFrames: number): void {
     );
   }
   // Buffers are aligned to a power of two, and placed at random: leave twice the room.
-  const wanted = scenario.arrival.inFlight * pagesOf(scenario) * 4;
-  if (wanted > Math.min(guestFrames, payloadFrames(scenario))) {
+  const inFlight = shape.disk
+    ? scenario.blk.depth * scenario.blk.queues
+    : scenario.arrival.inFlight * scenario.net.queues;
+  if (inFlight * pagesOf(scenario) * 4 > payloadFrames(scenario, strategy)) {
     throw new LabError(
       'BAD_SCENARIO',
       'the guest has too little memory for its requests in flight',
-      'frontend.memoryMiB, arrival.inFlight, payloadBytes',
+      'frontend.memoryMiB, arrival.inFlight, blk.depth, payloadBytes',
       'make the guest larger, or the requests fewer or smaller',
     );
   }

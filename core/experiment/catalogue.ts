@@ -4,7 +4,9 @@ import { HAZARDS, HAZARD_IDS } from '../contract/ids.ts';
 import type { CATALOGUES, CatalogueRow } from '../contract/methods.ts';
 import { fieldsOf, parseScenario } from '../contract/scenario.ts';
 import { HYPERVISORS, profileHash, SOCS } from '../machine/index.ts';
+import { WORKLOADS } from '../workloads/index.ts';
 import { STRATEGIES } from '../strategies/index.ts';
+import { CHECKED } from '../safety/oracle.ts';
 import type { Strategy } from '../strategies/types.ts';
 
 /** Rows of one catalogue: `{id, name, ...}`. */
@@ -22,20 +24,17 @@ export function catalogue(what: (typeof CATALOGUES)[number]): readonly Catalogue
     case 'socs':
       return SOCS.map((soc) => ({ ...soc, hash: profileHash(soc) }));
     case 'workloads':
-      return [
-        {
-          id: 'net-tx',
-          name: 'Network transmit',
-          topologies: ['mediated'],
-          summary:
-            'An application in the guest sends; the payload leaves through the backend’s NIC.',
-        },
-      ];
+      return WORKLOADS.map(({ id, name, summary, topologies }) => ({
+        id,
+        name,
+        summary,
+        topologies,
+      }));
     case 'hazards':
       return HAZARD_IDS.map((id) => ({
         id,
         ...HAZARDS[id],
-        checked: ['H1', 'H3', 'H4', 'H7'].includes(id),
+        checked: CHECKED.includes(id),
       }));
     case 'fields':
       return fieldsOf().map((field) => ({ id: field.path, name: field.path, ...field }));
@@ -45,7 +44,7 @@ export function catalogue(what: (typeof CATALOGUES)[number]): readonly Catalogue
 }
 
 function strategyRow(strategy: Strategy): CatalogueRow {
-  const { id, name, explanation, source, standing, ring } = strategy;
+  const { id, name, explanation, source, standing, ring, topologies, sequences } = strategy;
   const scenario = parseScenario({ strategy: id });
   return {
     id,
@@ -54,8 +53,13 @@ function strategyRow(strategy: Strategy): CatalogueRow {
     source,
     standing,
     ring,
+    topologies,
+    sequences,
     hypervisors: Object.fromEntries(
-      HYPERVISORS.map((each) => [each.id, strategy.judge(each, scenario)]),
+      HYPERVISORS.map((hypervisor) => [
+        hypervisor.id,
+        strategy.judge({ hypervisor, soc: SOCS[0] as (typeof SOCS)[0], scenario }),
+      ]),
     ),
   };
 }

@@ -4,14 +4,13 @@ import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
 import type { RunResult } from '../contract/result.ts';
 import { VERSION } from '../contract/version.ts';
 import { COUNTERS } from '../engine/counters.ts';
-import type { Cpu } from '../engine/cpu.ts';
 import { canonicalJson, hashText } from '../engine/fingerprint.ts';
 import type { Histogram } from '../engine/histogram.ts';
 import type { Lock } from '../engine/lock.ts';
 import { profileHash } from '../machine/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
-import type { PairJudgement, StrategyRun } from '../strategies/types.ts';
+import { cpusOf, type World } from '../primitives/world.ts';
+import type { PairJudgement } from '../strategies/types.ts';
 import type { Workload } from '../workloads/request.ts';
 import type { Scenario } from '../contract/scenario.ts';
 
@@ -25,8 +24,6 @@ export interface Readings {
   readonly busyByActor: readonly number[];
   readonly busyByServer: Readonly<Record<string, number>>;
 }
-
-const cpusOf = (world: World): readonly Cpu[] => [world.frontendCpu, ...world.backendCpus];
 
 export function read(world: World, workload: Workload, finished: number): Readings {
   const cpus = cpusOf(world);
@@ -47,7 +44,9 @@ export interface Findings {
   readonly pair: PairJudgement;
   readonly world: World;
   readonly workload: Workload;
-  readonly strategy: StrategyRun;
+  /** Locks of the strategy, and memory that it set aside, bytes. */
+  readonly locks: readonly Lock[];
+  readonly reservedBytes: { readonly frontend: number; readonly backend: number };
   readonly iommu: Iommu;
   readonly from: Readings;
   readonly to: Readings;
@@ -66,7 +65,7 @@ export function identity(scenario: Scenario, world: Pick<World, 'soc' | 'hypervi
 }
 
 export function toResult(findings: Findings): RunResult {
-  const { scenario, pair, world, workload, strategy, iommu, from, to, latency } = findings;
+  const { scenario, pair, world, workload, reservedBytes, iommu, from, to, latency } = findings;
   const { recorder, oracle, counters } = world;
   const windowPs = Math.max(1, to.ps - from.ps);
   const requests = to.finished - from.finished;
@@ -86,7 +85,7 @@ export function toResult(findings: Findings): RunResult {
         .filter(([, ns]) => ns > 0)
         .map(([actor, ns]) => [actor, round(share(ns), 6)]),
     );
-  const pooledPages = strategy.reservedBytes.frontend / PAGE_SIZE;
+  const pooledPages = reservedBytes.frontend / PAGE_SIZE;
 
   return {
     file: null,
@@ -114,7 +113,7 @@ export function toResult(findings: Findings): RunResult {
     busy,
     bottleneck: bottleneckOf(scenario, busy),
     latencyNs: percentiles(latency),
-    waitNs: waits([...strategy.locks, ...iommu.locks], workload),
+    waitNs: waits(findings.locks, workload),
     counts: recorder.counts(),
     batch: Object.fromEntries(
       Object.entries(workload.batches()).map(([name, sizes]) => [
@@ -124,8 +123,8 @@ export function toResult(findings: Findings): RunResult {
     ),
     copiedBytes: recorder.copiedBytes,
     memoryBytes: {
-      frontend: strategy.reservedBytes.frontend + workload.frontendBytesMax,
-      backend: strategy.reservedBytes.backend + counters.maxOf(COUNTERS.backendPages) * PAGE_SIZE,
+      frontend: reservedBytes.frontend + workload.frontendBytesMax,
+      backend: reservedBytes.backend + counters.maxOf(COUNTERS.backendPages) * PAGE_SIZE,
     },
     pinnedPagesMax: pooledPages + counters.maxOf(COUNTERS.mappedPages),
     hitRate: { iotlb: iommu.iotlb.hitRate, walkCache: iommu.walkCache.hitRate, ddio: null },

@@ -1,11 +1,13 @@
 /** Does a combination run, and under which label? One place for every refusal. */
+import { unreachable } from '../base/assert.ts';
 import { LabError } from '../contract/errors.ts';
 import { STRATEGY_IDS, type HypervisorId, type SocId, type StrategyId } from '../contract/ids.ts';
 import type { Pair } from '../contract/methods.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { HYPERVISORS, hypervisorOf, SOCS, socOf } from '../machine/index.ts';
 import { STRATEGIES, strategyOf } from '../strategies/index.ts';
-import type { PairJudgement } from '../strategies/types.ts';
+import type { PairJudgement, Strategy } from '../strategies/types.ts';
+import { workloadOf } from '../workloads/index.ts';
 
 const refused = (reason: string): PairJudgement => ({ status: 'refused', reason });
 
@@ -29,14 +31,21 @@ export function judge(scenario: Scenario): PairJudgement {
       `${hypervisor.id} runs on ${hypervisor.archs.map(name).join(' and ')} and ${soc.id} is ${name(soc.arch)}: ${why}.`,
     );
   }
-  if (scenario.workload !== 'net-tx') {
-    return refused(`This version runs net-tx only, not ${scenario.workload}.`);
+  const workload = workloadOf(scenario.workload);
+  if (workload === undefined) {
+    return refused(`This version does not run ${scenario.workload} yet.`);
   }
-  if (scenario.topology !== 'mediated') {
-    return refused(`This version runs the mediated topology only, not ${scenario.topology}.`);
+  if (!workload.topologies.includes(scenario.topology)) {
+    return refused(
+      `${workload.id} exists in the topologies ${workload.topologies.join(' and ')}, not in ${scenario.topology}.`,
+    );
   }
-  if (scenario.backend.kind !== 'kernel') {
-    return refused('This version has backends in the kernel only.');
+  if (!strategy.topologies.includes(scenario.topology)) return refused(topologyReason(strategy));
+  const missing = missingSequence(strategy, scenario);
+  if (missing !== null) return refused(missing);
+  const kind = scenario.backend.kind;
+  if (kind !== 'default' && !hypervisor.backendKinds.includes(kind)) {
+    return refused(`${hypervisor.id} has its backend in ${placeOf(hypervisor.backendKinds)} only.`);
   }
   const { hostDma } = scenario;
   if (hostDma !== 'default' && !hypervisor.hostDmaChoices.includes(hostDma)) {
@@ -44,7 +53,47 @@ export function judge(scenario: Scenario): PairJudgement {
       `hostDma ${hostDma} does not exist on ${hypervisor.id}: ${hypervisor.hostDmaReason}.`,
     );
   }
-  return strategy.judge(hypervisor, scenario);
+  return strategy.judge({ hypervisor, soc, scenario });
+}
+
+function placeOf(kinds: readonly ('kernel' | 'user')[]): string {
+  return kinds.map((kind) => (kind === 'kernel' ? 'the kernel' : 'a process')).join(' or ');
+}
+
+function topologyReason({ id, topologies }: Strategy): string {
+  return topologies.includes('mediated')
+    ? `${id} carries payload between a guest and a backend: it exists in the mediated topology.`
+    : `${id} is a DMA mode of the driver that owns the device: it exists in the topologies ${topologies.join(' and ')}; a mediated scenario has hostDma in its place.`;
+}
+
+/** Why a strategy cannot serve a workload, or null when it can. */
+function missingSequence({ id, sequences }: Strategy, scenario: Scenario): string | null {
+  const { workload, topology, recorded } = scenario;
+  const receive = typeof sequences.netIn === 'string' ? null : `${id}: ${sequences.netIn.refused}`;
+  const named = (way: true | string) => (way === true ? null : `${id}: ${way}`);
+  // Where the driver owns the device, the same map and unmap serve both directions.
+  const both = named(sequences.netOut) ?? (topology === 'mediated' ? receive : null);
+  switch (workload) {
+    case 'net-tx':
+      return named(sequences.netOut);
+    case 'net-rx':
+      return topology === 'mediated' ? receive : named(sequences.netOut);
+    case 'net-both':
+    case 'net-rr':
+      return both;
+    case 'blk-read':
+    case 'blk-write':
+    case 'blk-mixed':
+      return named(sequences.blk);
+    case 'gpu-gtt':
+      return named(sequences.gpu);
+    case 'display':
+      return typeof sequences.display === 'string' ? null : `${id}: ${sequences.display.refused}`;
+    case 'recorded':
+      return recorded.protocol === 'net' ? both : named(sequences.blk);
+    default:
+      return unreachable(workload);
+  }
 }
 
 /**

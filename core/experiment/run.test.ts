@@ -9,6 +9,7 @@ import type { RunResult } from '../contract/result.ts';
 import type { TraceSink } from '../engine/recording.ts';
 import { RandomStream } from '../engine/random.ts';
 import { HYPERVISORS, SOCS } from '../machine/index.ts';
+import type { HypervisorId, SocId } from '../contract/ids.ts';
 import { STRATEGIES } from '../strategies/index.ts';
 import { judge, listPairs, prepareRun } from './index.ts';
 
@@ -47,8 +48,8 @@ const ONE = { requests: 1 } as const;
 /** Every combination that runs. */
 const RUNNABLE = listPairs(
   STRATEGIES.map((each) => each.id),
-  HYPERVISORS.map((each) => each.id),
-  SOCS.map((each) => each.id),
+  HYPERVISORS.map((each) => each.id as HypervisorId),
+  SOCS.map((each) => each.id as SocId),
   parseScenario({}),
 )
   .filter((pair) => pair.status !== 'refused')

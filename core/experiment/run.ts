@@ -11,11 +11,12 @@ import type { Scenario } from '../contract/scenario.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { NONE, type TraceSink } from '../engine/recording.ts';
 import { Iommu } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
+import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
+import { cpusOf, type World } from '../primitives/world.ts';
 import { REACHERS } from '../safety/oracle.ts';
 import { strategyOf } from '../strategies/index.ts';
-import type { PairJudgement, Strategy, StrategyRun } from '../strategies/types.ts';
-import { NetTx } from '../workloads/net-tx.ts';
+import type { Carrier, PairJudgement, Strategy } from '../strategies/types.ts';
+import { workloadOf } from '../workloads/index.ts';
 import type { Request, Workload } from '../workloads/request.ts';
 import { assemble, payloadFrames } from './assemble.ts';
 import { read, toResult, type Readings } from './measure.ts';
@@ -33,7 +34,8 @@ class Run implements Simulation {
   readonly #pair: PairJudgement;
   readonly #world: World;
   readonly #iommu: Iommu;
-  readonly #strategy: StrategyRun;
+  readonly #carrier: Carrier | null;
+  readonly #dma: DmaApi;
   readonly #workload: Workload;
   readonly #latency = new Histogram();
   readonly #warmup: number;
@@ -50,21 +52,29 @@ class Run implements Simulation {
     this.#sink = sink;
     this.requestsTotal = scenario.requests;
     this.#warmup = Math.min(Math.floor(scenario.requests / 10), WARMUP_REQUESTS_MAX);
-    this.#world = assemble(scenario, sink);
+    this.#world = assemble(scenario, strategy, sink);
     this.#iommu = new Iommu(this.#world);
-    this.#strategy = strategy.start(this.#world, this.#iommu);
-    this.#workload = new NetTx(
-      this.#world,
-      strategy,
-      this.#strategy,
-      this.#iommu,
-      payloadFrames(scenario),
+    const mediated = scenario.topology === 'mediated';
+    this.#carrier = mediated ? (strategy.carrier?.(this.#world, this.#iommu) ?? null) : null;
+    this.#dma =
+      (mediated ? null : strategy.dma?.(this.#world, this.#iommu)) ??
+      new HostDma(this.#world, this.#iommu);
+    const workload = exists(workloadOf(scenario.workload), 'a runnable pair has a workload');
+    this.#workload = workload.create(
       {
-        submitted: (request) => this.#open.set(request.id, request),
-        completed: (request) => this.#onCompleted(request),
-        finished: (request) => this.#onFinished(request),
-        retired: (request) => this.#onRetired(request),
+        world: this.#world,
+        strategy,
+        carrier: this.#carrier,
+        dma: this.#dma,
+        iommu: this.#iommu,
+        events: {
+          submitted: (request) => this.#open.set(request.id, request),
+          completed: (request) => this.#onCompleted(request),
+          finished: (request) => this.#onFinished(request),
+          retired: (request) => this.#onRetired(request),
+        },
       },
+      payloadFrames(scenario, strategy),
     );
     this.#from = read(this.#world, this.#workload, 0);
     this.#workload.start();
@@ -95,7 +105,8 @@ class Run implements Simulation {
     const complete = engine.halted;
     const to = this.#to ?? read(this.#world, this.#workload, this.#finished);
     if (complete) {
-      this.#strategy.check();
+      this.#carrier?.check();
+      this.#dma.check();
       this.#checkBusyTime();
     }
     oracle.finish();
@@ -109,7 +120,8 @@ class Run implements Simulation {
       pair: this.#pair,
       world: this.#world,
       workload: this.#workload,
-      strategy: this.#strategy,
+      locks: [...(this.#carrier?.locks ?? []), ...this.#dma.locks],
+      reservedBytes: this.#carrier?.reservedBytes ?? { frontend: 0, backend: 0 },
       iommu: this.#iommu,
       from: this.#from,
       to,
@@ -157,14 +169,13 @@ class Run implements Simulation {
 
   /** Has everything that belongs to a request been done? Timers may still be running. */
   #isQuiet(): boolean {
-    const { frontendCpu, backendCpus } = this.#world;
-    return this.#open.size === 0 && frontendCpu.idle && backendCpus.every((cpu) => cpu.idle);
+    return this.#open.size === 0 && cpusOf(this.#world).every((cpu) => cpu.idle);
   }
 
   /** Every picosecond that a CPU was busy lies inside an event of its track, and the other way round. */
   #checkBusyTime(): void {
-    const { frontendCpu, backendCpus, recorder } = this.#world;
-    for (const cpu of [frontendCpu, ...backendCpus]) {
+    const { recorder } = this.#world;
+    for (const cpu of cpusOf(this.#world)) {
       const recorded = recorder.outermostPs(cpu.track);
       assert(
         recorded === cpu.busyPs,

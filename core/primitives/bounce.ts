@@ -11,7 +11,7 @@ import { NONE } from '../engine/recording.ts';
 import { BouncePool, SLOT_BYTES } from '../memory/bounce-pool.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { cpuCopy, framesOf, type Extent } from './copies.ts';
-import { gfnOf, type World } from './world.ts';
+import { gfnOf, type Guest, type World } from './world.ts';
 
 /** A payload's place in the pool. */
 export interface Bounce {
@@ -21,17 +21,22 @@ export interface Bounce {
 
 export class BounceBuffers {
   readonly #world: World;
+  readonly #guest: Guest;
   readonly #pool: BouncePool;
   readonly #locks: readonly Lock[];
   /** First frame of the pool. */
   readonly first: number;
   readonly frames: number;
 
-  /** @param first mfn where the pool starts: memory of the guest set aside at boot */
-  constructor(world: World, first: number) {
-    const { poolKiB, areas } = world.scenario.swiotlb;
+  /**
+   * @param first mfn where the pool starts: memory of the guest set aside at boot
+   * @param kib size of the pool
+   */
+  constructor(world: World, guest: Guest, first: number, kib: number) {
+    const { areas } = world.scenario.swiotlb;
     this.#world = world;
-    this.#pool = new BouncePool(poolKiB * 1024, areas);
+    this.#guest = guest;
+    this.#pool = new BouncePool(kib * 1024, areas);
     this.first = first;
     this.frames = (this.#pool.slots * SLOT_BYTES) / PAGE_SIZE;
     this.#locks = Array.from(
@@ -57,7 +62,7 @@ export class BounceBuffers {
     const n = BouncePool.slotsFor(payload.bytes);
     const status = slot === -1 ? -12 : NONE;
     const mfn = this.first + Math.floor((slot * SLOT_BYTES) / PAGE_SIZE);
-    const gfn = slot === -1 ? NONE : gfnOf(this.#world, mfn);
+    const gfn = slot === -1 ? NONE : gfnOf(this.#guest, mfn);
     recorder.leaf(K.swiotlbMap, cpu.track, dur, request, gfn, payload.bytes, n, status, slot);
     yield cpu.charge(ACTOR.frontend, dur);
     lock.release();
@@ -81,7 +86,7 @@ export class BounceBuffers {
     yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const n = BouncePool.slotsFor(bounce.extent.bytes);
     const dur = costs.lockUncontended + n * costs.pteWrite;
-    const gfn = gfnOf(this.#world, bounce.extent.mfn);
+    const gfn = gfnOf(this.#guest, bounce.extent.mfn);
     const event = recorder.leaf(
       K.swiotlbUnmap,
       cpu.track,

@@ -47,7 +47,7 @@ export class Channel {
       const dur = world.costs.sendWork;
       world.recorder.leaf(K.irqfd, cpu.track, dur, NONE, NONE, NONE, NONE, NONE, this.#port);
       yield cpu.charge(actor, dur);
-      this.#deliver();
+      this.deliver();
     }
   }
 
@@ -58,10 +58,11 @@ export class Channel {
 
   *#signal(cpu: Cpu): Steps {
     yield cpu.charge(ACTOR.hypervisor, this.#world.costs.sendWork);
-    this.#deliver();
+    this.deliver();
   }
 
-  #deliver(): void {
+  /** Makes the notification pending; by itself where a message brings it along (Argo). */
+  deliver(): void {
     if (this.#pending) return;
     this.#pending = true;
     this.#world.engine.spawn(this.#travel());

@@ -13,8 +13,8 @@ import type { World } from './world.ts';
 export function copyDuration(world: World, source: number, target: number, bytes: number): number {
   const { cache, costs } = world;
   const perByte =
-    ((cache.isWarm(source) ? costs.copyWarmPerByte : costs.copyColdPerByte) +
-      (cache.isWarm(target) ? costs.copyWarmPerByte : costs.copyColdPerByte)) /
+    ((cache.isWarm(source) ? costs.copyWarmRate : costs.copyColdRate) +
+      (cache.isWarm(target) ? costs.copyWarmRate : costs.copyColdRate)) /
     2;
   cache.touch(source, bytes);
   cache.touch(target, bytes);

@@ -4,6 +4,7 @@
  * flushes, and only then drops references and tells the granter, so that a granter who sees its entry
  * free knows that nobody reaches the page any more.
  */
+import { exists } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { K } from '../contract/kinds.ts';
 import { COUNTERS } from '../engine/counters.ts';
@@ -12,55 +13,83 @@ import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
 import { GNTST, GrantTable, Maptrack } from '../memory/grant-table.ts';
+import { PERMISSION } from '../memory/page-table.ts';
 import { copyDuration } from './copies.ts';
 import { hypercall } from './hypercall.ts';
-import { tlbiBroadcast, tlbIpi, UNMAP_BATCH } from './tlb.ts';
-import { DOMAIN, gfnOf, type World } from './world.ts';
+import type { Iommu } from './iommu.ts';
+import { flushElement, flushesEach, tlbIpi, UNMAP_BATCH } from './tlb.ts';
+import { backendOf, gfnOf, mfnOf, type Backend, type Guest, type World } from './world.ts';
 
 /** One element of `GNTTABOP_map_grant_ref`; `handle` and `status` are its answer. */
 export interface MapElement {
+  readonly guest: number;
   readonly ref: number;
+  readonly readonly: boolean;
   readonly request: number;
   handle: number;
   mfn: number;
   status: number;
 }
 
-/** One element of `GNTTABOP_copy`, from a granted page to a local one. */
+/** One element of `GNTTABOP_copy`, between a granted page and a local one. */
 export interface CopyElement {
+  readonly guest: number;
   readonly ref: number;
+  /** Offset in the granted page. */
   readonly offset: number;
   readonly bytes: number;
   /** Local frame of the backend, and offset in it. */
-  readonly target: number;
-  readonly targetOffset: number;
+  readonly local: number;
+  readonly localOffset: number;
+  /** `out`: from the granted page; `in`: to it. */
+  readonly direction: 'out' | 'in';
   readonly request: number;
   status: number;
 }
 
+/** What one backend has mapped. */
+interface Mapper {
+  readonly backend: Backend;
+  readonly maptrack: Maptrack;
+  readonly p2mLock: Lock;
+}
+
 export class Grants {
   readonly #world: World;
-  readonly #table: GrantTable;
-  readonly #maptrack: Maptrack;
-  readonly #p2mLock: Lock;
+  readonly #iommu: Iommu;
+  /** One table for each guest, and what each backend has mapped. */
+  readonly #tables: readonly GrantTable[];
+  readonly #mappers: readonly Mapper[];
 
-  constructor(world: World) {
+  constructor(world: World, iommu: Iommu) {
+    const { maxFrames, maxMaptrackFrames } = world.scenario.grants;
     this.#world = world;
-    this.#table = new GrantTable(world.scenario.grants.maxFrames);
-    this.#maptrack = new Maptrack(world.scenario.grants.maxMaptrackFrames);
-    this.#p2mLock = new Lock(world.engine, world.recorder, LOCK.p2m, 'p2m of the backend');
+    this.#iommu = iommu;
+    this.#tables = world.guests.map(() => new GrantTable(maxFrames));
+    this.#mappers = world.backends.map((backend) => ({
+      backend,
+      maptrack: new Maptrack(maxMaptrackFrames),
+      p2mLock: new Lock(world.engine, world.recorder, LOCK.p2m, `p2m of backend ${backend.index}`),
+    }));
   }
 
   /** Locks whose waits a result reports. */
   get locks(): readonly Lock[] {
-    return [this.#p2mLock];
+    return this.#mappers.map((each) => each.p2mLock);
   }
 
-  /** `GNT.grant`: permits the backend access to a frame. Returns the reference, or -1. */
-  *grant(cpu: Cpu, mfn: number, readonly: boolean, request: number): Steps<number> {
+  /** `GNT.grant`: permits a backend access to a frame. Returns the reference, or -1. */
+  *grant(
+    cpu: Cpu,
+    guest: Guest,
+    backend: Backend,
+    mfn: number,
+    readonly: boolean,
+    request: number,
+  ): Steps<number> {
     const world = this.#world;
-    const gfn = gfnOf(world, mfn);
-    const ref = this.#table.grant(DOMAIN.backend, gfn, readonly);
+    const gfn = gfnOf(guest, mfn);
+    const ref = this.#tableOf(guest.index).grant(backend.domain, gfn, readonly);
     const dur = world.costs.grantEntry;
     world.recorder.leaf(K.grantAccess, cpu.track, dur, request, gfn, NONE, NONE, NONE, ref);
     if (ref !== -1) world.oracle.authorise(mfn);
@@ -69,10 +98,11 @@ export class Grants {
   }
 
   /** `GNT.end`: revokes a grant. False while the backend still has it mapped. */
-  *end(cpu: Cpu, ref: number, request: number): Steps<boolean> {
+  *end(cpu: Cpu, guest: Guest, ref: number, request: number): Steps<boolean> {
     const world = this.#world;
-    const gfn = this.#table.gfnOf(ref);
-    const ended = this.#table.tryEnd(ref);
+    const table = this.#tableOf(guest.index);
+    const gfn = table.gfnOf(ref);
+    const ended = table.tryEnd(ref);
     const dur = world.costs.grantEntry;
     const status = ended ? NONE : 1;
     const event = world.recorder.leaf(
@@ -86,12 +116,12 @@ export class Grants {
       status,
       ref,
     );
-    if (ended) world.oracle.reclaim(this.#mfnOf(gfn), [event]);
+    if (ended) world.oracle.reclaim(mfnOf(guest, gfn), [event]);
     yield cpu.charge(ACTOR.frontend, dur);
     return ended;
   }
 
-  /** `GNTTABOP_map_grant_ref`, read-only, of all elements; each gets its own status. */
+  /** `GNTTABOP_map_grant_ref` of all elements; each gets its own status. */
   *map(cpu: Cpu, elements: readonly MapElement[]): Steps {
     yield* hypercall(
       this.#world,
@@ -129,20 +159,23 @@ export class Grants {
 
   /** Checks what must hold between operations. */
   check(): void {
-    this.#table.check();
+    for (const table of this.#tables) table.check();
   }
 
   *#mapAll(cpu: Cpu, elements: readonly MapElement[]): Steps<number> {
     const { costs, recorder, frames, oracle, counters } = this.#world;
+    const { maptrack, p2mLock, backend } = this.#mapperOf(cpu);
+    const locked = flushesEach(this.#world);
     for (const element of elements) {
-      const mfn = this.#mfnOf(this.#table.gfnOf(element.ref));
-      const locked = costs.tlb === 'broadcast-per-element';
-      if (locked) yield* this.#p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
-      const handle = this.#maptrack.take(element.ref, mfn, true);
+      const { ref, request, readonly } = element;
+      const table = this.#tableOf(element.guest);
+      const mfn = this.#frameOf(element);
+      if (locked) yield* p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+      const handle = maptrack.take(ref, mfn, readonly);
       element.status =
-        handle === -1 ? GNTST.no_space : this.#table.pin(element.ref, DOMAIN.backend, true, mfn);
+        handle === -1 ? GNTST.no_space : table.pin(ref, backend.domain, readonly, mfn);
       const okay = element.status === GNTST.okay;
-      if (!okay && handle !== -1) this.#maptrack.give(handle);
+      if (!okay && handle !== -1) maptrack.give(handle);
       element.handle = okay ? handle : -1;
       element.mfn = mfn;
       const dur = costs.grantMapElement + costs.pteWrite;
@@ -150,7 +183,7 @@ export class Grants {
         K.grantMap,
         cpu.hypervisorTrack,
         dur,
-        element.request,
+        request,
         mfn,
         NONE,
         NONE,
@@ -159,23 +192,25 @@ export class Grants {
       );
       if (okay) {
         frames.get(mfn);
-        oracle.map('backend', mfn, element.request, event);
+        oracle.map('backend', mfn, request, event);
         counters.add(COUNTERS.mappedPages, 1);
       }
       yield cpu.charge(ACTOR.hypervisor, dur);
-      if (locked) this.#p2mLock.release();
+      if (okay) yield* this.#iommuMap(cpu, mfn, readonly, request);
+      if (locked) p2mLock.release();
     }
     return NONE;
   }
 
   *#unmapAll(cpu: Cpu, elements: readonly MapElement[]): Steps<number> {
     const { costs, recorder, oracle } = this.#world;
-    const broadcast = costs.tlb === 'broadcast-per-element';
+    const { maptrack, p2mLock, backend } = this.#mapperOf(cpu);
+    const each = flushesEach(this.#world);
     for (let from = 0; from < elements.length; from += UNMAP_BATCH) {
       const chunk = elements.slice(from, from + UNMAP_BATCH);
       for (const element of chunk) {
-        if (broadcast) yield* this.#p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
-        const known = this.#maptrack.give(element.handle);
+        if (each) yield* p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+        const known = maptrack.give(element.handle);
         element.status = known ? GNTST.okay : GNTST.bad_handle;
         const dur = costs.grantUnmapElement + costs.pteWrite;
         recorder.leaf(
@@ -191,14 +226,15 @@ export class Grants {
         );
         yield cpu.charge(ACTOR.hypervisor, dur);
         if (known) oracle.unmap('backend', element.mfn, true);
-        if (broadcast) {
-          yield* tlbiBroadcast(this.#world, cpu, element.mfn, element.request);
-          this.#p2mLock.release();
+        if (known) yield* this.#iommuUnmap(cpu, element.mfn, element.request);
+        if (each) {
+          yield* flushElement(this.#world, cpu, backend, element.mfn, element.request);
+          p2mLock.release();
           if (known) yield* this.#complete(cpu, element);
         }
       }
-      if (broadcast) continue;
-      yield* tlbIpi(this.#world, cpu);
+      if (each) continue;
+      yield* tlbIpi(this.#world, cpu, backend);
       for (const element of chunk) {
         if (element.status === GNTST.okay) yield* this.#complete(cpu, element);
       }
@@ -212,42 +248,90 @@ export class Grants {
     oracle.flushed('backend', element.mfn);
     yield cpu.charge(ACTOR.hypervisor, costs.grantUnmapComplete);
     frames.put(element.mfn);
-    this.#table.unpin(element.ref, true);
+    this.#tableOf(element.guest).unpin(element.ref, element.readonly);
     counters.add(COUNTERS.mappedPages, -1);
   }
 
   *#copyAll(cpu: Cpu, elements: readonly CopyElement[]): Steps<number> {
     const world = this.#world;
+    const { domain } = this.#mapperOf(cpu).backend;
     let copied = 0;
     for (const element of elements) {
-      const mfn = this.#mfnOf(this.#table.gfnOf(element.ref));
-      if (element.offset + element.bytes > PAGE_SIZE) element.status = GNTST.bad_copy_arg;
-      else if (element.targetOffset + element.bytes > PAGE_SIZE)
-        element.status = GNTST.bad_copy_arg;
-      else element.status = this.#table.pin(element.ref, DOMAIN.backend, true, mfn);
+      const { ref, bytes, local } = element;
+      const table = this.#tableOf(element.guest);
+      const mfn = this.#frameOf(element);
+      const readonly = element.direction === 'out';
+      const inPage =
+        element.offset + bytes <= PAGE_SIZE && element.localOffset + bytes <= PAGE_SIZE;
+      element.status = inPage ? table.pin(ref, domain, readonly, mfn) : GNTST.bad_copy_arg;
       const okay = element.status === GNTST.okay;
       let dur = world.costs.grantCopyElement;
-      if (okay) dur += copyDuration(world, mfn, element.target, element.bytes);
+      if (okay) {
+        dur += readonly
+          ? copyDuration(world, mfn, local, bytes)
+          : copyDuration(world, local, mfn, bytes);
+      }
       world.recorder.leaf(
         K.grantCopyElement,
         cpu.hypervisorTrack,
         dur,
         element.request,
         mfn,
-        okay ? element.bytes : NONE,
+        okay ? bytes : NONE,
         NONE,
         element.status,
-        element.ref,
+        ref,
       );
       yield cpu.charge(ACTOR.hypervisor, dur);
       if (!okay) continue;
-      this.#table.unpin(element.ref, true);
-      copied += element.bytes;
+      table.unpin(ref, readonly);
+      copied += bytes;
     }
     return copied;
   }
 
-  #mfnOf(gfn: number): number {
-    return gfn - this.#world.guest.firstGfn + this.#world.guest.first;
+  /** A strict PV domain's IOMMU follows its grants: one entry for each mapped frame. */
+  *#iommuMap(cpu: Cpu, mfn: number, readonly: boolean, request: number): Steps {
+    if (!this.#followed()) return;
+    const permission = readonly ? PERMISSION.read : PERMISSION.both;
+    const track = cpu.hypervisorTrack;
+    const { host } = this.#iommu;
+    yield* this.#iommu.mapPages(
+      cpu,
+      ACTOR.hypervisor,
+      track,
+      host,
+      mfn,
+      mfn,
+      1,
+      permission,
+      request,
+    );
+  }
+
+  *#iommuUnmap(cpu: Cpu, mfn: number, request: number): Steps {
+    if (!this.#followed()) return;
+    const { host } = this.#iommu;
+    const track = cpu.hypervisorTrack;
+    yield* this.#iommu.unmapPages(cpu, ACTOR.hypervisor, track, host, mfn, 1, request);
+    yield* this.#iommu.invalidate(cpu, ACTOR.hypervisor, track, host, mfn, 1, request);
+  }
+
+  /** Do grant operations also change the IOMMU's tables? */
+  #followed(): boolean {
+    return this.#world.costs.iommuSync === 'per-grant' && !this.#iommu.host.bypass;
+  }
+
+  #tableOf(guest: number): GrantTable {
+    return this.#tables[guest] as GrantTable;
+  }
+
+  #mapperOf(cpu: Cpu): Mapper {
+    const backend = exists(backendOf(this.#world, cpu), 'grants are mapped by a backend');
+    return this.#mappers[backend.index] as Mapper;
+  }
+
+  #frameOf({ guest, ref }: { readonly guest: number; readonly ref: number }): number {
+    return mfnOf(this.#world.guests[guest] as Guest, this.#tableOf(guest).gfnOf(ref));
   }
 }

@@ -1,206 +1,229 @@
 /**
- * The IOMMU in front of the backend's device, and the DMA API of the backend's driver over it.
- *
- * passthrough  device frame = machine frame; through identity superpages where the hypervisor keeps
- *              them in the IOMMU, else untranslated
- * strict       each mapping gets an IOVA and entries; unmapping invalidates and waits
- * lazy         unmapping clears the entries and queues the IOVA; one invalidation of the whole domain
- *              follows when 255 have gathered or 10 ms have passed
+ * The IOMMU in front of devices: contexts (a table each), the cache of translations that all of them
+ * share, and the invalidation queue. Who maps what when is decided elsewhere: see `dma-api.ts`.
  */
 import { K } from '../contract/kinds.ts';
-import { COUNTERS } from '../engine/counters.ts';
-import { ACTOR, type Cpu } from '../engine/cpu.ts';
+import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
-import { Lock, LOCK } from '../engine/lock.ts';
+import type { Lock } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
-import { FLUSH_QUEUE_TIMEOUT_PS, FLUSH_QUEUE_USABLE, IovaSpace } from '../memory/iova.ts';
 import { Iotlb, WalkCache } from '../memory/iotlb.ts';
-import { PageTable } from '../memory/page-table.ts';
-import { framesOf, type Extent } from './copies.ts';
+import { PageTable, PERMISSION } from '../memory/page-table.ts';
+import { InvalidationQueue } from './invalidation-queue.ts';
 import type { World } from './world.ts';
-
-/** What the device is given for one extent. */
-export interface DmaMapping {
-  /** First device frame. */
-  readonly dfn: number;
-  readonly extent: Extent;
-}
 
 /** How a device access was translated; codes of `arg` of DMA events. */
 export const TRANSLATION = { hit: 0, miss: 1, stale: 2, none: 3 } as const;
 
-interface Translated {
+/** Why the IOMMU refused an access: the codes of VT-d. */
+export const FAULT_REASON = { notPresent: 2, noWrite: 5, noRead: 6 } as const;
+
+export interface Translated {
+  /** -1 is a fault. */
   readonly mfn: number;
   readonly how: number;
+  /** Table levels read after a miss. */
   readonly levels: number;
+  /** `FAULT_REASON` when refused. */
+  readonly reason: number;
 }
 
-const IOVA_TOP = 2 ** 20;
+/** Pages of one context's space are kept apart from other contexts' in the IOTLB. */
+const CONTEXT_STRIDE = 2 ** 40;
+
+/** One IOMMU domain: what a device, or a group of them, can reach. */
+export class IommuContext {
+  readonly id: number;
+  readonly name: string;
+  readonly table: PageTable;
+  /** Device frames are machine frames, and nothing is checked. */
+  readonly bypass: boolean;
+  /** Entries that are gone while a cached translation may still lead to a frame: dfn -> mfn. */
+  readonly stale = new Map<number, number>();
+
+  constructor(id: number, name: string, levels: number, bypass: boolean) {
+    this.id = id;
+    this.name = name;
+    this.table = new PageTable(levels);
+    this.bypass = bypass;
+  }
+}
 
 export class Iommu {
   readonly #world: World;
-  readonly #table: PageTable;
   readonly iotlb: Iotlb;
   readonly walkCache: WalkCache;
-  readonly #iova = new IovaSpace(IOVA_TOP);
-  readonly #queueLock: Lock;
-  readonly #translates: boolean;
-  #queued: { page: number; pages: number; mfns: number[] }[] = [];
-  #timerGeneration = 0;
+  readonly queue: InvalidationQueue;
+  readonly #contexts: IommuContext[] = [];
+  /** The context of the device that the backend, or the host, drives. */
+  readonly host: IommuContext;
 
   constructor(world: World) {
-    const { costs } = world;
+    const { costs, hypervisor } = world;
     this.#world = world;
-    this.#table = new PageTable(costs.walkLevels);
     this.iotlb = new Iotlb(costs.iotlbSets, costs.iotlbWays);
     this.walkCache = new WalkCache(costs.walkCacheEntries);
-    this.#queueLock = new Lock(
-      world.engine,
-      world.recorder,
-      LOCK.invalidation,
-      'IOMMU invalidation queue',
-    );
+    this.queue = new InvalidationQueue(world, 'IOMMU invalidation queue');
     const passthrough = world.hostDma === 'passthrough';
-    this.#translates = !passthrough || world.hypervisor.passthroughTranslates;
-    if (passthrough && this.#translates) {
-      this.#table.mapRange(0, world.frames.size, 0, costs.identityOrder);
-    }
+    this.host = this.context('host', passthrough && !hypervisor.passthroughTranslates);
+    if (passthrough && !this.host.bypass) this.#mapHost(hypervisor.passthroughReach);
   }
 
   get locks(): readonly Lock[] {
-    return [this.#queueLock];
+    return [this.queue.lock];
   }
 
-  /** Entries waiting for a deferred invalidation. */
-  get queuedEntries(): number {
-    return this.#queued.length;
+  /** A new, empty context. */
+  context(name: string, bypass = false): IommuContext {
+    const made = new IommuContext(
+      this.#contexts.length,
+      name,
+      this.#world.costs.walkLevels,
+      bypass,
+    );
+    this.#contexts.push(made);
+    return made;
   }
 
-  /** `dma_map` for a device that reads, on `cpu` of the backend. */
-  *map(cpu: Cpu, extent: Extent, request: number): Steps<DmaMapping> {
-    const { costs, recorder, oracle, hostDma } = this.#world;
-    if (hostDma === 'passthrough') return { dfn: extent.mfn, extent };
-    const pages = framesOf(extent);
-    const { page, cached } = this.#iova.take(pages);
-    const allocate = cached ? costs.iovaFast : costs.iovaSlow;
-    recorder.leaf(K.iovaAlloc, cpu.track, allocate, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(ACTOR.backend, allocate);
-    const dur = costs.iommuMapFixed + pages * costs.iommuPteWrite;
-    for (let i = 0; i < pages; i++) {
-      const event = recorder.leaf(
-        K.iommuMap,
-        cpu.track,
-        Math.round(dur / pages),
-        request,
-        extent.mfn + i,
-        NONE,
-        1,
-        NONE,
-        page + i,
-      );
-      this.#table.map(page + i, extent.mfn + i);
-      oracle.map('device', extent.mfn + i, request, event);
-      yield cpu.charge(ACTOR.backend, Math.round(dur / pages));
-    }
-    return { dfn: page, extent };
-  }
-
-  /** `dma_unmap`. Strict: when it returns, the device reaches the frames no more. */
-  *unmap(cpu: Cpu, mapping: DmaMapping, request: number): Steps {
-    const { costs, recorder, oracle, hostDma } = this.#world;
-    if (hostDma === 'passthrough') return;
-    const { dfn, extent } = mapping;
-    const pages = framesOf(extent);
-    const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
-    for (let i = 0; i < pages; i++) {
-      const mfn = this.#table.unmap(dfn + i);
-      recorder.leaf(K.iommuUnmap, cpu.track, dur, request, mfn, NONE, 1, NONE, dfn + i);
-      yield cpu.charge(ACTOR.backend, dur);
-      oracle.unmap('device', mfn, this.iotlb.holds(dfn + i));
-    }
-    const mfns = Array.from({ length: pages }, (_, i) => extent.mfn + i);
-    if (hostDma === 'lazy') {
-      yield* this.#defer(cpu, { page: dfn, pages, mfns });
+  /** Identity entries from boot: of all memory, or of all but the guests'. */
+  #mapHost(reach: 'host' | 'own-domain'): void {
+    const { frames, guests, costs } = this.#world;
+    const { table } = this.host;
+    if (reach === 'host') {
+      table.mapRange(0, frames.size, 0, costs.identityOrder);
       return;
     }
-    yield* this.#invalidate(cpu, dfn, pages, request);
-    for (const mfn of mfns) oracle.flushed('device', mfn);
-    yield* this.#freeIova(cpu, dfn, pages, request);
+    const first = Math.min(...guests.map((each) => each.memory.first));
+    const end = Math.max(...guests.map((each) => each.memory.first + each.memory.frames));
+    table.mapRange(0, first, 0, costs.identityOrder);
+    table.mapRange(end, frames.size - end, end, costs.identityOrder);
   }
 
-  /** Translates one device frame; -1 in `mfn` is a fault. Takes `levels` reads after a miss. */
-  translate(dfn: number): Translated {
-    if (!this.#translates) return { mfn: dfn, how: TRANSLATION.none, levels: 0 };
-    const cached = this.iotlb.lookup(dfn);
-    const present = this.#table.lookup(dfn);
+  /**
+   * Writes entries for `pages` pages from `dfn`, each an event and `costs.iommuPteWrite` beside its
+   * share of the call.
+   *
+   * @param direction `out` lets the device read, `in` write
+   */
+  *mapPages(
+    cpu: Cpu,
+    actor: number,
+    track: number,
+    context: IommuContext,
+    dfn: number,
+    mfn: number,
+    pages: number,
+    permission: number,
+    request: number,
+  ): Steps {
+    const { costs, recorder, oracle } = this.#world;
+    const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
+    for (let i = 0; i < pages; i++) {
+      const event = recorder.leaf(K.iommuMap, track, dur, request, mfn + i, NONE, 1, NONE, dfn + i);
+      if (context.table.map(dfn + i, mfn + i, permission)) {
+        oracle.map('device', mfn + i, request, event);
+      }
+      yield cpu.charge(actor, dur);
+    }
+  }
+
+  /** Clears entries. Cached translations stay until `invalidate`. */
+  *unmapPages(
+    cpu: Cpu,
+    actor: number,
+    track: number,
+    context: IommuContext,
+    dfn: number,
+    pages: number,
+    request: number,
+  ): Steps {
+    const { costs, recorder, oracle } = this.#world;
+    const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
+    for (let i = 0; i < pages; i++) {
+      const mfn = context.table.unmap(dfn + i);
+      recorder.leaf(K.iommuUnmap, track, dur, request, mfn, NONE, 1, NONE, dfn + i);
+      yield cpu.charge(actor, dur);
+      if (mfn === -1) continue;
+      const cached = this.iotlb.holds(this.#tag(context, dfn + i));
+      if (cached) context.stale.set(dfn + i, mfn);
+      oracle.unmap('device', mfn, cached);
+    }
+  }
+
+  /** `IOTLB.inv` and its wait. `dfn` -1 drops the whole context. */
+  *invalidate(
+    cpu: Cpu,
+    actor: number,
+    track: number,
+    context: IommuContext,
+    dfn: number,
+    pages: number,
+    request: number,
+  ): Steps {
+    const { recorder } = this.#world;
+    const event = recorder.begin(K.iotlbInv, track, request);
+    yield* this.queue.submit(cpu, actor, track, request);
+    this.#drop(context, dfn, pages);
+    const none = undefined;
+    recorder.end(event, track, none, none, pages === 0 ? none : pages, none, dfn);
+  }
+
+  /** Translates one device frame for a read or a write. */
+  translate(context: IommuContext, dfn: number, write: boolean): Translated {
+    if (context.bypass) return { mfn: dfn, how: TRANSLATION.none, levels: 0, reason: 0 };
+    const tag = this.#tag(context, dfn);
+    const cached = this.iotlb.lookup(tag);
+    const present = context.table.lookup(dfn);
     if (cached !== -1) {
       const how = cached === present ? TRANSLATION.hit : TRANSLATION.stale;
-      return { mfn: cached, how, levels: 0 };
+      // A cached entry carries its permission; a stale one still has that of the entry it came from.
+      if (how === TRANSLATION.stale || this.#permits(context, dfn, write)) {
+        return { mfn: cached, how, levels: 0, reason: 0 };
+      }
+      return { mfn: -1, how, levels: 0, reason: this.#reason(write) };
     }
-    const order = this.#table.orderOf(dfn);
-    const levels = this.walkCache.levelsToRead(dfn, this.#table.levels, order);
-    if (present !== -1) this.iotlb.fill(dfn, present, order);
-    return { mfn: present, how: TRANSLATION.miss, levels };
-  }
-
-  *#defer(cpu: Cpu, entry: { page: number; pages: number; mfns: number[] }): Steps {
-    this.#queued.push(entry);
-    this.#world.counters.set(COUNTERS.flushQueue, this.#queued.length);
-    if (this.#queued.length === 1) {
-      this.#world.engine.spawn(this.#timer(cpu, ++this.#timerGeneration));
+    const order = context.table.orderOf(dfn);
+    const levels = this.walkCache.levelsToRead(tag, context.table.levels, order);
+    if (present === -1) {
+      return { mfn: -1, how: TRANSLATION.miss, levels, reason: this.#reason(write) };
     }
-    if (this.#queued.length >= FLUSH_QUEUE_USABLE) yield* this.#flushQueue(cpu);
-  }
-
-  *#timer(cpu: Cpu, generation: number): Steps {
-    yield FLUSH_QUEUE_TIMEOUT_PS;
-    if (generation !== this.#timerGeneration || this.#queued.length === 0) return;
-    cpu.interrupt(() => this.#timerInterrupt(cpu));
-  }
-
-  *#timerInterrupt(cpu: Cpu): Steps {
-    const { costs, recorder } = this.#world;
-    const event = recorder.begin(K.hardirq, cpu.track, NONE);
-    yield cpu.charge(ACTOR.backend, costs.hardirq);
-    yield* this.#flushQueue(cpu);
-    recorder.end(event, cpu.track);
-  }
-
-  /** One invalidation of the whole domain; then everything that had been queued may be reused. */
-  *#flushQueue(cpu: Cpu): Steps {
-    const entries = this.#queued;
-    if (entries.length === 0) return;
-    this.#queued = [];
-    this.#timerGeneration++;
-    yield* this.#invalidate(cpu, -1, 0, NONE);
-    for (const { page, pages, mfns } of entries) {
-      for (const mfn of mfns) this.#world.oracle.flushed('device', mfn);
-      this.#iova.give(page, pages);
+    this.iotlb.fill(tag, present, order);
+    if (!this.#permits(context, dfn, write)) {
+      return { mfn: -1, how: TRANSLATION.miss, levels, reason: this.#reason(write) };
     }
-    this.#world.counters.set(COUNTERS.flushQueue, this.#queued.length);
+    return { mfn: present, how: TRANSLATION.miss, levels, reason: 0 };
   }
 
-  /** `IOTLB.inv`: submit, and spin until the wait descriptor is done. -1 invalidates the domain. */
-  *#invalidate(cpu: Cpu, dfn: number, pages: number, request: number): Steps {
-    const { costs, recorder } = this.#world;
-    const event = recorder.begin(K.iotlbInv, cpu.track, request);
-    yield* this.#queueLock.acquire(cpu, ACTOR.backend, cpu.track);
-    yield cpu.charge(ACTOR.backend, costs.iotlbInvSubmit);
-    recorder.leaf(K.iotlbWait, cpu.track, costs.iotlbInvService, request);
-    yield cpu.charge(ACTOR.backend, costs.iotlbInvService);
-    if (dfn === -1) this.iotlb.invalidateAll();
-    else this.iotlb.invalidate(dfn, pages);
+  #permits(context: IommuContext, dfn: number, write: boolean): boolean {
+    const wanted = write ? PERMISSION.write : PERMISSION.read;
+    return (context.table.permissionOf(dfn) & wanted) !== 0;
+  }
+
+  #reason(write: boolean): number {
+    return write ? FAULT_REASON.noWrite : FAULT_REASON.noRead;
+  }
+
+  /** Drops cached translations, and tells the oracle which frames are out of reach with them. */
+  #drop(context: IommuContext, dfn: number, pages: number): void {
+    const { oracle } = this.#world;
+    if (dfn === -1) {
+      this.iotlb.invalidateAll();
+      for (const mfn of context.stale.values()) oracle.flushed('device', mfn);
+      context.stale.clear();
+    } else {
+      this.iotlb.invalidate(this.#tag(context, dfn), pages);
+      for (let page = dfn; page < dfn + pages; page++) {
+        const mfn = context.stale.get(page);
+        if (mfn === undefined) continue;
+        context.stale.delete(page);
+        oracle.flushed('device', mfn);
+      }
+    }
     // Hardware drops its table pointers with the translations; which ones is not published.
     this.walkCache.invalidateAll();
-    this.#queueLock.release();
-    const none = undefined;
-    recorder.end(event, cpu.track, none, none, pages === 0 ? none : pages, none, dfn);
   }
 
-  *#freeIova(cpu: Cpu, page: number, pages: number, request: number): Steps {
-    const { costs, recorder } = this.#world;
-    recorder.leaf(K.iovaFree, cpu.track, costs.iovaFast, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(ACTOR.backend, costs.iovaFast);
-    this.#iova.give(page, pages);
+  #tag(context: IommuContext, dfn: number): number {
+    return context.id * CONTEXT_STRIDE + dfn;
   }
 }

@@ -12,8 +12,8 @@ import { IovaSpace } from '../memory/iova.ts';
 import { PageTable } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
 import { trap } from './hypercall.ts';
-import { tlbiBroadcast, tlbIpi } from './tlb.ts';
-import { gfnOf, type World } from './world.ts';
+import { flushElement, flushesEach, tlbIpi } from './tlb.ts';
+import { gfnOf, type Backend, type Guest, type World } from './world.ts';
 
 /** `arg` of a VMEXIT for a kick of the request queue. */
 const EXIT_REQUEST_KICK = 0;
@@ -28,12 +28,17 @@ export interface ViommuMapping {
 
 export class VirtioIommu {
   readonly #world: World;
+  readonly #guest: Guest;
+  readonly #backend: Backend;
   readonly #iova = new IovaSpace(2 ** 20);
   /** IOVA page -> mfn, as the hypervisor has it in the backend's address space. */
   readonly #table: PageTable;
 
-  constructor(world: World) {
+  /** @param backend whose address space follows the guest's requests */
+  constructor(world: World, guest: Guest, backend: Backend) {
     this.#world = world;
+    this.#guest = guest;
+    this.#backend = backend;
     this.#table = new PageTable(world.costs.walkLevels);
   }
 
@@ -96,7 +101,7 @@ export class VirtioIommu {
     recorder.end(
       event,
       cpu.hypervisorTrack,
-      kind === K.virtioIommuMap ? gfnOf(this.#world, mapping.extent.mfn) : NONE,
+      kind === K.virtioIommuMap ? gfnOf(this.#guest, mapping.extent.mfn) : NONE,
       mapping.extent.bytes,
       framesOf(mapping.extent),
       VIRTIO_IOMMU_S.OK,
@@ -122,7 +127,7 @@ export class VirtioIommu {
         NONE,
         NONE,
         NONE,
-        gfnOf(this.#world, mfn),
+        gfnOf(this.#guest, mfn),
       );
       oracle.map('backend', mfn, request, event);
       counters.add(COUNTERS.mappedPages, 1);
@@ -133,7 +138,7 @@ export class VirtioIommu {
   *#unmapPages(cpu: Cpu, { page, extent }: ViommuMapping, request: number): Steps {
     const { costs, recorder, frames, oracle, counters } = this.#world;
     yield cpu.charge(ACTOR.hypervisor, costs.viommuRequest);
-    const broadcast = costs.tlb === 'broadcast-per-element';
+    const each = flushesEach(this.#world);
     const pages = framesOf(extent);
     for (let i = 0; i < pages; i++) {
       const mfn = extent.mfn + i;
@@ -148,13 +153,13 @@ export class VirtioIommu {
         NONE,
         NONE,
         NONE,
-        gfnOf(this.#world, mfn),
+        gfnOf(this.#guest, mfn),
       );
       yield cpu.charge(ACTOR.hypervisor, dur);
       oracle.unmap('backend', mfn, true);
-      if (broadcast) yield* tlbiBroadcast(this.#world, cpu, mfn, request);
+      if (each) yield* flushElement(this.#world, cpu, this.#backend, mfn, request);
     }
-    if (!broadcast) yield* tlbIpi(this.#world, cpu);
+    if (!each) yield* tlbIpi(this.#world, cpu, this.#backend);
     for (let i = 0; i < pages; i++) {
       oracle.flushed('backend', extent.mfn + i);
       frames.put(extent.mfn + i);

@@ -8,27 +8,48 @@ import type { Recorder } from '../engine/recorder.ts';
 import type { Costs } from '../machine/costs.ts';
 import type { HypervisorProfile } from '../machine/hypervisor/profile.ts';
 import type { SocProfile } from '../machine/soc/profile.ts';
+import type { MemoryBudget } from '../memory/budget.ts';
 import type { FrameCache } from '../memory/cache.ts';
 import type { FrameTable } from '../memory/frames.ts';
 import type { Oracle } from '../safety/oracle.ts';
 
-/** Domain ids of a mediated run: the backend is dom0 or the host, the frontend a guest. */
-export const DOMAIN = { backend: 0 as DomId, frontend: 1 as DomId } as const;
-
 /** Tracks that are not a CPU's. */
 export interface DeviceTracks {
   readonly iommu: number;
+  /** The device reads memory, and writes it: two directions of its link. */
   readonly dmaEngine: number;
+  readonly dmaEngineIn: number;
   readonly wire: number;
+  /** The link's other direction. */
+  readonly wireIn: number;
+  readonly disk: number;
+  readonly copyEngine: number;
   readonly oracle: number;
 }
 
-/** Memory of the guest: `frames` frames from mfn `first`. */
+/** Memory of a guest: `frames` frames from mfn `first`. */
 export interface GuestMemory {
   readonly first: number;
   readonly frames: number;
   /** gfn of the first frame; equal to `first` for a PV guest. */
   readonly firstGfn: number;
+}
+
+/** A domain that owns payload. In the native topology it is the host itself. */
+export interface Guest {
+  readonly index: number;
+  readonly domain: DomId;
+  readonly memory: GuestMemory;
+  readonly cpus: readonly Cpu[];
+}
+
+/** A domain, or a part of the host, that stands between guests and device. */
+export interface Backend {
+  readonly index: number;
+  readonly domain: DomId;
+  readonly cpus: readonly Cpu[];
+  /** What it may spend on payload. */
+  readonly budget: MemoryBudget;
 }
 
 /** Everything that a run has, for primitives to work on. */
@@ -38,6 +59,8 @@ export interface World {
   readonly hypervisor: HypervisorProfile;
   readonly costs: Costs;
   readonly hostDma: 'passthrough' | 'lazy' | 'strict';
+  /** Does the backend run in the kernel or as a process? */
+  readonly backendKind: 'kernel' | 'user';
   /** Does a virtio backend copy the payload before it sends it? */
   readonly backendCopies: boolean;
   readonly engine: Engine;
@@ -47,13 +70,59 @@ export interface World {
   readonly frames: FrameTable;
   readonly cache: FrameCache;
   readonly oracle: Oracle;
-  readonly guest: GuestMemory;
-  readonly frontendCpu: Cpu;
-  readonly backendCpus: readonly Cpu[];
+  readonly guests: readonly Guest[];
+  /** Empty where no backend stands between. */
+  readonly backends: readonly Backend[];
   readonly tracks: DeviceTracks;
 }
 
-/** Guest frame number of a frame of the guest. */
-export function gfnOf(world: World, mfn: number): number {
-  return mfn - world.guest.first + world.guest.firstGfn;
+/** All CPUs of a run, guests' first. */
+export function cpusOf(world: World): readonly Cpu[] {
+  return [...world.guests, ...world.backends].flatMap((each) => each.cpus);
+}
+
+/** The backend that a CPU belongs to, or undefined for a guest's. */
+export function backendOf(world: World, cpu: Cpu): Backend | undefined {
+  return world.backends.find((each) => each.cpus.includes(cpu));
+}
+
+/** The guest that a frame was given to at the start, or undefined for the host's own. */
+export function guestOf(world: World, mfn: number): Guest | undefined {
+  const { first, frames } = (world.guests[0] as Guest).memory;
+  return world.guests[Math.floor((mfn - first) / frames)];
+}
+
+/** Guest frame number of a frame of a guest. */
+export function gfnOf(guest: Guest, mfn: number): number {
+  return mfn - guest.memory.first + guest.memory.firstGfn;
+}
+
+/** The frame behind a guest frame number. */
+export function mfnOf(guest: Guest, gfn: number): number {
+  return gfn - guest.memory.firstGfn + guest.memory.first;
+}
+
+/** The backend that a transfer goes through: queues are dealt to backends in turn. */
+export function backendFor(world: World, transfer: { readonly queue: number }): Backend {
+  return world.backends[transfer.queue % world.backends.length] as Backend;
+}
+
+/** The CPU of a guest that serves one of its queues. */
+export function queueCpu(guest: Guest, queue: number): Cpu {
+  return guest.cpus[queue % guest.cpus.length] as Cpu;
+}
+
+/** CPUs of the backend for a guest's queue: the one that polls it, and one for a second thread. */
+export function queueBackendCpus(
+  world: World,
+  guest: number,
+  queue: number,
+  queues: number,
+): { readonly cpu: Cpu; readonly other: Cpu } {
+  const { cpus } = backendFor(world, { queue });
+  const turn = guest * queues + queue;
+  return {
+    cpu: cpus[turn % cpus.length] as Cpu,
+    other: cpus[(turn + 1) % cpus.length] as Cpu,
+  };
 }

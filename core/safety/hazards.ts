@@ -24,6 +24,8 @@ export interface HazardReport {
   /** Event ids that led there, oldest first. */
   readonly causes?: readonly number[];
   readonly note: string;
+  /** What tells occurrences of one frame apart, where a frame does not suffice. */
+  readonly key?: string;
   /** When the condition began, if that was before now. */
   readonly sincePs?: number;
 }
@@ -46,7 +48,7 @@ export class HazardLog {
 
   /** Opens an occurrence unless it is open already. */
   open(report: HazardReport): void {
-    const key = `${report.code} ${report.actor} ${report.frame}`;
+    const key = `${report.code} ${report.actor} ${report.frame} ${report.key ?? ''}`;
     if (this.#open.has(key)) return;
     const frames = report.frames ?? 1;
     const id = this.#nextId++;
@@ -64,9 +66,9 @@ export class HazardLog {
   }
 
   /** Closes an occurrence if it is open. */
-  close(code: HazardId, actor: ActorId, frame: number): void {
+  close(code: HazardId, actor: ActorId, frame: number, name = ''): void {
     if (this.#open.size === 0) return;
-    const key = `${code} ${actor} ${frame}`;
+    const key = `${code} ${actor} ${frame} ${name}`;
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
@@ -77,7 +79,7 @@ export class HazardLog {
   /** Something that happens at one instant. */
   occur(report: HazardReport): void {
     this.open(report);
-    this.close(report.code, report.actor, report.frame);
+    this.close(report.code, report.actor, report.frame, report.key);
   }
 
   countOf(code: HazardId): number {

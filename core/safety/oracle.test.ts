@@ -2,6 +2,7 @@
  * The oracle against strategies that do it right, and against one that does not: an oracle that finds
  * nothing wrong proves little until it has been seen to find something.
  */
+import { exists } from '../base/assert.ts';
 import { describe, expect, it } from 'vitest';
 import { parseScenario, type ScenarioInput } from '../contract/scenario.ts';
 import type { HazardRecord, TraceSink } from '../engine/recording.ts';
@@ -32,8 +33,8 @@ function observed(input: ScenarioInput, strategy?: Strategy) {
 /** Unmaps as soon as it has mapped: the device then reads frames that nothing covers any more. */
 const earlyUnmap: Strategy = {
   ...grantMap,
-  start(world, iommu) {
-    const run = grantMap.start(world, iommu);
+  carrier(world, iommu) {
+    const run = exists(grantMap.carrier, 'it carries')(world, iommu);
     return {
       ...run,
       *accept(cpu, batch) {

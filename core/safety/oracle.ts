@@ -20,7 +20,20 @@ import type { HazardLog } from './hazards.ts';
 export const REACHERS = ['backend', 'device'] as const;
 export type Reacher = (typeof REACHERS)[number];
 
-const CHECKED: readonly HazardId[] = ['H1', 'H3', 'H4', 'H7'];
+/** Hazards that every run checks. */
+export const CHECKED: readonly HazardId[] = ['H1', 'H3', 'H4', 'H6', 'H7'];
+
+/** One access to memory. */
+export interface Access {
+  readonly request: number;
+  readonly event: number;
+  readonly write: boolean;
+  /**
+   * `blocked`: a translation was missing and the access refused; `stale`: it went through a cached
+   * translation that should have been gone.
+   */
+  readonly outcome: 'done' | 'stale' | 'blocked';
+}
 
 interface Standing {
   readonly actor: Reacher;
@@ -176,18 +189,10 @@ export class Oracle {
     if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
   }
 
-  /**
-   * `actor` accesses a frame on behalf of a request. `blocked`: a translation was missing and the
-   * access refused; `stale`: it went through a cached translation that should have been gone.
-   */
-  access(
-    actor: Reacher,
-    mfn: number,
-    request: number,
-    event: number,
-    outcome: 'done' | 'stale' | 'blocked',
-  ): void {
+  /** `actor` accesses a frame on behalf of a request. */
+  access(actor: Reacher, mfn: number, access: Access): void {
     if (!this.watches(mfn)) return;
+    const { outcome, request, event } = access;
     if (outcome === 'done' && this.#isRightful(mfn)) return;
     this.#hazards.occur({
       code: 'H1',
@@ -200,6 +205,16 @@ export class Oracle {
           ? 'the mapping was gone and the access was refused'
           : 'the mapping was gone and the access went through',
     });
+  }
+
+  /** A pool, table, ring or memory has run out; `resource` names it. */
+  exhausted(actor: ActorId, resource: string, request: number): void {
+    this.#hazards.open({ code: 'H6', actor, frame: 0, key: resource, request, note: resource });
+  }
+
+  /** There is room again in what had run out. */
+  available(actor: ActorId, resource: string): void {
+    this.#hazards.close('H6', actor, 0, resource);
   }
 
   /** Closes the books: integrals up to now, standing reach judged, open windows counted. */

@@ -1,91 +1,136 @@
 /**
- * B. Grant copy: the hypervisor copies the payload into pages of the backend.
+ * B. Grant copy: the hypervisor copies the payload between pages of the frontend and of the backend.
  *
+ * Out (network transmit, block write):
  *  1. frontend: GNT.grant for each page, read-only
  *  2. frontend: RING.push, EVTCHNOP_send if the backend asked for it          (workload)
- *  3. backend: NAPI poll, RING.pull into private memory                       (workload)
- *  4. backend: local pages; GNTTABOP_copy, one element a slot, page for page
- *  5. backend: response at once, before the packet is sent                    (workload)
+ *  3. backend: RING.pull into private memory                                  (workload)
+ *  4. backend: local pages; GNTTABOP_copy, one element a slot, never across a page
+ *  5. backend: network: response at once, before the packet is sent; block: at completion
  *  6. frontend: GNT.end
- *  7. backend: dma_map of the local pages, DEV.post; DMA.rd; pages freed      (workload)
+ *  7. backend: dma_map of the local pages; DMA.rd; pages freed                (workload)
+ *
+ * In (network receive, block read):
+ *  1. frontend: GNT.grant of each page of its buffer, writable
+ *  2. device: DMA.wr into pages of the backend                                (workload)
+ *  3. backend: GNTTABOP_copy into the granted pages, at most 64 elements a hypercall
+ *  4. backend: response; frontend: GNT.end
  */
 import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
+import type { Cpu } from '../engine/cpu.ts';
+import type { Steps } from '../engine/engine.ts';
+import type { Extent } from '../primitives/copies.ts';
 import { Grants, type CopyElement } from '../primitives/grants.ts';
+import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
-import { grantPages, judgeGrants } from './grant-support.ts';
-import { countFrames, framesWithBytes, LocalPages, need, needless } from './support.ts';
-import type { Packet, Strategy, StrategyRun } from './types.ts';
+import { endGrants, grantPages, judgeGrants } from './grant-support.ts';
+import { countFrames, LocalPages, need, needless, pieces } from './support.ts';
+import type { Carrier, Strategy, Transfer } from './types.ts';
 
-function start(world: World): StrategyRun {
-  const grants = new Grants(world);
+/** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
+const RECEIVE_BATCH = 64;
+
+function carrier(world: World, iommu: Iommu): Carrier {
+  const grants = new Grants(world, iommu);
   const local = new LocalPages(world);
-  const granted = new Map<Packet, number[]>();
-  const refsOf = (packet: Packet): number[] => {
-    const found = granted.get(packet);
-    assert(found !== undefined, 'a packet was not shared');
+  const granted = new Map<Transfer, number[]>();
+  const refsOf = (transfer: Transfer): number[] => {
+    const found = granted.get(transfer);
+    assert(found !== undefined, 'a transfer was not shared');
     return found;
   };
 
+  /** Elements that copy a transfer's payload between `backend` extents and the granted pages. */
+  const elementsOf = (transfer: Transfer, backend: readonly Extent[]): CopyElement[] => {
+    const out = transfer.direction === 'out';
+    const refs = refsOf(transfer);
+    const { guest, request, fragments, bytes, direction } = transfer;
+    const from = out ? fragments : backend;
+    const to = out ? backend : fragments;
+    return [...pieces(from, to, bytes)].map((piece) => ({
+      guest,
+      ref: refs[out ? piece.fromIndex : piece.toIndex] as number,
+      offset: out ? piece.fromOffset : piece.toOffset,
+      local: out ? piece.to : piece.from,
+      localOffset: out ? piece.toOffset : piece.fromOffset,
+      bytes: piece.bytes,
+      direction,
+      request,
+      status: GNTST.okay,
+    }));
+  };
+
+  function* copyOut(cpu: Cpu, batch: readonly Transfer[]): Steps {
+    const elements: CopyElement[] = [];
+    const byTransfer = new Map<Transfer, CopyElement[]>();
+    for (const transfer of batch) {
+      const pages = yield* local.take(cpu, transfer, transfer.bytes);
+      if (pages === null) {
+        transfer.dropped = true;
+        continue;
+      }
+      transfer.device = pages;
+      const own = elementsOf(transfer, pages);
+      byTransfer.set(transfer, own);
+      elements.push(...own);
+    }
+    if (elements.length > 0) yield* grants.copy(cpu, elements);
+    for (const [transfer, own] of byTransfer) {
+      transfer.dropped = own.some((each) => each.status !== GNTST.okay);
+    }
+    for (const transfer of batch) needless(world, transfer.fragments);
+  }
+
   return {
-    respondAt: 'accepted',
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
-    slotsOf: (packet) => countFrames(packet.fragments),
+    signalling: 'ring',
+    respondAt: ({ protocol, direction }) =>
+      protocol === 'net' && direction === 'out' ? 'accepted' : 'transmitted',
+    slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
 
-    *share(cpu, packet) {
-      need(world, packet.fragments);
-      const refs = yield* grantPages(grants, cpu, packet);
-      if (refs === null) needless(world, packet.fragments);
-      else granted.set(packet, refs);
+    *share(cpu, transfer) {
+      need(world, transfer.fragments);
+      const refs = yield* grantPages(world, grants, cpu, transfer);
+      if (refs === null) needless(world, transfer.fragments);
+      else granted.set(transfer, refs);
       return refs !== null;
     },
 
     *accept(cpu, batch) {
-      const elements: CopyElement[] = [];
-      const byPacket = new Map<Packet, CopyElement[]>();
-      for (const packet of batch) {
-        const own: CopyElement[] = [];
-        packet.device = [];
-        let slot = 0;
-        for (const { bytes, extent, index } of framesWithBytes(packet.fragments)) {
-          const target = (yield* local.take(cpu, packet, bytes))[0];
-          assert(target !== undefined, 'a slot has at least one byte');
-          packet.device.push(target);
-          own.push({
-            ref: refsOf(packet)[slot++] as number,
-            offset: index === 0 ? extent.offset : 0,
-            bytes,
-            target: target.mfn,
-            targetOffset: 0,
-            request: packet.request,
-            status: GNTST.okay,
-          });
-        }
-        byPacket.set(packet, own);
-        elements.push(...own);
-      }
-      yield* grants.copy(cpu, elements);
-      for (const [packet, own] of byPacket) {
-        packet.dropped = own.some((each) => each.status !== GNTST.okay);
-        needless(world, packet.fragments);
+      const out = batch.filter((each) => each.direction === 'out');
+      if (out.length > 0) yield* copyOut(cpu, out);
+      for (const transfer of batch) {
+        if (transfer.direction === 'out') continue;
+        const pages = yield* local.take(cpu, transfer, transfer.bytes);
+        if (pages === null) transfer.dropped = true;
+        else transfer.device = pages;
       }
     },
 
-    *transmitted(cpu, packet) {
-      yield* local.give(cpu, packet);
+    *deliver(cpu, batch) {
+      const elements = batch.flatMap((transfer) =>
+        elementsOf(transfer, transfer.protocol === 'net' ? transfer.arrived : transfer.device),
+      );
+      for (let from = 0; from < elements.length; from += RECEIVE_BATCH) {
+        yield* grants.copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
+      }
+      for (const transfer of batch) needless(world, transfer.fragments);
+      return batch.length;
+    },
+
+    *transmitted(cpu, transfer) {
+      yield* local.give(cpu, transfer);
     },
 
     *release() {
       // Nothing is held of the frontend's.
     },
 
-    *reclaim(cpu, packet) {
-      for (const ref of refsOf(packet)) {
-        const ended = yield* grants.end(cpu, ref, packet.request);
-        assert(ended, 'a grant copy has left its grant pinned');
-      }
-      granted.delete(packet);
+    *reclaim(cpu, transfer) {
+      yield* endGrants(world, grants, cpu, transfer, refsOf(transfer));
+      granted.delete(transfer);
     },
 
     check: () => grants.check(),
@@ -96,10 +141,18 @@ export const grantCopy: Strategy = {
   id: 'grant-copy',
   name: 'Grant copy',
   explanation:
-    'The frontend grants its pages; the hypervisor copies exactly the payload into pages of the backend, in one hypercall for a batch of packets. Neither backend nor device ever reaches a page of the frontend, and the frontend has its memory back before the packet is sent. Every byte is copied, and the backend pays for the memory.',
+    'The frontend grants its pages; the hypervisor copies exactly the payload into pages of the backend, or out of them, in one hypercall for a batch. Neither backend nor device ever reaches a page of the frontend, and on transmit the frontend has its memory back before the packet is sent. Every byte is copied, and the backend pays for the memory.',
   source: 'Xen common/grant_table.c (GNTTABOP_copy); Linux drivers/net/xen-netback',
   standing: 'merged',
-  ring: 'netif',
+  topologies: ['mediated'],
+  ring: 'xen',
+  sequences: {
+    netOut: true,
+    netIn: 'posted',
+    blk: true,
+    gpu: 'A graphics device reads guest pages in place; a copy would not follow what the guest draws.',
+    display: 'copy',
+  },
   judge: judgeGrants,
-  start,
+  carrier,
 };

@@ -17,11 +17,12 @@ import { PAGE_SIZE } from '../base/brand.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import { bytesInFrame, type Extent } from '../primitives/copies.ts';
 import { Grants, type CopyElement, type MapElement } from '../primitives/grants.ts';
+import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import type { Cpu } from '../engine/cpu.ts';
-import { grantPages, judgeGrants } from './grant-support.ts';
+import { endGrants, grantPages, judgeGrants } from './grant-support.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
-import type { Packet, Strategy, StrategyRun } from './types.ts';
+import type { Carrier, Strategy, Transfer } from './types.ts';
 
 /** Bytes of each packet that netback always copies: `XEN_NETBACK_TX_COPY_LEN`. */
 const COPY_BYTES = 128;
@@ -31,25 +32,26 @@ interface Carried {
   maps: MapElement[];
 }
 
-function start(world: World): StrategyRun {
-  const grants = new Grants(world);
+function carrier(world: World, iommu: Iommu): Carrier {
+  const grants = new Grants(world, iommu);
   const local = new LocalPages(world);
-  const carried = new Map<Packet, Carried>();
-  const of = (packet: Packet): Carried => {
+  const carried = new Map<Transfer, Carried>();
+  const of = (packet: Transfer): Carried => {
     const found = carried.get(packet);
     assert(found !== undefined, 'a packet was not shared');
     return found;
   };
 
   return {
-    respondAt: 'released',
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
+    signalling: 'ring',
+    respondAt: () => 'released',
     slotsOf: (packet) => countFrames(packet.fragments),
 
     *share(cpu, packet) {
       need(world, packet.fragments);
-      const refs = yield* grantPages(grants, cpu, packet);
+      const refs = yield* grantPages(world, grants, cpu, packet);
       if (refs === null) needless(world, packet.fragments);
       else carried.set(packet, { refs, maps: [] });
       return refs !== null;
@@ -61,20 +63,28 @@ function start(world: World): StrategyRun {
       for (const packet of batch) {
         const { refs } = of(packet);
         const bytes = Math.min(COPY_BYTES, packet.bytes);
-        const header = (yield* local.take(cpu, packet, bytes))[0] as Extent;
+        const header = (yield* local.take(cpu, packet, bytes))?.[0];
+        if (header === undefined) {
+          packet.dropped = true;
+          continue;
+        }
         packet.device = [header];
         headers.push({
+          guest: packet.guest,
           ref: refs[0] as number,
           offset: 0,
           bytes,
-          target: header.mfn,
-          targetOffset: 0,
+          local: header.mfn,
+          localOffset: 0,
+          direction: 'out',
           request: packet.request,
           status: GNTST.okay,
         });
         if (packet.bytes <= COPY_BYTES) continue;
         const own = refs.map((ref): MapElement => ({
+          guest: packet.guest,
           ref,
+          readonly: true,
           request: packet.request,
           handle: -1,
           mfn: -1,
@@ -83,13 +93,17 @@ function start(world: World): StrategyRun {
         of(packet).maps = own;
         maps.push(...own);
       }
-      yield* grants.copy(cpu, headers);
+      if (headers.length > 0) yield* grants.copy(cpu, headers);
       if (maps.length > 0) yield* grants.map(cpu, maps);
       for (const packet of batch) {
         const own = of(packet).maps;
-        packet.dropped = own.some((each) => each.status !== GNTST.okay);
+        if (own.some((each) => each.status !== GNTST.okay)) packet.dropped = true;
         if (own.length > 0) packet.device.push(...mappedExtents(packet, own));
       }
+    },
+
+    *deliver(_cpu, batch) {
+      return batch.length;
     },
 
     *transmitted(cpu, packet) {
@@ -105,10 +119,7 @@ function start(world: World): StrategyRun {
     },
 
     *reclaim(cpu, packet) {
-      for (const ref of of(packet).refs) {
-        const ended = yield* grants.end(cpu, ref, packet.request);
-        assert(ended, 'the backend answered before it had unmapped the grant');
-      }
+      yield* endGrants(world, grants, cpu, packet, of(packet).refs);
       carried.delete(packet);
     },
 
@@ -117,7 +128,7 @@ function start(world: World): StrategyRun {
 }
 
 /** The mapped pages as the device reads them: the copied bytes are not read again. */
-function mappedExtents(packet: Packet, maps: readonly MapElement[]): Extent[] {
+function mappedExtents(packet: Transfer, maps: readonly MapElement[]): Extent[] {
   const extents: Extent[] = [];
   let next = 0;
   for (const fragment of packet.fragments) {
@@ -139,7 +150,15 @@ export const grantMap: Strategy = {
   source:
     'Linux drivers/net/xen-netback/netback.c, drivers/xen/grant-table.c; Xen common/grant_table.c',
   standing: 'merged',
-  ring: 'netif',
+  topologies: ['mediated'],
+  ring: 'xen',
+  sequences: {
+    netOut: true,
+    netIn: { refused: 'not yet' },
+    blk: 'not yet',
+    gpu: 'not yet',
+    display: { refused: 'not yet' },
+  },
   judge: judgeGrants,
-  start,
+  carrier,
 };

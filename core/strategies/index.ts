@@ -5,7 +5,7 @@ import { swiotlbBounce } from './swiotlb-bounce.ts';
 import type { Strategy } from './types.ts';
 import { viommuStrict } from './viommu-strict.ts';
 
-export type { Packet, Strategy, StrategyRun } from './types.ts';
+export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
 
 /** Every strategy of this version. A new one is a file and a line here. */
 export const STRATEGIES: readonly Strategy[] = [grantMap, grantCopy, swiotlbBounce, viommuStrict];

@@ -5,8 +5,8 @@ import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
 import { bytesInFrame, cpuCopy, framesOf, type Extent } from '../primitives/copies.ts';
-import { DOMAIN, type World } from '../primitives/world.ts';
-import type { Packet } from './types.ts';
+import { backendFor, type World } from '../primitives/world.ts';
+import type { Transfer } from './types.ts';
 
 /** Each frame of some extents with the payload bytes in it. */
 export function* framesWithBytes(
@@ -16,6 +16,84 @@ export function* framesWithBytes(
     for (let index = 0; index < framesOf(extent); index++) {
       yield { mfn: extent.mfn + index, bytes: bytesInFrame(extent, index), extent, index };
     }
+  }
+}
+
+/** A copy that crosses no page boundary on either side. */
+export interface Piece {
+  readonly from: number;
+  readonly fromOffset: number;
+  readonly to: number;
+  readonly toOffset: number;
+  /** Which frame of all `to` extents, counted from 0. */
+  readonly toIndex: number;
+  /** Which frame of all `from` extents. */
+  readonly fromIndex: number;
+  readonly bytes: number;
+}
+
+/** The pieces that copy `bytes` bytes from some extents to others, in order. */
+export function* pieces(
+  from: readonly Extent[],
+  to: readonly Extent[],
+  bytes: number,
+): Generator<Piece> {
+  const source = new PageWalk(from);
+  const target = new PageWalk(to);
+  for (let left = bytes; left > 0;) {
+    const size = Math.min(left, source.room, target.room);
+    assert(size > 0, 'a copy has a source and a target for each of its bytes');
+    yield {
+      from: source.mfn,
+      fromOffset: source.offset,
+      to: target.mfn,
+      toOffset: target.offset,
+      fromIndex: source.index,
+      toIndex: target.index,
+      bytes: size,
+    };
+    source.advance(size);
+    target.advance(size);
+    left -= size;
+  }
+}
+
+/** Goes through extents page by page. */
+class PageWalk {
+  readonly #extents: readonly Extent[];
+  #extent = 0;
+  #done = 0;
+  index = 0;
+
+  constructor(extents: readonly Extent[]) {
+    this.#extents = extents;
+  }
+
+  get #at(): number {
+    return (this.#extents[this.#extent]?.offset ?? 0) + this.#done;
+  }
+  get mfn(): number {
+    return (this.#extents[this.#extent]?.mfn ?? 0) + Math.floor(this.#at / PAGE_SIZE);
+  }
+  get offset(): number {
+    return this.#at % PAGE_SIZE;
+  }
+  /** Bytes up to the end of this page or extent; 0 beyond the last. */
+  get room(): number {
+    const extent = this.#extents[this.#extent];
+    if (extent === undefined) return 0;
+    return Math.min(extent.bytes - this.#done, PAGE_SIZE - this.offset);
+  }
+
+  advance(bytes: number): void {
+    const extent = this.#extents[this.#extent] as Extent;
+    const leavesPage = this.offset + bytes === PAGE_SIZE;
+    this.#done += bytes;
+    if (this.#done === extent.bytes) {
+      this.#extent++;
+      this.#done = 0;
+      this.index++;
+    } else if (leavesPage) this.index++;
   }
 }
 
@@ -39,46 +117,59 @@ export function needless(world: World, extents: readonly Extent[]): void {
 /** Pages of the backend's own, taken for packets and given back when these are sent. */
 export class LocalPages {
   readonly #world: World;
-  readonly #held = new Map<Packet, Extent[]>();
+  readonly #held = new Map<Transfer, Extent[]>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** Takes pages for `bytes` bytes, as one extent for each page. */
-  *take(cpu: Cpu, packet: Packet, bytes: number): Steps<Extent[]> {
-    const { frames, costs, counters } = this.#world;
+  /**
+   * Takes pages for `bytes` bytes, as one extent for each page. Null when the backend has spent what
+   * it may spend: the payload must be dropped then.
+   */
+  *take(cpu: Cpu, transfer: Transfer, bytes: number): Steps<Extent[] | null> {
+    const { frames, costs, counters, oracle } = this.#world;
+    const { budget, domain } = backendFor(this.#world, transfer);
     const pages = Math.ceil(bytes / PAGE_SIZE);
+    if (!budget.take(pages)) {
+      oracle.exhausted('backend', 'memory of the backend', transfer.request);
+      return null;
+    }
     const extents: Extent[] = [];
     for (let i = 0; i < pages; i++) {
-      const mfn = frames.allocate(DOMAIN.backend);
-      assert(mfn !== -1, 'the host keeps enough pages for what a ring can hold');
+      const mfn = frames.allocate(domain);
+      assert(mfn !== -1, 'the host keeps as many pages as its backends may spend');
       extents.push({ mfn, offset: 0, bytes: Math.min(PAGE_SIZE, bytes - i * PAGE_SIZE) });
     }
-    this.#held.set(packet, [...(this.#held.get(packet) ?? []), ...extents]);
+    this.#held.set(transfer, [...(this.#held.get(transfer) ?? []), ...extents]);
     counters.add(COUNTERS.backendPages, pages);
     yield cpu.charge(ACTOR.backend, pages * costs.pageAllocate);
     return extents;
   }
 
-  /** Gives back what a packet took. */
-  *give(cpu: Cpu, packet: Packet): Steps {
+  /** Gives back what a transfer took. */
+  *give(cpu: Cpu, transfer: Transfer): Steps {
     const { frames, costs, counters } = this.#world;
-    const extents = this.#held.get(packet);
+    const extents = this.#held.get(transfer);
     if (extents === undefined) return;
-    this.#held.delete(packet);
+    this.#held.delete(transfer);
+    backendFor(this.#world, transfer).budget.give(extents.length);
     for (const { mfn } of extents) frames.release(mfn);
     counters.add(COUNTERS.backendPages, -extents.length);
     yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
   }
 
-  /** A virtio backend that copies: the payload into pages of its own, one `CPU.copy` an extent. */
-  *copyIn(cpu: Cpu, packet: Packet, payload: readonly Extent[]): Steps<Extent[]> {
+  /**
+   * A virtio backend that copies: the payload into pages of its own, one `CPU.copy` an extent. Null
+   * when it has no memory left.
+   */
+  *copyIn(cpu: Cpu, transfer: Transfer, payload: readonly Extent[]): Steps<Extent[] | null> {
     const local: Extent[] = [];
     for (const extent of payload) {
-      const pages = yield* this.take(cpu, packet, extent.bytes);
+      const pages = yield* this.take(cpu, transfer, extent.bytes);
+      if (pages === null) return null;
       const targets = pages.map((each) => each.mfn);
-      yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, targets, packet.request);
+      yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, targets, transfer.request);
       local.push(...pages);
     }
     return local;

@@ -15,42 +15,48 @@ import { PAGE_SIZE } from '../base/brand.ts';
 import { BounceBuffers, type Bounce } from '../primitives/bounce.ts';
 import type { World } from '../primitives/world.ts';
 import { LocalPages, need, needless } from './support.ts';
-import type { Packet, Strategy, StrategyRun } from './types.ts';
+import type { Carrier, Strategy, Transfer } from './types.ts';
 
-function start(world: World): StrategyRun {
-  const { guest, oracle } = world;
-  // Restricted pools are set aside at boot; the top of the guest's memory serves as well as any place.
-  const poolFrames = (world.scenario.swiotlb.poolKiB * 1024) / PAGE_SIZE;
-  const bounce = new BounceBuffers(world, guest.first + guest.frames - poolFrames);
+function carrier(world: World): Carrier {
+  const { oracle } = world;
+  const { poolKiB, memoryTable } = world.scenario.swiotlb;
+  // Restricted pools are set aside at boot; the top of a guest's memory serves as well as any place.
+  const poolFrames = (poolKiB * 1024) / PAGE_SIZE;
+  const pools = world.guests.map((guest) => {
+    const { first, frames } = guest.memory;
+    const pool = new BounceBuffers(world, guest, first + frames - poolFrames, poolKiB);
+    if (memoryTable === 'pool') {
+      const note = 'the pool';
+      oracle.standing('backend', pool.first, pool.frames, { dedicated: true, note });
+    } else {
+      const note = 'the memory table holds all of the guest';
+      oracle.standing('backend', first, frames, { dedicated: false, note });
+    }
+    return pool;
+  });
+  const poolOf = (packet: Transfer) => pools[packet.guest] as BounceBuffers;
   const local = new LocalPages(world);
-  const bounced = new Map<Packet, Bounce[]>();
-  const of = (packet: Packet): Bounce[] => {
+  const bounced = new Map<Transfer, Bounce[]>();
+  const of = (packet: Transfer): Bounce[] => {
     const found = bounced.get(packet);
     assert(found !== undefined, 'a packet was not shared');
     return found;
   };
 
-  if (world.scenario.swiotlb.memoryTable === 'pool') {
-    const note = 'the pool';
-    oracle.standing('backend', bounce.first, bounce.frames, { dedicated: true, note });
-  } else {
-    const note = 'the memory table holds all of the guest';
-    oracle.standing('backend', guest.first, guest.frames, { dedicated: false, note });
-  }
-
   return {
-    respondAt: world.backendCopies ? 'accepted' : 'transmitted',
-    locks: bounce.locks,
-    reservedBytes: { frontend: bounce.frames * PAGE_SIZE, backend: 0 },
+    signalling: 'ring',
+    respondAt: () => (world.backendCopies ? 'accepted' : 'transmitted'),
+    locks: pools.flatMap((each) => each.locks),
+    reservedBytes: { frontend: pools.length * poolFrames * PAGE_SIZE, backend: 0 },
     slotsOf: () => 1,
 
     *share(cpu, packet) {
       const own: Bounce[] = [];
       for (const fragment of packet.fragments) {
         assert(fragment.bytes <= BOUNCE_MAX_BYTES, 'a fragment fits into one bounce mapping');
-        const one = yield* bounce.map(cpu, fragment, packet.request);
+        const one = yield* poolOf(packet).map(cpu, fragment, packet.request);
         if (one === null) {
-          for (const each of own) yield* bounce.unmap(cpu, each, packet.request);
+          for (const each of own) yield* poolOf(packet).unmap(cpu, each, packet.request);
           return false;
         }
         own.push(one);
@@ -67,12 +73,18 @@ function start(world: World): StrategyRun {
       for (const packet of batch) {
         const extents = of(packet).map((each) => each.extent);
         if (world.backendCopies) {
-          packet.device = yield* local.copyIn(cpu, packet, extents);
+          const copied = yield* local.copyIn(cpu, packet, extents);
+          if (copied === null) packet.dropped = true;
+          else packet.device = copied;
           needless(world, extents);
         } else {
           packet.device = extents;
         }
       }
+    },
+
+    *deliver(_cpu, batch) {
+      return batch.length;
     },
 
     *transmitted(cpu, packet) {
@@ -89,7 +101,7 @@ function start(world: World): StrategyRun {
     },
 
     *reclaim(cpu, packet) {
-      for (const each of of(packet)) yield* bounce.unmap(cpu, each, packet.request);
+      for (const each of of(packet)) yield* poolOf(packet).unmap(cpu, each, packet.request);
       bounced.delete(packet);
     },
 
@@ -107,8 +119,17 @@ export const swiotlbBounce: Strategy = {
   source:
     'Linux kernel/dma/swiotlb.c and restricted-dma-pool; stratos-dev 2020, virtio over pre-shared memory',
   standing: 'merged',
+  topologies: ['mediated'],
   ring: 'virtio',
-  judge(hypervisor) {
+  sequences: {
+    netOut: true,
+    netIn: { refused: 'not yet' },
+    blk: 'not yet',
+    gpu: 'not yet',
+    display: { refused: 'not yet' },
+  },
+  reservedKiB: ({ swiotlb }) => swiotlb.poolKiB,
+  judge({ hypervisor }) {
     if (hypervisor.backend === 'vhost') return { status: 'native', reason: '' };
     return {
       status: 'hypothetical',
@@ -116,5 +137,5 @@ export const swiotlbBounce: Strategy = {
         'Xen’s toolstack sets up no bounce pool for a virtio backend; the primitives are charged at Xen’s notification costs.',
     };
   },
-  start,
+  carrier,
 };

@@ -12,22 +12,26 @@
 import { assert } from '../base/assert.ts';
 import { framesOf } from '../primitives/copies.ts';
 import { VirtioIommu, type ViommuMapping } from '../primitives/virtio-iommu.ts';
-import type { World } from '../primitives/world.ts';
+import type { Backend, World } from '../primitives/world.ts';
 import { LocalPages, need, needless } from './support.ts';
-import type { Packet, Strategy, StrategyRun } from './types.ts';
+import type { Carrier, Strategy, Transfer } from './types.ts';
 
-function start(world: World): StrategyRun {
-  const viommu = new VirtioIommu(world);
+function carrier(world: World): Carrier {
+  const viommus = world.guests.map(
+    (guest) => new VirtioIommu(world, guest, world.backends[0] as Backend),
+  );
+  const viommuOf = (packet: Transfer) => viommus[packet.guest] as VirtioIommu;
   const local = new LocalPages(world);
-  const mapped = new Map<Packet, ViommuMapping[]>();
-  const of = (packet: Packet): ViommuMapping[] => {
+  const mapped = new Map<Transfer, ViommuMapping[]>();
+  const of = (packet: Transfer): ViommuMapping[] => {
     const found = mapped.get(packet);
     assert(found !== undefined, 'a packet was not shared');
     return found;
   };
 
   return {
-    respondAt: world.backendCopies ? 'accepted' : 'transmitted',
+    signalling: 'ring',
+    respondAt: () => (world.backendCopies ? 'accepted' : 'transmitted'),
     locks: [],
     reservedBytes: { frontend: 0, backend: 0 },
     slotsOf: () => 1,
@@ -36,7 +40,7 @@ function start(world: World): StrategyRun {
       need(world, packet.fragments);
       const own: ViommuMapping[] = [];
       for (const fragment of packet.fragments) {
-        own.push(yield* viommu.map(cpu, fragment, packet.request));
+        own.push(yield* viommuOf(packet).map(cpu, fragment, packet.request));
       }
       mapped.set(packet, own);
       return true;
@@ -47,18 +51,24 @@ function start(world: World): StrategyRun {
         for (const { page, extent } of of(packet)) {
           for (let i = 0; i < framesOf(extent); i++) {
             assert(
-              viommu.translate(page + i) === extent.mfn + i,
+              viommuOf(packet).translate(page + i) === extent.mfn + i,
               'the backend finds what was mapped',
             );
           }
         }
         if (world.backendCopies) {
-          packet.device = yield* local.copyIn(cpu, packet, packet.fragments);
+          const copied = yield* local.copyIn(cpu, packet, packet.fragments);
+          if (copied === null) packet.dropped = true;
+          else packet.device = copied;
           needless(world, packet.fragments);
         } else {
           packet.device = [...packet.fragments];
         }
       }
+    },
+
+    *deliver(_cpu, batch) {
+      return batch.length;
     },
 
     *transmitted(cpu, packet) {
@@ -71,7 +81,7 @@ function start(world: World): StrategyRun {
     },
 
     *reclaim(cpu, packet) {
-      for (const each of of(packet)) yield* viommu.unmap(cpu, each, packet.request);
+      for (const each of of(packet)) yield* viommuOf(packet).unmap(cpu, each, packet.request);
       mapped.delete(packet);
     },
 
@@ -89,8 +99,16 @@ export const viommuStrict: Strategy = {
   source:
     'stratos-dev 2020; virtio 1.x, device 23 (virtio-iommu); Linux drivers/iommu/virtio-iommu.c',
   standing: 'proposal',
+  topologies: ['mediated'],
   ring: 'virtio',
-  judge(_hypervisor, scenario) {
+  sequences: {
+    netOut: true,
+    netIn: { refused: 'not yet' },
+    blk: 'not yet',
+    gpu: 'not yet',
+    display: { refused: 'not yet' },
+  },
+  judge({ scenario }) {
     if (scenario.viommu.enforcement !== 'stage2') {
       return {
         status: 'refused',
@@ -103,5 +121,5 @@ export const viommuStrict: Strategy = {
         'No hypervisor enforces a virtio-iommu in the backend’s own tables yet; the primitives are charged at this one’s costs.',
     };
   },
-  start,
+  carrier,
 };

@@ -7,13 +7,15 @@ import { K } from '../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import { Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
-import { Nic, type TransmitJob } from '../devices/nic.ts';
+import { Nic, type NicJob } from '../devices/nic.ts';
+import type { NicQueue } from '../devices/nic-queue.ts';
 import type { Channel } from '../primitives/channels.ts';
 import { cacheClean, framesOf } from '../primitives/copies.ts';
 import { hypercall } from '../primitives/hypercall.ts';
-import type { DmaMapping, Iommu } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
-import type { StrategyRun } from '../strategies/types.ts';
+import type { DmaApi, DmaMapping } from '../primitives/dma-api.ts';
+import type { Iommu } from '../primitives/iommu.ts';
+import type { Backend, World } from '../primitives/world.ts';
+import type { Carrier } from '../strategies/types.ts';
 import type { NetPacket } from './request.ts';
 import type { SharedRing } from './shared-ring.ts';
 import { Tally, WaitTally } from './tally.ts';
@@ -25,8 +27,9 @@ const DEALLOC_BUDGET = 256;
 
 export interface NetBackendParts {
   readonly ring: SharedRing<NetPacket>;
-  readonly ringKind: 'netif' | 'virtio';
-  readonly strategy: StrategyRun;
+  readonly ringKind: 'xen' | 'virtio' | 'argo';
+  readonly strategy: Carrier;
+  readonly dma: DmaApi;
   readonly iommu: Iommu;
   /** Channel to the frontend; set once both ends exist. */
   readonly toFrontend: () => Channel;
@@ -39,6 +42,7 @@ export class NetBackend {
   readonly #world: World;
   readonly #parts: NetBackendParts;
   readonly nic: Nic;
+  readonly #txQueue: NicQueue;
   readonly #pollCpu: Cpu;
   readonly #deallocCpu: Cpu;
   readonly #nicCpu: Cpu;
@@ -47,14 +51,14 @@ export class NetBackend {
   readonly #nicSignal: Signal;
   readonly #deallocQueue: NetPacket[] = [];
   readonly #qdisc: { packet: NetPacket; sincePs: number }[] = [];
-  readonly #jobs = new Map<TransmitJob, NetPacket>();
+  readonly #jobs = new Map<NicJob, NetPacket>();
   readonly polls = new Tally();
   readonly deallocs = new Tally();
   readonly cleans = new Tally();
   readonly qdiscWaits = new WaitTally();
 
   constructor(world: World, parts: NetBackendParts) {
-    const cpus = world.backendCpus;
+    const { cpus } = world.backends[0] as Backend;
     this.#world = world;
     this.#parts = parts;
     this.#pollCpu = cpus[0] as Cpu;
@@ -63,19 +67,18 @@ export class NetBackend {
     this.#pollSignal = new Signal(world.engine);
     this.#deallocSignal = new Signal(world.engine);
     this.#nicSignal = new Signal(world.engine);
-    this.nic = new Nic(
-      world,
-      parts.iommu,
-      () => this.#nicCpu.interrupt(() => this.#nicInterrupt()),
-      (job) => parts.onWire(this.#jobs.get(job) as NetPacket),
-    );
+    this.nic = new Nic(world, parts.iommu);
+    this.#txQueue = this.nic.queue({
+      interrupt: () => this.#nicCpu.interrupt(() => this.#nicInterrupt()),
+      onWire: (job) => parts.onWire(this.#jobs.get(job) as NetPacket),
+    });
   }
 
   start(): void {
     const { engine } = this.#world;
-    engine.spawn(this.#parts.ringKind === 'netif' ? this.#napi() : this.#worker());
+    engine.spawn(this.#parts.ringKind === 'xen' ? this.#napi() : this.#worker());
     engine.spawn(this.#nicNapi());
-    if (this.#parts.strategy.respondAt === 'released') engine.spawn(this.#deallocThread());
+    engine.spawn(this.#deallocThread());
   }
 
   get pollCpu(): Cpu {
@@ -152,7 +155,8 @@ export class NetBackend {
       yield cpu.charge(ACTOR.backend, dur);
     }
     yield* strategy.accept(cpu, batch);
-    if (strategy.respondAt === 'accepted') yield* this.#respond(cpu, batch);
+    const answered = batch.filter((each) => strategy.respondAt(each) === 'accepted');
+    if (answered.length > 0) yield* this.#respond(cpu, answered);
     for (const packet of batch) {
       if (packet.dropped) yield* this.#drop(cpu, packet);
       else yield* this.#forward(cpu, packet);
@@ -167,7 +171,7 @@ export class NetBackend {
       ACTOR.backend,
       costs.stackBackendPerPacket + packet.device.length * costs.stackBackendPerSegment,
     );
-    if (this.#qdisc.length > 0 || !this.nic.hasRoom(packet.device.length)) {
+    if (this.#qdisc.length > 0 || !this.#txQueue.hasRoom(packet.device.length)) {
       this.#qdisc.push({ packet, sincePs: engine.now });
     } else {
       yield* this.#transmit(cpu, packet);
@@ -179,10 +183,10 @@ export class NetBackend {
     const { costs, recorder } = this.#world;
     const segments: DmaMapping[] = [];
     for (const extent of packet.device) {
-      segments.push(yield* this.#parts.iommu.map(cpu, extent, packet.request));
+      segments.push(yield* this.#parts.dma.map(cpu, ACTOR.backend, extent, 'out', packet.request));
     }
     if (!this.#world.soc.dmaCoherent) yield* this.#clean(cpu, packet);
-    const job: TransmitJob = {
+    const job: NicJob = {
       segments,
       bytes: packet.bytes,
       request: packet.request,
@@ -192,10 +196,10 @@ export class NetBackend {
     recorder.leaf(K.devPost, cpu.track, dur, packet.request, NONE, NONE, segments.length);
     yield cpu.charge(ACTOR.backend, dur);
     this.#jobs.set(job, packet);
-    this.nic.post(job);
+    this.#txQueue.post(job);
     recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell, packet.request);
     yield cpu.charge(ACTOR.backend, costs.doorbell);
-    this.nic.doorbell();
+    this.#txQueue.doorbell();
   }
 
   /** The device does not see the caches; under Xen a foreign page takes a hypercall to clean. */
@@ -221,12 +225,13 @@ export class NetBackend {
   *#drop(cpu: Cpu, packet: NetPacket): Steps {
     yield* this.#parts.strategy.transmitted(cpu, packet);
     this.#parts.onWire(packet);
-    if (this.#parts.strategy.respondAt === 'released') {
+    const at = this.#parts.strategy.respondAt(packet);
+    if (at === 'released') {
       this.#queueDealloc(packet);
       return;
     }
     this.#parts.onFreed(packet);
-    if (this.#parts.strategy.respondAt === 'transmitted') yield* this.#respond(cpu, [packet]);
+    if (at === 'transmitted') yield* this.#respond(cpu, [packet]);
   }
 
   *#nicInterrupt(): Steps {
@@ -244,7 +249,7 @@ export class NetBackend {
       yield* this.#nicSignal.wait();
       yield* cpu.acquire();
       for (;;) {
-        const done = this.nic.takeCompleted(POLL_BUDGET);
+        const done = this.#txQueue.takeCompleted(POLL_BUDGET);
         if (done.length === 0) break;
         const span = recorder.begin(K.napiPoll, cpu.track, NONE);
         this.cleans.add(done.length);
@@ -253,23 +258,25 @@ export class NetBackend {
         recorder.end(span, cpu.track, NONE, NONE, done.length);
         yield* cpu.relax();
       }
-      this.nic.enableInterrupts();
+      this.#txQueue.enableInterrupts();
       yield* cpu.release();
     }
   }
 
-  *#clear(cpu: Cpu, done: readonly TransmitJob[]): Steps {
+  *#clear(cpu: Cpu, done: readonly NicJob[]): Steps {
     const { costs } = this.#world;
-    const { strategy, iommu } = this.#parts;
+    const { strategy, dma } = this.#parts;
     const answerable: NetPacket[] = [];
     for (const job of done) {
       const packet = this.#jobs.get(job) as NetPacket;
       this.#jobs.delete(job);
-      for (const segment of job.segments) yield* iommu.unmap(cpu, segment, packet.request);
+      for (const segment of job.segments)
+        yield* dma.unmap(cpu, ACTOR.backend, segment, packet.request);
       yield cpu.charge(ACTOR.backend, costs.stackCompletion);
       yield* strategy.transmitted(cpu, packet);
-      if (strategy.respondAt === 'transmitted') answerable.push(packet);
-      if (strategy.respondAt === 'released') this.#queueDealloc(packet);
+      const at = strategy.respondAt(packet);
+      if (at === 'transmitted') answerable.push(packet);
+      if (at === 'released') this.#queueDealloc(packet);
       else this.#parts.onFreed(packet);
     }
     if (answerable.length > 0) yield* this.#respond(cpu, answerable);
@@ -278,7 +285,7 @@ export class NetBackend {
   *#restartQdisc(cpu: Cpu): Steps {
     for (;;) {
       const next = this.#qdisc[0];
-      if (next === undefined || !this.nic.hasRoom(next.packet.device.length)) return;
+      if (next === undefined || !this.#txQueue.hasRoom(next.packet.device.length)) return;
       this.#qdisc.shift();
       this.qdiscWaits.add(this.#world.engine.now - next.sincePs);
       yield* this.#transmit(cpu, next.packet);

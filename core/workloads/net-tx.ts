@@ -13,12 +13,13 @@ import { Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import { Channel } from '../primitives/channels.ts';
 import type { Extent } from '../primitives/copies.ts';
-import type { Iommu } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
-import type { Strategy, StrategyRun } from '../strategies/types.ts';
+import { queueCpu, type Guest, type World } from '../primitives/world.ts';
+import type { Cpu } from '../engine/cpu.ts';
+import { exists } from '../base/assert.ts';
+import type { Carrier } from '../strategies/types.ts';
 import { BufferArena } from './buffers.ts';
 import { NetBackend } from './net-backend.ts';
-import type { NetPacket, Request, Workload, WorkloadEvents } from './request.ts';
+import type { NetPacket, Request, Workload, WorkloadEvents, WorkloadParts } from './request.ts';
 import { SharedRing } from './shared-ring.ts';
 import { WaitTally } from './tally.ts';
 
@@ -26,12 +27,13 @@ import { WaitTally } from './tally.ts';
 const PACKET_MAX_BYTES = 15 * PAGE_SIZE;
 const RING_SLOTS = 256;
 /** Fraction of what is outstanding that must be answered before the frontend wants to know. */
-const NOTIFY_AFTER = { netif: 0.5, virtio: 0 } as const;
+const NOTIFY_AFTER = { xen: 0.5, virtio: 0, argo: 0 } as const;
 
 export class NetTx implements Workload {
   readonly #world: World;
-  readonly #strategy: StrategyRun;
-  readonly #ringKind: 'netif' | 'virtio';
+  readonly #strategy: Carrier;
+  readonly #cpu: Cpu;
+  readonly #ringKind: 'xen' | 'virtio' | 'argo';
   readonly #events: WorkloadEvents;
   readonly #ring = new SharedRing<NetPacket>(RING_SLOTS);
   readonly #arena: BufferArena;
@@ -46,25 +48,22 @@ export class NetTx implements Workload {
   frontendBytesMax = 0;
 
   /** @param frames of the guest that payloads may use */
-  constructor(
-    world: World,
-    strategy: Strategy,
-    run: StrategyRun,
-    iommu: Iommu,
-    frames: number,
-    events: WorkloadEvents,
-  ) {
+  constructor({ world, strategy, carrier, dma, iommu, events }: WorkloadParts, frames: number) {
+    const guest = world.guests[0] as Guest;
+    const run = exists(carrier, 'a mediated workload has a carrier');
     this.#world = world;
+    this.#cpu = queueCpu(guest, 0);
     this.#strategy = run;
     this.#ringKind = strategy.ring;
     this.#events = events;
-    this.#arena = new BufferArena(world.guest, frames, world.random.stream('placement'));
+    this.#arena = new BufferArena(guest.memory, frames, world.random.stream('placement'));
     this.#windowOpen = new Signal(world.engine);
     this.#queueOpen = new Signal(world.engine);
     this.#backend = new NetBackend(world, {
       ring: this.#ring,
       ringKind: strategy.ring,
       strategy: run,
+      dma,
       iommu,
       toFrontend: () => this.#toFrontend,
       onWire: (packet) => this.#onWire(packet),
@@ -74,9 +73,7 @@ export class NetTx implements Workload {
       this.#backend.notified();
       return undefined;
     });
-    this.#toFrontend = new Channel(world, 2, world.frontendCpu, ACTOR.frontend, () =>
-      this.#freeOldXmit(),
-    );
+    this.#toFrontend = new Channel(world, 2, this.#cpu, ACTOR.frontend, () => this.#freeOldXmit());
   }
 
   start(): void {
@@ -105,7 +102,8 @@ export class NetTx implements Workload {
   }
 
   *#application(): Steps {
-    const { scenario, engine, frontendCpu: cpu } = this.#world;
+    const { scenario, engine } = this.#world;
+    const cpu = this.#cpu;
     const { arrival } = scenario;
     const arrivals = this.#world.random.stream('arrivals');
     const meanPs = PS_PER_S / arrival.perSecond;
@@ -124,7 +122,8 @@ export class NetTx implements Workload {
   }
 
   *#sleep(signal: Signal): Steps {
-    const { frontendCpu: cpu, costs, recorder } = this.#world;
+    const { costs, recorder } = this.#world;
+    const cpu = this.#cpu;
     yield* cpu.release();
     yield* signal.wait();
     yield* cpu.acquire();
@@ -133,7 +132,8 @@ export class NetTx implements Workload {
   }
 
   *#sleepUntil(ps: number): Steps {
-    const { engine, frontendCpu: cpu } = this.#world;
+    const { engine } = this.#world;
+    const cpu = this.#cpu;
     yield* cpu.release();
     yield ps - engine.now;
     yield* cpu.acquire();
@@ -141,7 +141,8 @@ export class NetTx implements Workload {
 
   /** System call, socket, segmentation, skb; then the driver for each packet. */
   *#submit(id: number, submittedPs: number): Steps {
-    const { scenario, recorder, costs, cache, frontendCpu: cpu } = this.#world;
+    const { scenario, recorder, costs, cache } = this.#world;
+    const cpu = this.#cpu;
     const bytes = scenario.payloadBytes;
     const request: Request = {
       id,
@@ -194,6 +195,11 @@ export class NetTx implements Workload {
       }
       packets.push({
         request: request.id,
+        guest: 0,
+        queue: 0,
+        protocol: 'net',
+        direction: 'out',
+        arrived: [],
         bytes,
         fragments,
         device: [],
@@ -209,7 +215,8 @@ export class NetTx implements Workload {
 
   /** The frontend driver: share, publish, notify. Waits while ring, table or pool is full. */
   *#startXmit(packet: NetPacket): Steps {
-    const { recorder, costs, engine, counters, frontendCpu: cpu } = this.#world;
+    const { recorder, costs, engine, counters } = this.#world;
+    const cpu = this.#cpu;
     const slots = this.#strategy.slotsOf(packet);
     const since = engine.now;
     let waited = false;
@@ -249,7 +256,8 @@ export class NetTx implements Workload {
 
   /** Interrupt of the frontend: takes responses and gets its memory back. */
   *#freeOldXmit(): Steps {
-    const { recorder, costs, counters, frontendCpu: cpu } = this.#world;
+    const { recorder, costs, counters } = this.#world;
+    const cpu = this.#cpu;
     const span = recorder.begin(K.freeOldXmit, cpu.track, NONE);
     let freed = 0;
     do {

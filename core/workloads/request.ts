@@ -1,4 +1,7 @@
-import type { Packet } from '../strategies/types.ts';
+import type { DmaApi } from '../primitives/dma-api.ts';
+import type { Iommu } from '../primitives/iommu.ts';
+import type { World } from '../primitives/world.ts';
+import type { Carrier, Strategy, Transfer } from '../strategies/types.ts';
 
 /** One request of the workload, from its system call to its last reclaimed byte. */
 export interface Request {
@@ -15,7 +18,7 @@ export interface Request {
 }
 
 /** A packet with its way back to its request. */
-export interface NetPacket extends Packet {
+export interface NetPacket extends Transfer {
   readonly owner: Request;
 }
 
@@ -29,6 +32,18 @@ export interface WorkloadEvents {
   finished(request: Request): void;
   /** Nothing will be recorded for the request any more. */
   retired(request: Request): void;
+}
+
+/** What a workload is made of. */
+export interface WorkloadParts {
+  readonly world: World;
+  readonly strategy: Strategy;
+  /** Null where no backend stands between guest and device. */
+  readonly carrier: Carrier | null;
+  /** DMA API of whoever drives the device: the backend or the host, else the guest. */
+  readonly dma: DmaApi;
+  readonly iommu: Iommu;
+  readonly events: WorkloadEvents;
 }
 
 /** A workload in one run. */

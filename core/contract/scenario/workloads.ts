@@ -1,0 +1,200 @@
+/** Fields of the workloads: network, block, GPU, display, recorded. */
+import * as v from 'valibot';
+import { choice, flag, whole } from './spec.ts';
+
+export const net = v.optional(
+  v.strictObject({
+    queues: whole({
+      def: 1,
+      min: 1,
+      max: 16,
+      unit: 'queues',
+      doc: 'Queues of each guest’s interface, each with rings and a backend thread of its own.',
+    }),
+    sizes: choice(
+      ['fixed', 'imix'],
+      'fixed',
+      'fixed: every request has `payloadBytes`; imix: 64, 570 and 1500 bytes in the proportion 7 : 4 : 1.',
+    ),
+    tso: flag(
+      true,
+      'Segmentation offload: a packet on the ring may be larger than the MTU. Otherwise the frontend cuts requests into 1500-byte packets.',
+    ),
+    sg: flag(
+      true,
+      'Scatter-gather: a packet may lie in several fragments. Otherwise the frontend copies it into one linear buffer of at most a page.',
+    ),
+    destination: choice(
+      ['wire', 'vm', 'local'],
+      'wire',
+      'Where packets go, or come from: the NIC, another guest on the same backend, or a socket of the backend itself.',
+    ),
+    rxReuse: flag(
+      true,
+      'Receivers that drive a device reuse their pages half by half, so that they stay mapped (ixgbevf, page_pool).',
+    ),
+    thinkNs: whole({
+      def: 10_000,
+      min: 0,
+      max: 1_000_000_000,
+      unit: 'ns',
+      doc: 'net-rr: time from the response’s last bit on the wire to the next request’s first (network and peer).',
+    }),
+  }),
+  {},
+);
+
+export const blk = v.optional(
+  v.strictObject({
+    queues: whole({
+      def: 1,
+      min: 1,
+      max: 16,
+      unit: 'queues',
+      doc: 'Queues of each guest’s disk.',
+    }),
+    depth: whole({
+      def: 32,
+      min: 1,
+      max: 256,
+      unit: 'requests',
+      doc: 'Requests that each queue has outstanding.',
+    }),
+    ringOrder: whole({
+      def: 0,
+      min: 0,
+      max: 4,
+      unit: 'log2 pages',
+      doc: 'Pages of the blkif ring: 32 requests each. Linux stops at 16 pages.',
+    }),
+    sequential: flag(true, 'Sequential sectors, which the disk may merge; otherwise random ones.'),
+    readPercent: whole({
+      def: 70,
+      min: 0,
+      max: 100,
+      unit: '%',
+      doc: 'Share of reads in blk-mixed.',
+    }),
+    indirect: flag(
+      true,
+      'Indirect segments: up to 32 (Linux frontend) in a request instead of 11. Larger requests are split.',
+    ),
+    contiguous: flag(
+      false,
+      'Guest pages of a request are contiguous in machine memory, so that segments merge. PV guests after long uptime are not.',
+    ),
+    touch: choice(
+      ['none', 'checksum', 'encrypt'],
+      'none',
+      'Work that the backend does on the payload itself: DIF/DIX checksum, or encryption.',
+    ),
+    device: choice(
+      ['ssd', 'ramdisk', 'slow-disk', 'network'],
+      'ssd',
+      'Storage behind the backend: a local NVMe disk, memory, a rotating disk, or a target over TCP.',
+    ),
+    target: choice(
+      ['remote', 'vm'],
+      'remote',
+      'Network storage: on another machine, or in another guest of this host.',
+    ),
+    rttNs: whole({
+      def: 100_000,
+      min: 1000,
+      max: 1_000_000_000,
+      unit: 'ns',
+      doc: 'Network storage: round trip to the target and its service.',
+    }),
+    lossPpm: whole({
+      def: 0,
+      min: 0,
+      max: 200_000,
+      unit: 'ppm',
+      doc: 'Network storage: acknowledgements that are lost, so that a copy of the segment stays queued and is sent again after `rtoUs`.',
+    }),
+    rtoUs: whole({
+      def: 200_000,
+      min: 1000,
+      max: 10_000_000,
+      unit: 'us',
+      doc: 'Network storage: retransmission timeout. Linux waits 200 ms at least.',
+    }),
+  }),
+  {},
+);
+
+export const gpu = v.optional(
+  v.strictObject({
+    trap: choice(
+      ['ioreq', 'write-protect', 'kernel'],
+      'ioreq',
+      'ioreq: an emulator in the backend domain handles the GTT write; write-protect: it handles a write to a protected page table, likewise; kernel: the host’s kernel handles it (KVMGT).',
+    ),
+    batch: whole({
+      def: 1,
+      min: 1,
+      max: 128,
+      unit: 'entries',
+      doc: 'Entries that one update changes; the emulator hands them to the hypervisor together.',
+    }),
+    hotPercent: whole({
+      def: 0,
+      min: 0,
+      max: 100,
+      unit: '%',
+      doc: 'Updates that go back to one of 64 recently used pages (media) instead of a new page.',
+    }),
+    entries: whole({
+      def: 16_384,
+      min: 64,
+      max: 524_288,
+      unit: 'entries',
+      doc: 'Entries of the guest’s part of the global table: its working set of pages.',
+    }),
+    dmaPerUpdate: whole({
+      def: 4,
+      min: 0,
+      max: 256,
+      unit: 'accesses',
+      doc: 'Accesses of the graphics device to mapped pages between two updates.',
+    }),
+  }),
+  {},
+);
+
+export const display = v.optional(
+  v.strictObject({
+    width: whole({ def: 1920, min: 64, max: 7680, unit: 'pixels', doc: 'Width of the picture.' }),
+    height: whole({ def: 1080, min: 64, max: 4320, unit: 'pixels', doc: 'Height of the picture.' }),
+    framesPerSecond: whole({
+      def: 60,
+      min: 1,
+      max: 240,
+      unit: '1/s',
+      doc: 'Frames that the guest shows; each is scanned out once.',
+    }),
+  }),
+  {},
+);
+
+/** Requests of a recorded stream: start in nanoseconds, bytes, 0 out of the guest or 1 into it. */
+export const recorded = v.optional(
+  v.strictObject({
+    protocol: choice(
+      ['net', 'blk'],
+      'net',
+      'Where the recorded requests are played: network or block.',
+    ),
+    stream: v.optional(
+      v.pipe(
+        v.array(v.tuple([v.number(), v.number(), v.number()])),
+        v.maxLength(200_000),
+        v.description(
+          'Requests: [start in ns, bytes, direction], direction 0 out of the guest and 1 into it; starts never go back.',
+        ),
+      ),
+      [],
+    ),
+  }),
+  {},
+);

@@ -1,0 +1,29 @@
+import type { TopologyId, WorkloadId } from '../contract/ids.ts';
+import type { Workload, WorkloadParts } from './request.ts';
+import { NetTx } from './net-tx.ts';
+
+/** A workload as the catalogue shows it. */
+export interface WorkloadRecord {
+  readonly id: WorkloadId;
+  readonly name: string;
+  readonly summary: string;
+  readonly topologies: readonly TopologyId[];
+  /** @param frames of each guest that payloads may use */
+  create(parts: WorkloadParts, frames: number): Workload;
+}
+
+/** Every workload of this version. A new one is a file and a line here. */
+export const WORKLOADS: readonly WorkloadRecord[] = [
+  {
+    id: 'net-tx',
+    name: 'Network transmit',
+    summary: 'An application in the guest sends; the payload leaves through the NIC.',
+    topologies: ['mediated'],
+    create: (parts, frames) => new NetTx(parts, frames),
+  },
+];
+
+/** The workload with this id, or undefined when this version does not have it. */
+export function workloadOf(id: WorkloadId): WorkloadRecord | undefined {
+  return WORKLOADS.find((each) => each.id === id);
+}
