@@ -44,19 +44,19 @@ function find<T extends { readonly id: string }>(all: readonly T[], id: string, 
   const found = all.find((each) => each.id === id);
   if (found !== undefined) return found;
   throw new LabError(
-    'NOT_IN_THIS_VERSION',
-    `${what} ${JSON.stringify(id)} has no profile yet`,
+    'UNKNOWN_ID',
+    `unknown ${what} ${JSON.stringify(id)}`,
     what,
     `use one of ${all.map((each) => each.id).join(', ')}`,
   );
 }
 
-/** @throws LabError NOT_IN_THIS_VERSION for an id without a profile */
+/** @throws LabError UNKNOWN_ID for an id without a shipped profile */
 export function socOf(id: string): SocProfile {
   return find(SOCS, id, 'soc');
 }
 
-/** @throws LabError NOT_IN_THIS_VERSION for an id without a profile */
+/** @throws LabError UNKNOWN_ID for an id without a shipped profile */
 export function hypervisorOf(id: string): HypervisorProfile {
   return find(HYPERVISORS, id, 'hypervisor');
 }

@@ -11,10 +11,33 @@ const CHOSEN = 'no published figure found; the x86 assumption in cycles, doubled
 export const XEN_ARM_COSTS: HypervisorCosts = {
   hypercall: q(376, 'cycles', [200, 1000], 'R', ISCA),
   trap: q(1356, 'cycles', [800, 3000], 'R', ISCA),
+  userExit: q(
+    30_785,
+    'cycles',
+    [10_000, 40_000],
+    'R',
+    `an ioreq to a device model in dom0 and back: I/O latency out and in less the trap: ${ISCA}`,
+  ),
+  vmmViommuWrite: q(
+    53_400,
+    'ns',
+    [10_000, 110_000],
+    'assumption',
+    'Xen has no merged vIOMMU; as QEMU’s vtd_mem_write on KVM',
+  ),
   notifyBackend: q(6000, 'cycles', [2400, 16_115], 'D', `${VWFI}; 16491 cycles out in ${ISCA}`),
   notifyFrontend: q(6000, 'cycles', [2400, 15_274], 'D', `${VWFI}; 15650 cycles in in ${ISCA}`),
+  userWake: q(
+    5000,
+    'ns',
+    [2000, 15_000],
+    'assumption',
+    `${CHOSEN}: event loop, read of the event channel device`,
+  ),
   upcall: q(1400, 'cycles', [600, 4000], 'assumption', CHOSEN),
   sendWork: q(800, 'cycles', [400, 2000], 'assumption', CHOSEN),
+  vcpuSwitch: q(8799, 'cycles', [4000, 12_000], 'R', `VM switch: ${ISCA}`),
+
   grantEntry: q(120, 'cycles', [60, 400], 'assumption', CHOSEN),
   grantMapElement: q(
     1800,
@@ -38,30 +61,6 @@ export const XEN_ARM_COSTS: HypervisorCosts = {
     'R',
     'more than 3 us for one byte on a 2.4 GHz X-Gene: Dall et al., ISCA 2016',
   ),
-  viommuRequest: q(2000, 'cycles', [1000, 6000], 'assumption', CHOSEN),
-  viommuPage: q(1200, 'cycles', [600, 3000], 'assumption', CHOSEN),
-  userExit: q(
-    30_785,
-    'cycles',
-    [10_000, 40_000],
-    'R',
-    `an ioreq to a device model in dom0 and back: I/O latency out and in less the trap: ${ISCA}`,
-  ),
-  vmmViommuWrite: q(
-    53_400,
-    'ns',
-    [10_000, 110_000],
-    'assumption',
-    'Xen has no merged vIOMMU; as QEMU’s vtd_mem_write on KVM',
-  ),
-  userWake: q(
-    5000,
-    'ns',
-    [2000, 15_000],
-    'assumption',
-    `${CHOSEN}: event loop, read of the event channel device`,
-  ),
-  vcpuSwitch: q(8799, 'cycles', [4000, 12_000], 'R', `VM switch: ${ISCA}`),
   grantLockHold: q(
     400,
     'cycles',
@@ -83,6 +82,7 @@ export const XEN_ARM_COSTS: HypervisorCosts = {
     'assumption',
     `${CHOSEN}: second page-table entry, notifier, vm_insert`,
   ),
+
   memoryOpPage: q(
     1400,
     'cycles',
@@ -104,6 +104,9 @@ export const XEN_ARM_COSTS: HypervisorCosts = {
     'assumption',
     `${CHOSEN}: three levels of locks, ring checks, vector of the sender`,
   ),
+
+  viommuRequest: q(2000, 'cycles', [1000, 6000], 'assumption', CHOSEN),
+  viommuPage: q(1200, 'cycles', [600, 3000], 'assumption', CHOSEN),
   vfioIoctl: q(3000, 'cycles', [1000, 10_000], 'assumption', 'Xen has no VFIO; as on KVM'),
   vfioPinPage: q(600, 'cycles', [200, 3000], 'assumption', 'Xen has no VFIO; as on KVM'),
   gttEmulate: q(

@@ -21,9 +21,6 @@ export const cortexA72: SocProfile = {
   engine: null,
   quantities: {
     ...slowerPaths(
-      1.5,
-      'no published figure found; the server core’s assumption, 1.5 times, for a core of 2015',
-    ),
 
     clock: q(2.0, 'GHz', [2.0, 2.2], 'S', `LX2160A at 2.0 to 2.2 GHz: ${SBC}`),
     cores: q(16, 'count', [16, 16], 'R', SHEET),
@@ -68,7 +65,6 @@ export const cortexA72: SocProfile = {
       'S',
       `random read from DRAM on A72, 165 to 182 ns: ${SBC}`,
     ),
-    crossNode: q(0, 'ns', [0, 0], 'S', 'one node'),
     cacheMaintenancePerLine: q(
       0,
       'ns',
@@ -86,6 +82,7 @@ export const cortexA72: SocProfile = {
     ),
 
     idleExit: q(1000, 'ns', [300, 5000], 'assumption', `${GAP}; exit from WFI`),
+    crossNode: q(0, 'ns', [0, 0], 'S', 'one node'),
     tlbiBroadcast: q(
       400,
       'ns',
@@ -137,7 +134,7 @@ export const cortexA72: SocProfile = {
     walkCacheEntries: q(32, 'count', [8, 128], 'assumption', 'not published'),
     walkLevels: q(4, 'levels', [3, 4], 'S', 'Arm tables for 48 bits'),
     walkPerLevel: q(170, 'ns', [120, 182], 'S', `one random read from DRAM: ${SBC}`),
-    identityOrder: q(9, 'log2 pages', [0, 18], 'assumption', 'identity maps with 2 MiB entries'),
+    identityOrder: q(9, 'log2 pages', [0, 9], 'assumption', 'identity maps with 2 MiB entries'),
 
     linkRate: q(10_000, 'Mb/s', [1000, 100_000], 'R', `${SHEET}: SFP+ ports of its boards`),
     dmaRate: q(
@@ -155,6 +152,7 @@ export const cortexA72: SocProfile = {
       'one DRAM access of latency that is not hidden',
     ),
     doorbell: q(150, 'ns', [60, 400], 'assumption', `${GAP}; write to a device register`),
+
     stackFrontendPerByte: q(
       0.11,
       'ns/B',

@@ -64,15 +64,7 @@ export const epyc2020: SocProfile = {
       'R',
       'published latency tests of EPYC 7003 in NPS1; local memory',
     ),
-    crossNode: q(0, 'ns', [0, 0], 'S', 'one node'),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'DMA is coherent on x86'),
-    ringEntry: q(
-      250,
-      'cycles',
-      [80, 500],
-      'assumption',
-      `${GAP}; a cache line that moves between two groups of cores goes over the I/O die`,
-    ),
     checksumRate: q(
       14,
       'GB/s',
@@ -95,6 +87,7 @@ export const epyc2020: SocProfile = {
       'R',
       'C1 of ACPI tables on EPYC; its C2 takes much longer',
     ),
+    crossNode: q(0, 'ns', [0, 0], 'S', 'one node'),
     tlbiBroadcast: null,
 
     iovaFast: q(
@@ -152,7 +145,7 @@ export const epyc2020: SocProfile = {
       'assumption',
       'between one read of memory (105 ns) and the effective read of a walk on a Xeon (197 ns)',
     ),
-    identityOrder: q(9, 'log2 pages', [0, 18], 'assumption', 'identity maps with 2 MiB entries'),
+    identityOrder: q(9, 'log2 pages', [0, 9], 'assumption', 'identity maps with 2 MiB entries'),
 
     linkRate: q(
       100_000,
@@ -170,12 +163,20 @@ export const epyc2020: SocProfile = {
       'effective time of 4096 bytes without a miss on a Xeon Gold 6234: Fast & Safe IO Memory Protection, SOSP 2024',
     ),
     doorbell: q(100, 'ns', [50, 300], 'R', 'posted write to an uncached register'),
+
     stackFrontendPerByte: q(
       0.045,
       'ns/B',
       [0.03, 0.08],
       'D',
       'one pass at the warm copy rate: the socket copies from user space',
+    ),
+    ringEntry: q(
+      250,
+      'cycles',
+      [80, 500],
+      'assumption',
+      `${GAP}; a cache line that moves between two groups of cores goes over the I/O die`,
     ),
   },
 };

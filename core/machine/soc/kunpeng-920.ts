@@ -21,9 +21,6 @@ export const kunpeng920: SocProfile = {
   engine: null,
   quantities: {
     ...slowerPaths(
-      1.2,
-      'no published figure found; the server core’s assumption, 1.2 times, for a narrower core',
-    ),
 
     clock: q(2.6, 'GHz', [2.4, 2.6], 'R', SHEET),
     cores: q(24, 'count', [24, 32], 'D', `96 CPUs on four nodes: ${SONG}`),
@@ -80,13 +77,6 @@ export const kunpeng920: SocProfile = {
       `four channels of DDR4-2933 for each die, ${SHEET}; about three quarters are reached in practice`,
     ),
     memoryLatency: q(110, 'ns', [90, 150], 'R', 'local memory of Kunpeng 920'),
-    crossNode: q(
-      150,
-      'ns',
-      [50, 400],
-      'assumption',
-      'CMD_SYNC takes 550 ns far and 250 ns near (hi1620, iommu list): two crossings',
-    ),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'PCIe is coherent on SBSA servers'),
     checksumRate: q(10, 'GB/s', [4, 20], 'assumption', `${GAP}; by its clock, from Neoverse N1`),
     encryptRate: q(
@@ -98,6 +88,13 @@ export const kunpeng920: SocProfile = {
     ),
 
     idleExit: q(1000, 'ns', [300, 5000], 'assumption', `${GAP}; exit from WFI`),
+    crossNode: q(
+      150,
+      'ns',
+      [50, 400],
+      'assumption',
+      'CMD_SYNC takes 550 ns far and 250 ns near (hi1620, iommu list): two crossings',
+    ),
     tlbiBroadcast: q(
       700,
       'ns',
@@ -161,7 +158,7 @@ export const kunpeng920: SocProfile = {
     walkCacheEntries: q(64, 'count', [16, 256], 'assumption', 'not published'),
     walkLevels: q(4, 'levels', [3, 4], 'S', 'Arm tables for 48 bits'),
     walkPerLevel: q(110, 'ns', [75, 200], 'R', 'one read of local memory'),
-    identityOrder: q(9, 'log2 pages', [0, 18], 'assumption', 'identity maps with 2 MiB entries'),
+    identityOrder: q(9, 'log2 pages', [0, 9], 'assumption', 'identity maps with 2 MiB entries'),
 
     linkRate: q(100_000, 'Mb/s', [10_000, 100_000], 'S', 'hns3 at 100 Gb/s: B. Song, iommu list'),
     dmaRate: q(20, 'GB/s', [10, 30], 'assumption', `${GAP}; the NIC sits on the chip`),
@@ -173,6 +170,7 @@ export const kunpeng920: SocProfile = {
       `${GAP} for this machine; that of a Xeon Gold 6234 (Fast & Safe IO Memory Protection, SOSP 2024)`,
     ),
     doorbell: q(150, 'ns', [60, 400], 'assumption', `${GAP}; ${N1}`),
+
     stackFrontendPerByte: q(
       0.056,
       'ns/B',

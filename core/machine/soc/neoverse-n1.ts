@@ -65,13 +65,6 @@ export const neoverseN1: SocProfile = {
       `eight channels of DDR4-3200, ${SHEET}; about four fifths are reached in practice`,
     ),
     memoryLatency: q(82, 'ns', [71, 110], 'S', `random read at 64 MB, 71 to 82 ns: ${SBC}`),
-    crossNode: q(
-      200,
-      'ns',
-      [80, 400],
-      'assumption',
-      `${GAP}; the link between sockets also cuts the copy rate to less than a third`,
-    ),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'PCIe is coherent on SBSA servers'),
     checksumRate: q(
       12,
@@ -89,6 +82,13 @@ export const neoverseN1: SocProfile = {
     ),
 
     idleExit: q(1000, 'ns', [300, 5000], 'assumption', `${GAP}; exit from WFI`),
+    crossNode: q(
+      200,
+      'ns',
+      [80, 400],
+      'assumption',
+      `${GAP}; the link between sockets also cuts the copy rate to less than a third`,
+    ),
     tlbiBroadcast: q(
       500,
       'ns',
@@ -158,7 +158,7 @@ export const neoverseN1: SocProfile = {
     ),
     walkLevels: q(4, 'levels', [3, 4], 'S', 'Arm tables for 48 bits'),
     walkPerLevel: q(82, 'ns', [71, 110], 'D', `one random read of memory: ${SBC}`),
-    identityOrder: q(9, 'log2 pages', [0, 18], 'assumption', 'identity maps with 2 MiB entries'),
+    identityOrder: q(9, 'log2 pages', [0, 9], 'assumption', 'identity maps with 2 MiB entries'),
 
     linkRate: q(100_000, 'Mb/s', [10_000, 200_000], 'R', 'typical NIC of such a server'),
     dmaRate: q(25, 'GB/s', [20, 28], 'R', 'PCIe 4.0 x16 after packet headers'),
@@ -176,6 +176,7 @@ export const neoverseN1: SocProfile = {
       'assumption',
       `${GAP}; write to a device register with its barrier`,
     ),
+
     stackFrontendPerByte: q(
       0.045,
       'ns/B',

@@ -1,7 +1,8 @@
 import type { SocId } from '../../contract/ids.ts';
 import type { Quantity } from '../quantity.ts';
 
-export type IommuKind = 'VT-d' | 'AMD-Vi' | 'SMMUv2' | 'SMMUv3';
+export const IOMMU_KINDS = ['VT-d', 'AMD-Vi', 'SMMUv2', 'SMMUv3'] as const;
+export type IommuKind = (typeof IOMMU_KINDS)[number];
 
 /** A machine: everything that does not depend on the hypervisor. */
 export interface SocProfile {

@@ -127,7 +127,6 @@ export const xeon2012: SocProfile = {
       'R',
       'idle latency of local memory that Intel’s memory latency checker shows on Haswell and Broadwell',
     ),
-    crossNode: q(60, 'ns', [40, 150], 'R', 'difference of remote and local latency over QPI'),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'DMA is coherent on x86'),
     checksumRate: q(
       9,
@@ -151,6 +150,7 @@ export const xeon2012: SocProfile = {
       'R',
       'exit latency of C1 in Linux drivers/idle/intel_idle.c',
     ),
+    crossNode: q(60, 'ns', [40, 150], 'R', 'difference of remote and local latency over QPI'),
     tlbiBroadcast: null,
 
     iovaFast: q(
@@ -211,7 +211,7 @@ export const xeon2012: SocProfile = {
     identityOrder: q(
       9,
       'log2 pages',
-      [0, 18],
+      [0, 9],
       'assumption',
       'identity maps with 2 MiB entries; Xen before 4.17 used 4 KiB',
     ),
@@ -232,6 +232,7 @@ export const xeon2012: SocProfile = {
       'effective time of 4096 bytes without a miss on a Xeon Gold 6234: Fast & Safe IO Memory Protection, SOSP 2024',
     ),
     doorbell: q(100, 'ns', [50, 300], 'R', 'posted write to an uncached register'),
+
     stackFrontendPerByte: q(
       0.083,
       'ns/B',

@@ -74,6 +74,15 @@ export const xeon2020: SocProfile = {
     ...SERVER_PATHS,
 
     clock: q(3.3, 'GHz', [3.0, 3.5], 'S', FS),
+    cores: q(
+      8,
+      'count',
+      [8, 28],
+      'R',
+      'Xeon Gold 6234 data sheet: 8 cores; hyper-threads are not counted',
+    ),
+    nodes: q(2, 'count', [1, 4], 'R', 'two sockets, one NUMA node each'),
+
     cacheLineBytes: q(64, 'B', [64, 64], 'S', 'architecture'),
     llcBytes: q(
       24.75 * 2 ** 20,
@@ -82,6 +91,14 @@ export const xeon2020: SocProfile = {
       'R',
       'Xeon Gold 6234 data sheet',
     ),
+    llcWays: q(
+      11,
+      'count',
+      [11, 11],
+      'R',
+      'Skylake-SP and Cascade Lake: 1.375 MiB and 11 ways for each core',
+    ),
+    ddioWays: q(2, 'count', [2, 11], 'S', 'two of eleven by default: Farshin et al., ATC 2020'),
     copyColdRate: q(
       9,
       'GB/s',
@@ -96,7 +113,42 @@ export const xeon2020: SocProfile = {
       'R',
       'no published table for warm copies; two to three times the cold rate',
     ),
+    copyRemoteRate: q(
+      7.6,
+      'GB/s',
+      [3.5, 9],
+      'D',
+      'the cold rate times 3.55 / 4.19: 4 GB memcpy from the other and from the own socket, DL380 Gen10, Ming Lei 2021',
+    ),
+    memoryBandwidth: q(
+      140.8,
+      'GB/s',
+      [90, 140.8],
+      'R',
+      'six channels of DDR4-2933, Xeon Gold 6234 data sheet; about two thirds are reached in practice',
+    ),
+    memoryLatency: q(
+      85,
+      'ns',
+      [70, 110],
+      'R',
+      'idle latency of local memory that Intel’s memory latency checker shows on Cascade Lake',
+    ),
     cacheMaintenancePerLine: q(0, 'ns', [0, 0], 'S', 'DMA is coherent on x86'),
+    checksumRate: q(
+      12,
+      'GB/s',
+      [5, 26],
+      'assumption',
+      'no published figure found; between the cold rate and 8 bytes for each cycle of an add-with-carry loop',
+    ),
+    encryptRate: q(
+      4.5,
+      'GB/s',
+      [2, 5.5],
+      'R',
+      'AES-128-GCM with AES-NI: 0.65 to 0.75 cycles a byte in the comments of OpenSSL’s assembly',
+    ),
 
     idleExit: q(
       2000,
@@ -104,6 +156,13 @@ export const xeon2020: SocProfile = {
       [1000, 10_000],
       'R',
       'exit latency of C1 in Linux drivers/idle/intel_idle.c',
+    ),
+    crossNode: q(
+      70,
+      'ns',
+      [40, 150],
+      'R',
+      'difference of remote and local latency on two sockets with UPI',
     ),
     tlbiBroadcast: null,
 
@@ -144,6 +203,13 @@ export const xeon2020: SocProfile = {
       'assumption',
       'no published figure found; the whole latency is taken to be the queue’s',
     ),
+    iotlbInvContention: q(
+      100,
+      'cycles',
+      [25, 400],
+      'assumption',
+      'no published figure found that is not also a validation point; one move of the lock’s cache line for each waiter',
+    ),
     iotlbSets: q(16, 'count', [1, 32], 'assumption', 'associativity is not published'),
     iotlbWays: q(
       4,
@@ -164,7 +230,7 @@ export const xeon2020: SocProfile = {
     identityOrder: q(
       9,
       'log2 pages',
-      [0, 18],
+      [0, 9],
       'assumption',
       'identity maps with 2 MiB entries; Xen before 4.17 used 4 KiB',
     ),
@@ -180,72 +246,6 @@ export const xeon2020: SocProfile = {
       [0.04, 0.12],
       'D',
       'one pass at the warm copy rate: the socket copies from user space',
-    ),
-
-    cores: q(
-      8,
-      'count',
-      [8, 28],
-      'R',
-      'Xeon Gold 6234 data sheet: 8 cores; hyper-threads are not counted',
-    ),
-    nodes: q(2, 'count', [1, 4], 'R', 'two sockets, one NUMA node each'),
-    llcWays: q(
-      11,
-      'count',
-      [11, 11],
-      'R',
-      'Skylake-SP and Cascade Lake: 1.375 MiB and 11 ways for each core',
-    ),
-    ddioWays: q(2, 'count', [2, 11], 'S', 'two of eleven by default: Farshin et al., ATC 2020'),
-    copyRemoteRate: q(
-      7.6,
-      'GB/s',
-      [3.5, 9],
-      'D',
-      'the cold rate times 3.55 / 4.19: 4 GB memcpy from the other and from the own socket, DL380 Gen10, Ming Lei 2021',
-    ),
-    memoryBandwidth: q(
-      140.8,
-      'GB/s',
-      [90, 140.8],
-      'R',
-      'six channels of DDR4-2933, Xeon Gold 6234 data sheet; about two thirds are reached in practice',
-    ),
-    memoryLatency: q(
-      85,
-      'ns',
-      [70, 110],
-      'R',
-      'idle latency of local memory that Intel’s memory latency checker shows on Cascade Lake',
-    ),
-    checksumRate: q(
-      12,
-      'GB/s',
-      [5, 26],
-      'assumption',
-      'no published figure found; between the cold rate and 8 bytes for each cycle of an add-with-carry loop',
-    ),
-    encryptRate: q(
-      4.5,
-      'GB/s',
-      [2, 5.5],
-      'R',
-      'AES-128-GCM with AES-NI: 0.65 to 0.75 cycles a byte in the comments of OpenSSL’s assembly',
-    ),
-    crossNode: q(
-      70,
-      'ns',
-      [40, 150],
-      'R',
-      'difference of remote and local latency on two sockets with UPI',
-    ),
-    iotlbInvContention: q(
-      100,
-      'cycles',
-      [25, 400],
-      'assumption',
-      'no published figure found that is not also a validation point; one move of the lock’s cache line for each waiter',
     ),
   },
 };
