@@ -21,6 +21,9 @@ export const cortexA72: SocProfile = {
   engine: null,
   quantities: {
     ...slowerPaths(
+      1.5,
+      'no published figure found; the server core’s assumption, 1.5 times, for a core of 2015',
+    ),
 
     clock: q(2.0, 'GHz', [2.0, 2.2], 'S', `LX2160A at 2.0 to 2.2 GHz: ${SBC}`),
     cores: q(16, 'count', [16, 16], 'R', SHEET),

@@ -21,6 +21,9 @@ export const kunpeng920: SocProfile = {
   engine: null,
   quantities: {
     ...slowerPaths(
+      1.2,
+      'no published figure found; the server core’s assumption, 1.2 times, for a narrower core',
+    ),
 
     clock: q(2.6, 'GHz', [2.4, 2.6], 'R', SHEET),
     cores: q(24, 'count', [24, 32], 'D', `96 CPUs on four nodes: ${SONG}`),
