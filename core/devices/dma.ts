@@ -5,7 +5,7 @@ import { NONE } from '../engine/recording.ts';
 import { bytesInFrame, framesOf } from '../primitives/copies.ts';
 import type { DmaMapping } from '../primitives/dma-api.ts';
 import { TRANSLATION, type Iommu } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
+import { busOf, nodeOf, type World } from '../primitives/world.ts';
 
 /** What became of a segment. */
 export interface Moved {
@@ -26,7 +26,7 @@ export function* moveSegment(
   request: number,
   bytes: number,
 ): Steps<Moved> {
-  const { recorder, tracks, costs, oracle } = world;
+  const { recorder, tracks, costs, oracle, cache, engine } = world;
   const { context, dfn, extent } = segment;
   const write = segment.direction === 'in';
   let ps = 0;
@@ -57,7 +57,9 @@ export function* moveSegment(
       continue;
     }
     const share = Math.round((costs.dmaPerPage * inFrame) / 4096) + walk;
-    const dur = Math.max(Math.round(inFrame * costs.dmaRate), share);
+    const cached = write ? cache.deviceWrite(mfn, inFrame) : cache.deviceRead(mfn);
+    const wait = cached ? 0 : busOf(world, nodeOf(world, mfn)).draw(engine.now, inFrame);
+    const dur = Math.max(Math.round(inFrame * costs.dmaRate), share) + wait;
     const kind = write ? K.dmaWrite : K.dmaRead;
     const event = recorder.leaf(
       kind,

@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { ACTOR_IDS } from '../contract/ids.ts';
+import type { RandomStream } from './random.ts';
 import { BLOCK, type Engine, type Steps } from './engine.ts';
 
 /** Index of each actor, for arrays by actor. */
@@ -17,6 +18,15 @@ export const ACTOR = {
   device: 5,
   engine: 6,
 } as const;
+
+/** How a vCPU shares its physical CPU. */
+export interface Turns {
+  /** Other vCPUs on it, each of which always has work. */
+  readonly others: number;
+  /** A turn, picoseconds. */
+  readonly slicePs: number;
+  readonly random: RandomStream;
+}
 
 /** Work that an interrupt brings, run on the interrupted CPU. */
 export type Handler = () => Steps;
@@ -31,6 +41,12 @@ export class Cpu {
   readonly #interrupts: Handler[] = [];
   readonly #busyPs = new Float64Array(ACTOR_IDS.length);
   #taken = false;
+  #stopped = false;
+  #slowdown = 1;
+  /** Since when the work has gone on that a slow CPU stretches. */
+  #sincePs = 0;
+  #turns: Turns | null = null;
+  #turnEndsPs = 0;
 
   constructor(engine: Engine, name: string, track: number, hypervisorTrack: number) {
     this.#engine = engine;
@@ -42,6 +58,21 @@ export class Cpu {
   /** Is nothing running here? */
   get idle(): boolean {
     return !this.#taken;
+  }
+
+  /** Nothing runs here from now on: the domain has crashed, or its peer plays dead. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Work here takes `factor` times as long from now on, as if others had the CPU in between. */
+  slow(factor: number): void {
+    this.#slowdown = factor;
+  }
+
+  /** This is a vCPU that shares a physical CPU with others, which always have work. */
+  shareCpu(turns: Turns): void {
+    this.#turns = turns;
   }
 
   /** Accounts for `ps` of work by `actor`; returns it, so that a process can yield it. */
@@ -64,16 +95,34 @@ export class Cpu {
 
   /** Waits until this CPU is free and takes it. */
   *acquire(): Steps {
+    if (this.#stopped) {
+      yield BLOCK;
+      return;
+    }
     if (!this.#taken) {
       this.#taken = true;
+      this.#sincePs = this.#engine.now;
+      if (this.#turns !== null) yield* this.#awaitTurn(this.#turns);
       return;
     }
     this.#ready.push(this.#engine.current);
     yield BLOCK;
   }
 
+  /**
+   * A vCPU that wakes up finds another in its turn, somewhere between its start and its end; one that
+   * has used up its own turn waits for all the others.
+   */
+  *#awaitTurn({ others, slicePs, random }: Turns): Steps {
+    if (this.#engine.now < this.#turnEndsPs) return;
+    if (others > 0) yield random.below(slicePs / 1000) * 1000;
+    this.#turnEndsPs = this.#engine.now + slicePs;
+  }
+
   /** Takes pending interrupts, then hands the CPU to the next thread or leaves it idle. */
   *release(): Steps {
+    if (this.#stopped) yield BLOCK;
+    if (this.#slowdown > 1) yield* this.#stretch();
     yield* this.interruptPoint();
     assert(this.#taken, 'a CPU was given up twice');
     const next = this.#ready.shift();
@@ -81,8 +130,20 @@ export class Cpu {
     else this.#engine.wake(next);
   }
 
+  *#stretch(): Steps {
+    yield (this.#slowdown - 1) * (this.#engine.now - this.#sincePs);
+    this.#sincePs = this.#engine.now;
+  }
+
   /** Lets other threads have a turn, and takes pending interrupts. */
   *relax(): Steps {
+    if (this.#stopped) yield BLOCK;
+    if (this.#slowdown > 1) yield* this.#stretch();
+    const turns = this.#turns;
+    if (turns !== null && turns.others > 0 && this.#engine.now >= this.#turnEndsPs) {
+      yield turns.others * turns.slicePs;
+      this.#turnEndsPs = this.#engine.now + turns.slicePs;
+    }
     if (this.#ready.length > 0) {
       yield* this.release();
       yield* this.acquire();

@@ -9,8 +9,9 @@ import { Engine } from '../engine/engine.ts';
 import { RandomSource } from '../engine/random.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { ActorRecord, TraceSink, TrackRecord } from '../engine/recording.ts';
-import { resolveCosts } from '../machine/costs.ts';
+import { resolveCosts, type Costs } from '../machine/costs.ts';
 import { hypervisorOf, socOf } from '../machine/index.ts';
+import { MemoryBus } from '../memory/bus.ts';
 import { FrameCache } from '../memory/cache.ts';
 import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
@@ -136,12 +137,13 @@ function layOut(shape: Shape, hypervisorName: string): Layout {
 export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink | null): World {
   const soc = socOf(scenario.soc);
   const hypervisor = hypervisorOf(scenario.hypervisor);
-  const costs = resolveCosts(soc, hypervisor, scenario.device.linkMbps);
+  const costs = placed(resolveCosts(soc, hypervisor, scenario.device.linkMbps), scenario);
   const guestFrames = (scenario.frontend.memoryMiB * 2 ** 20) / PAGE_SIZE;
   const shape = shapeOf(scenario);
   checkMemory(scenario, strategy, shape);
 
   const engine = new Engine();
+  const random = new RandomSource(scenario.seed);
   const layout = layOut(shape, hypervisor.notification === 'eventfd' ? 'KVM' : 'Xen');
   sink?.begin(layout.actors, layout.tracks, COUNTER_RECORDS);
   const recorder = new Recorder(engine, sink, layout.tracks.length);
@@ -170,6 +172,7 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
       cpus: cpus.map((tracks, i) => cpu(`${name} ${i}`, tracks)),
     };
   });
+  share(scenario, guests, random);
   const backends = layout.backends.map((cpus, index): Backend => {
     const name = shape.backends === 1 ? 'backend CPU' : `backend ${index} CPU`;
     return {
@@ -208,9 +211,10 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     engine,
     recorder,
     counters,
-    random: new RandomSource(scenario.seed),
+    random,
     frames,
-    cache: new FrameCache(frames.size, costs.llcBytes),
+    cache: new FrameCache(frames.size, costs.llcBytes, costs.ddioWays / costs.llcWays),
+    buses: Array.from({ length: costs.nodes }, () => new MemoryBus(costs.memoryBandwidth)),
     oracle,
     guests,
     backends,
@@ -218,6 +222,43 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
   };
   if (scenario.topology === 'mediated') tellOracle(world);
   return world;
+}
+
+/** Overcommit: guests' vCPUs take turns with others on their physical CPUs. */
+function share(scenario: Scenario, guests: readonly Guest[], random: RandomSource): void {
+  const { overcommit, sliceUs } = scenario.placement;
+  if (overcommit === 1) return;
+  for (const cpu of guests.flatMap((each) => each.cpus)) {
+    cpu.shareCpu({
+      others: overcommit - 1,
+      slicePs: sliceUs * 1_000_000,
+      random: random.stream(`turns of ${cpu.name}`),
+    });
+  }
+}
+
+/**
+ * Costs where the domains are: a line, an interrupt or a notification between nodes takes longer.
+ *
+ * @throws LabError BAD_SCENARIO when the machine has no such node
+ */
+function placed(costs: Costs, scenario: Scenario): Costs {
+  const { frontendNode, backendNode } = scenario.placement;
+  if (Math.max(frontendNode, backendNode) >= costs.nodes) {
+    throw new LabError(
+      'BAD_SCENARIO',
+      `${scenario.soc} has ${costs.nodes === 1 ? 'one NUMA node' : `${costs.nodes} NUMA nodes`}`,
+      'placement.frontendNode, placement.backendNode',
+      `use 0 to ${costs.nodes - 1}`,
+    );
+  }
+  if (frontendNode === backendNode) return costs;
+  return {
+    ...costs,
+    ringEntry: costs.ringEntry + costs.crossNode,
+    notifyBackend: costs.notifyBackend + costs.crossNode,
+    notifyFrontend: costs.notifyFrontend + costs.crossNode,
+  };
 }
 
 /** What backend and device can reach from the start, whatever the strategy. */

@@ -33,6 +33,7 @@ export function read(world: World, workload: Workload, finished: number): Readin
     busyByActor: ACTOR_IDS.map((_, actor) => cpus.reduce((sum, cpu) => sum + cpu.busyOf(actor), 0)),
     busyByServer: {
       ...Object.fromEntries(cpus.map((cpu) => [cpu.name, cpu.busyPs])),
+      ...Object.fromEntries(world.buses.map((bus, i) => [`memory of node ${i}`, bus.busyPs])),
       ...workload.serverBusyPs(),
     },
   };
@@ -127,7 +128,11 @@ export function toResult(findings: Findings): RunResult {
       backend: reservedBytes.backend + counters.maxOf(COUNTERS.backendPages) * PAGE_SIZE,
     },
     pinnedPagesMax: pooledPages + counters.maxOf(COUNTERS.mappedPages),
-    hitRate: { iotlb: iommu.iotlb.hitRate, walkCache: iommu.walkCache.hitRate, ddio: null },
+    hitRate: {
+      iotlb: iommu.iotlb.hitRate,
+      walkCache: iommu.walkCache.hitRate,
+      ddio: deviceHitRate(world),
+    },
     exposure: oracle.exposure(),
     windowsNs: {
       p50: oracle.windows.percentile(0.5) / PS_PER_NS,
@@ -138,6 +143,11 @@ export function toResult(findings: Findings): RunResult {
     ...identity(scenario, world),
     version: VERSION,
   };
+}
+
+function deviceHitRate({ cache }: World): number | null {
+  const accesses = cache.deviceHits + cache.deviceMisses;
+  return accesses === 0 ? null : cache.deviceHits / accesses;
 }
 
 function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>): string {

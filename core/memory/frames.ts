@@ -13,6 +13,8 @@ export class FrameTable {
   readonly #free: Int32Array;
   #freeCount = 0;
   readonly size: number;
+  /** Called when a frame returns to the heap, with the domain that had it. */
+  onFree: ((mfn: number, domain: number) => void) | null = null;
 
   /** @param size frames of 4 KiB in the host; mfns are 0 to `size` - 1 */
   constructor(size: number) {
@@ -60,10 +62,11 @@ export class FrameTable {
     const references = (this.#references[mfn] as number) - 1;
     assert(references >= 0, 'a frame has fewer than no references');
     this.#references[mfn] = references;
-    if (references === 0) {
-      this.#owner[mfn] = NOBODY;
-      this.#free[this.#freeCount++] = mfn;
-    }
+    if (references > 0) return;
+    const owner = this.#owner[mfn] as number;
+    this.#owner[mfn] = NOBODY;
+    this.#free[this.#freeCount++] = mfn;
+    this.onFree?.(mfn, owner);
   }
 
   ownerOf(mfn: number): number {

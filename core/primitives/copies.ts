@@ -4,21 +4,37 @@ import { K } from '../contract/kinds.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
-import type { World } from './world.ts';
+import { busOf, nodeOf, type World } from './world.ts';
 
 /**
- * Picoseconds to copy `bytes` from one frame to another, and both frames touched: half of each byte's
- * cost goes by whether the source is in the cache, half by whether the destination is.
+ * Picoseconds to copy `bytes` bytes from one frame to another, starting `laterPs` from now; both
+ * frames are touched. Half of each byte's cost goes by whether the source is in the cache, half by
+ * whether the destination is; what is not draws on its node's memory, and waits there for others (a
+ * destination is read before it is written). Between nodes no cache is shared.
  */
-export function copyDuration(world: World, source: number, target: number, bytes: number): number {
-  const { cache, costs } = world;
+export function copyDuration(
+  world: World,
+  source: number,
+  target: number,
+  bytes: number,
+  laterPs = 0,
+): number {
+  const { cache, costs, engine } = world;
+  const from = nodeOf(world, source);
+  const to = nodeOf(world, target);
+  const apart = from !== to;
+  const readsMemory = apart || !cache.isWarm(source);
+  const writesMemory = apart || !cache.isWarm(target);
+  const cold = apart ? costs.copyRemoteRate : costs.copyColdRate;
   const perByte =
-    ((cache.isWarm(source) ? costs.copyWarmRate : costs.copyColdRate) +
-      (cache.isWarm(target) ? costs.copyWarmRate : costs.copyColdRate)) /
-    2;
+    ((readsMemory ? cold : costs.copyWarmRate) + (writesMemory ? cold : costs.copyWarmRate)) / 2;
   cache.touch(source, bytes);
   cache.touch(target, bytes);
-  return Math.round(bytes * perByte);
+  const at = engine.now + laterPs;
+  let wait = 0;
+  if (readsMemory) wait += busOf(world, from).draw(at, bytes);
+  if (writesMemory) wait += busOf(world, to).draw(at, 2 * bytes);
+  return Math.round(bytes * perByte) + wait;
 }
 
 /** A run of bytes that is contiguous in memory, from the start of frame `mfn`. */
@@ -59,7 +75,7 @@ export function* cpuCopy(
     // Where source and target straddle frames differently, the target frame at the same distance
     // stands for both parts.
     const target = targets[Math.min(i, targets.length - 1)] as number;
-    dur += copyDuration(world, source.mfn + i, target, bytesInFrame(source, i));
+    dur += copyDuration(world, source.mfn + i, target, bytesInFrame(source, i), dur);
   }
   world.recorder.leaf(K.cpuCopy, cpu.track, dur, request, source.mfn, source.bytes);
   yield cpu.charge(actor, dur);

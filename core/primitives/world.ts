@@ -9,6 +9,7 @@ import type { Costs } from '../machine/costs.ts';
 import type { HypervisorProfile } from '../machine/hypervisor/profile.ts';
 import type { SocProfile } from '../machine/soc/profile.ts';
 import type { MemoryBudget } from '../memory/budget.ts';
+import type { MemoryBus } from '../memory/bus.ts';
 import type { FrameCache } from '../memory/cache.ts';
 import type { FrameTable } from '../memory/frames.ts';
 import type { Oracle } from '../safety/oracle.ts';
@@ -69,6 +70,8 @@ export interface World {
   readonly random: RandomSource;
   readonly frames: FrameTable;
   readonly cache: FrameCache;
+  /** Memory of each NUMA node. */
+  readonly buses: readonly MemoryBus[];
   readonly oracle: Oracle;
   readonly guests: readonly Guest[];
   /** Empty where no backend stands between. */
@@ -90,6 +93,18 @@ export function backendOf(world: World, cpu: Cpu): Backend | undefined {
 export function guestOf(world: World, mfn: number): Guest | undefined {
   const { first, frames } = (world.guests[0] as Guest).memory;
   return world.guests[Math.floor((mfn - first) / frames)];
+}
+
+/** The NUMA node of a frame: guests' memory lies with the guests, all other with the backend. */
+export function nodeOf(world: World, mfn: number): number {
+  const { frontendNode, backendNode } = world.scenario.placement;
+  if (frontendNode === backendNode) return backendNode;
+  return world.oracle.watches(mfn) ? frontendNode : backendNode;
+}
+
+/** Memory of a node. */
+export function busOf(world: World, node: number): MemoryBus {
+  return world.buses[node] as MemoryBus;
 }
 
 /** Guest frame number of a frame of a guest. */
