@@ -81,11 +81,11 @@ export const XEN_PV_COSTS: HypervisorCosts = {
     `${CHOSEN}: references, pin, GTF flags`,
   ),
   grantCopyElement: q(
-    530,
-    'ns',
-    [490, 1940],
-    'D',
-    'per packet cost that pre-mapped grants save at 64 B on E5-2699v3: J. Martins, netback staging grants; 1060 to 1940 on E5-2630v4',
+    1000,
+    'cycles',
+    [400, 4000],
+    'assumption',
+    `${CHOSEN}: as a map’s element and an unmap’s completion (1200) less maptrack and PTE, for two pages of which one is granted. The 0.5 to 1.9 us of J. Martins’ staging grants are left to validation`,
   ),
   grantLockHold: q(
     200,
