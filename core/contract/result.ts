@@ -24,6 +24,16 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** A number for each actor that has one; several guests are `frontend.0`, `frontend.1`, ... */
+export type ByActor = Readonly<Record<string, number>>;
+
+/** An actor's number; for several guests their sum. */
+export function ofActor(values: ByActor, actor: ActorId): number {
+  let sum = values[actor] ?? 0;
+  for (let i = 0; `${actor}.${i}` in values; i++) sum += values[`${actor}.${i}`] as number;
+  return sum;
+}
+
 /** `counts` of a result: events by primitive, each counted once under its most specific name. */
 export type Counts = Record<CountKey, number>;
 
@@ -58,8 +68,8 @@ export interface RunResult {
   readonly wallMs: number;
   readonly throughputGbps: number;
   readonly requestsPerSecond: number;
-  readonly cpuNsPerRequest: Partial<Record<ActorId, number>>;
-  readonly cpuNsPerByte: Partial<Record<ActorId, number>>;
+  readonly cpuNsPerRequest: ByActor;
+  readonly cpuNsPerByte: ByActor;
   /** Fraction of the steady state in which each CPU or server was busy. */
   readonly busy: Record<string, number>;
   /** The busiest CPU or server, or what the run waited for instead. */
@@ -72,13 +82,23 @@ export interface RunResult {
   readonly batch: Record<string, Record<string, number>>;
   readonly copiedBytes: number;
   /** Greatest payload memory held by each actor. */
-  readonly memoryBytes: Partial<Record<ActorId, number>>;
+  readonly memoryBytes: ByActor;
   readonly pinnedPagesMax: number;
   readonly hitRate: { iotlb: number | null; walkCache: number | null; ddio: number | null };
   readonly exposure: Partial<Record<ActorId, Exposure>>;
   /** How long a payload page stayed reachable by anyone but its owner. */
   readonly windowsNs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly hazards: Record<HazardId, number | null>;
+  /** Frames whose bytes left the machine after they had become something else. */
+  readonly wrongDataOnWire: number;
+  /** Packets that found no buffer, and requests answered with an error. */
+  readonly dropped: number;
+  /** What a monitor of dirty pages found, against what the device wrote; null without one. */
+  readonly dirtyPages: {
+    readonly dirty: number;
+    readonly missed: number;
+    readonly needless: number;
+  } | null;
   /** Hash of each profile in use. */
   readonly profiles: Record<string, string>;
   /** Hash of the resolved scenario. */

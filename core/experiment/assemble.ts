@@ -10,13 +10,13 @@ import { RandomSource } from '../engine/random.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { ActorRecord, TraceSink, TrackRecord } from '../engine/recording.ts';
 import { resolveCosts, type Costs } from '../machine/costs.ts';
-import { hypervisorOf, socOf } from '../machine/index.ts';
 import { MemoryBus } from '../memory/bus.ts';
 import { FrameCache } from '../memory/cache.ts';
 import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
 import type { Backend, DeviceTracks, Guest, World } from '../primitives/world.ts';
 import type { Strategy } from '../strategies/types.ts';
+import { profilesOf } from './profiles.ts';
 import { HazardLog } from '../safety/hazards.ts';
 import { Oracle } from '../safety/oracle.ts';
 
@@ -135,8 +135,7 @@ function layOut(shape: Shape, hypervisorName: string): Layout {
  * @throws LabError BAD_SCENARIO when its memory does not suffice
  */
 export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink | null): World {
-  const soc = socOf(scenario.soc);
-  const hypervisor = hypervisorOf(scenario.hypervisor);
+  const { soc, hypervisor } = profilesOf(scenario);
   const costs = placed(resolveCosts(soc, hypervisor, scenario.device.linkMbps), scenario);
   const guestFrames = (scenario.frontend.memoryMiB * 2 ** 20) / PAGE_SIZE;
   const shape = shapeOf(scenario);
@@ -192,6 +191,7 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
       first: (guests[0] as Guest).memory.first,
       frames: shape.guests * guestFrames,
       pageExclusive: scenario.frontend.pageExclusive,
+      ownDevice: shape.backends === 0,
     },
   );
   const hostDma =

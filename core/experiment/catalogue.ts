@@ -5,6 +5,7 @@ import type { CATALOGUES, CatalogueRow } from '../contract/methods.ts';
 import { fieldsOf, parseScenario } from '../contract/scenario.ts';
 import { HYPERVISORS, profileHash, SOCS } from '../machine/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
+import type { SocProfile } from '../machine/soc/profile.ts';
 import { STRATEGIES } from '../strategies/index.ts';
 import { CHECKED } from '../safety/oracle.ts';
 import type { Strategy } from '../strategies/types.ts';
@@ -45,7 +46,8 @@ export function catalogue(what: (typeof CATALOGUES)[number]): readonly Catalogue
 
 function strategyRow(strategy: Strategy): CatalogueRow {
   const { id, name, explanation, source, standing, ring, topologies, sequences } = strategy;
-  const scenario = parseScenario({ strategy: id });
+  const topology = strategy.topologies[0] ?? 'mediated';
+  const scenario = parseScenario({ strategy: id, topology });
   return {
     id,
     name,
@@ -56,10 +58,10 @@ function strategyRow(strategy: Strategy): CatalogueRow {
     topologies,
     sequences,
     hypervisors: Object.fromEntries(
-      HYPERVISORS.map((hypervisor) => [
-        hypervisor.id,
-        strategy.judge({ hypervisor, soc: SOCS[0] as (typeof SOCS)[0], scenario }),
-      ]),
+      HYPERVISORS.map((hypervisor) => {
+        const soc = SOCS.find((each) => hypervisor.archs.includes(each.arch)) as SocProfile;
+        return [hypervisor.id, strategy.judge({ hypervisor, soc, scenario })];
+      }),
     ),
   };
 }

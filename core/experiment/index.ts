@@ -1,6 +1,6 @@
 import type { Scenario } from '../contract/scenario.ts';
-import { hypervisorOf, socOf } from '../machine/index.ts';
 import { identity } from './measure.ts';
+import { profilesOf } from './profiles.ts';
 
 export { catalogue } from './catalogue.ts';
 export { judge, listPairs } from './pairs.ts';
@@ -13,10 +13,7 @@ export interface RunIdentity {
   readonly profiles: Record<string, string>;
 }
 
-/** @throws LabError NOT_IN_THIS_VERSION for an id without a profile */
+/** @throws LabError BAD_PROFILE for a wrong profile of the user's */
 export function identify(scenario: Scenario): RunIdentity {
-  return identity(scenario, {
-    soc: socOf(scenario.soc),
-    hypervisor: hypervisorOf(scenario.hypervisor),
-  });
+  return identity(scenario, profilesOf(scenario));
 }

@@ -1,9 +1,10 @@
 /** What a run has found, as a result. Everything here is read from the world; nothing is decided. */
 import { PAGE_SIZE, PS_PER_NS } from '../base/brand.ts';
-import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
-import type { RunResult } from '../contract/result.ts';
+import { ACTOR_IDS } from '../contract/ids.ts';
+import type { ByActor, RunResult } from '../contract/result.ts';
 import { VERSION } from '../contract/version.ts';
 import { COUNTERS } from '../engine/counters.ts';
+import type { Cpu } from '../engine/cpu.ts';
 import { canonicalJson, hashText } from '../engine/fingerprint.ts';
 import type { Histogram } from '../engine/histogram.ts';
 import type { Lock } from '../engine/lock.ts';
@@ -21,7 +22,8 @@ const SATURATED = 0.9;
 export interface Readings {
   readonly ps: number;
   readonly finished: number;
-  readonly busyByActor: readonly number[];
+  /** Picoseconds by actor, each of several guests by itself. */
+  readonly busyByActor: Readonly<Record<string, number>>;
   readonly busyByServer: Readonly<Record<string, number>>;
 }
 
@@ -30,13 +32,28 @@ export function read(world: World, workload: Workload, finished: number): Readin
   return {
     ps: world.engine.now,
     finished,
-    busyByActor: ACTOR_IDS.map((_, actor) => cpus.reduce((sum, cpu) => sum + cpu.busyOf(actor), 0)),
+    busyByActor: busyByActor(world),
     busyByServer: {
       ...Object.fromEntries(cpus.map((cpu) => [cpu.name, cpu.busyPs])),
       ...Object.fromEntries(world.buses.map((bus, i) => [`memory of node ${i}`, bus.busyPs])),
       ...workload.serverBusyPs(),
     },
   };
+}
+
+function busyByActor(world: World): Record<string, number> {
+  const sums: Record<string, number> = {};
+  const add = (name: string, cpu: Cpu, actor: number) => {
+    sums[name] = (sums[name] ?? 0) + cpu.busyOf(actor);
+  };
+  ACTOR_IDS.forEach((id, actor) => {
+    const apart = id === 'frontend' && world.guests.length > 1;
+    for (const guest of world.guests) {
+      for (const cpu of guest.cpus) add(apart ? `frontend.${guest.index}` : id, cpu, actor);
+    }
+    for (const cpu of world.backends.flatMap((each) => each.cpus)) add(id, cpu, actor);
+  });
+  return sums;
 }
 
 /** Everything that a result is made from. */
@@ -77,15 +94,17 @@ export function toResult(findings: Findings): RunResult {
       round((ps - (from.busyByServer[name] ?? 0)) / windowPs, 6),
     ]),
   );
-  const perActor = (share: (ns: number) => number): Partial<Record<ActorId, number>> =>
+  const perActor = (share: (ns: number) => number): ByActor =>
     Object.fromEntries(
-      ACTOR_IDS.map((actor, i): [ActorId, number] => [
-        actor,
-        ((to.busyByActor[i] as number) - (from.busyByActor[i] as number)) / PS_PER_NS,
-      ])
+      Object.entries(to.busyByActor)
+        .map(([actor, ps]): [string, number] => [
+          actor,
+          (ps - (from.busyByActor[actor] ?? 0)) / PS_PER_NS,
+        ])
         .filter(([, ns]) => ns > 0)
         .map(([actor, ns]) => [actor, round(share(ns), 6)]),
     );
+  const backendPages = world.backends.reduce((sum, each) => sum + each.budget.max, 0);
   const pooledPages = reservedBytes.frontend / PAGE_SIZE;
 
   return {
@@ -93,8 +112,8 @@ export function toResult(findings: Findings): RunResult {
     status: findings.complete ? 'complete' : 'incomplete',
     fingerprint: recorder.fingerprint(),
     strategy: scenario.strategy,
-    hypervisor: scenario.hypervisor,
-    soc: scenario.soc,
+    hypervisor: world.hypervisor.id,
+    soc: world.soc.id,
     workload: scenario.workload,
     topology: scenario.topology,
     pair: pair.status,
@@ -125,7 +144,7 @@ export function toResult(findings: Findings): RunResult {
     copiedBytes: recorder.copiedBytes,
     memoryBytes: {
       frontend: reservedBytes.frontend + workload.frontendBytesMax,
-      backend: reservedBytes.backend + counters.maxOf(COUNTERS.backendPages) * PAGE_SIZE,
+      backend: reservedBytes.backend + backendPages * PAGE_SIZE,
     },
     pinnedPagesMax: pooledPages + counters.maxOf(COUNTERS.mappedPages),
     hitRate: {
@@ -140,6 +159,9 @@ export function toResult(findings: Findings): RunResult {
       max: oracle.windows.max / PS_PER_NS,
     },
     hazards: oracle.hazards(),
+    wrongDataOnWire: oracle.wrongDataOnWire,
+    dropped: workload.dropped ?? 0,
+    dirtyPages: null,
     ...identity(scenario, world),
     version: VERSION,
   };

@@ -4,25 +4,24 @@ import { LabError } from '../contract/errors.ts';
 import { STRATEGY_IDS, type HypervisorId, type SocId, type StrategyId } from '../contract/ids.ts';
 import type { Pair } from '../contract/methods.ts';
 import type { Scenario } from '../contract/scenario.ts';
-import { HYPERVISORS, hypervisorOf, SOCS, socOf } from '../machine/index.ts';
 import { STRATEGIES, strategyOf } from '../strategies/index.ts';
 import type { PairJudgement, Strategy } from '../strategies/types.ts';
+import { profilesOf } from './profiles.ts';
 import { workloadOf } from '../workloads/index.ts';
 
 const refused = (reason: string): PairJudgement => ({ status: 'refused', reason });
 
-/** Judges a scenario: native, hypothetical, or refused with a reason of one sentence. */
+/**
+ * Judges a scenario: native, hypothetical, or refused with a reason of one sentence.
+ *
+ * @throws LabError BAD_PROFILE for a wrong profile of the user's
+ */
 export function judge(scenario: Scenario): PairJudgement {
   const strategy = strategyOf(scenario.strategy);
   if (strategy === undefined) {
     return refused(`This version does not simulate ${scenario.strategy} yet.`);
   }
-  const hypervisor = HYPERVISORS.find((each) => each.id === scenario.hypervisor);
-  if (hypervisor === undefined) {
-    return refused(`This version has no profile of ${scenario.hypervisor} yet.`);
-  }
-  const soc = SOCS.find((each) => each.id === scenario.soc);
-  if (soc === undefined) return refused(`This version has no profile of ${scenario.soc} yet.`);
+  const { soc, hypervisor } = profilesOf(scenario);
   if (!hypervisor.archs.includes(soc.arch)) {
     const name = (arch: string) => (arch === 'arm' ? 'Arm' : 'x86');
     const why =
@@ -110,8 +109,6 @@ export function requireRunnable(scenario: Scenario): PairJudgement {
       `use one of ${STRATEGIES.map((each) => each.id).join(', ')}`,
     );
   }
-  hypervisorOf(scenario.hypervisor);
-  socOf(scenario.soc);
   const pair = judge(scenario);
   if (pair.status !== 'refused') return pair;
   throw new LabError(

@@ -58,8 +58,7 @@ const RUNNABLE = listPairs(
 describe('what cannot run is refused', () => {
   it('with the code that says why', () => {
     expect(refusal({ strategy: 'argo' })).toBe('NOT_IN_THIS_VERSION');
-    expect(refusal({ hypervisor: 'xen-pvh-dom0' })).toBe('NOT_IN_THIS_VERSION');
-    expect(refusal({ soc: 'neoverse-n1' })).toBe('NOT_IN_THIS_VERSION');
+    expect(refusal({ profiles: { soc: { format: 1 } } })).toBe('BAD_PROFILE');
     expect(refusal({ hypervisor: 'xen-pv-dom0', soc: 'cortex-a53' })).toBe('REFUSED_PAIR');
     expect(refusal({ ...ARM, soc: 'xeon-2020' })).toBe('REFUSED_PAIR');
     expect(refusal({ workload: 'blk-read' })).toBe('REFUSED_PAIR');

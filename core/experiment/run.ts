@@ -109,6 +109,9 @@ class Run implements Simulation {
       this.#dma.check();
       this.#checkBusyTime();
     }
+    for (const request of this.#open.values()) {
+      if (!this.#completedPs.has(request.id)) oracle.unanswered(request.id, request.submittedPs);
+    }
     oracle.finish();
     for (const request of this.#open.values()) this.#report(request);
     counters.finish();
@@ -131,6 +134,8 @@ class Run implements Simulation {
   }
 
   #onCompleted(request: Request): void {
+    const patient = this.#scenario.faults.peer === 'healthy';
+    this.#world.oracle.answered(request.id, request.submittedPs, patient);
     this.#completedPs.set(request.id, this.#world.engine.now);
   }
 

@@ -1,7 +1,7 @@
 /** CPU time of one request, stacked by the actor that spends it: one bar for each result. */
 import type { ChartConfiguration } from 'chart.js';
 import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
-import type { RunResult } from '../contract/result.ts';
+import { ofActor, type RunResult } from '../contract/result.ts';
 import { cpuPerRequest, exposurePerGib } from './metrics.ts';
 import { NBSP, short, signedPercent, significant } from './numbers.ts';
 import { ACTOR_CATEGORY, type FigureTheme } from './theme.ts';
@@ -19,13 +19,13 @@ export interface CpuBars {
 export function cpuBarsOf(results: readonly RunResult[]): CpuBars {
   const sorted = [...results].sort((a, b) => cpuPerRequest(a) - cpuPerRequest(b));
   const actors = ACTOR_IDS.filter((actor) =>
-    sorted.some((result) => (result.cpuNsPerRequest[actor] ?? 0) > 0),
+    sorted.some((result) => ofActor(result.cpuNsPerRequest, actor) > 0),
   );
   return {
     labels: sorted.map((result) => result.strategy),
     series: actors.map((actor) => ({
       actor,
-      values: sorted.map((result) => (result.cpuNsPerRequest[actor] ?? 0) / 1000),
+      values: sorted.map((result) => ofActor(result.cpuNsPerRequest, actor) / 1000),
     })),
     totals: sorted.map((result) => cpuPerRequest(result) / 1000),
     hypothetical: sorted.map((result) => result.pair === 'hypothetical'),

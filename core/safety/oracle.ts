@@ -1,10 +1,8 @@
 /**
- * The ground truth about a guest's memory: which bytes each actor needs, which it can reach, and
- * which accesses were authorised when they happened. Told by primitives, never asked by them.
+ * The ground truth about guests' memory: which bytes each actor needs, which it can reach, and which
+ * accesses were authorised when they happened. Told by primitives, never asked by them.
  *
- * Watches the guest's frames only: pages of the backend's own are not the guest's to protect. Checks
- * H1, H3, H4 and H7; the other hazards need situations that this version cannot bring about, and are
- * reported as not checked.
+ * Watches the guests' frames only: pages of the backend's own are not theirs to protect.
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
@@ -14,6 +12,7 @@ import { COUNTERS, type Counters } from '../engine/counters.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { ActorExposure } from './exposure.ts';
+import { FrameState } from './frame-state.ts';
 import type { HazardLog } from './hazards.ts';
 
 /** Actors whose reach is watched. */
@@ -21,7 +20,16 @@ export const REACHERS = ['backend', 'device'] as const;
 export type Reacher = (typeof REACHERS)[number];
 
 /** Hazards that every run checks. */
-export const CHECKED: readonly HazardId[] = ['H1', 'H3', 'H4', 'H6', 'H7'];
+export const CHECKED: readonly HazardId[] = HAZARD_IDS;
+
+/**
+ * How long the other side may take over what it no longer needs before that is a hazard: the first
+ * delay of Linux's asynchronous grant unmap (`GNTTAB_UNMAP_REFS_DELAY`, 5 ms).
+ */
+export const PATIENCE_PS = 5_000_000_000;
+
+/** Requests between the oldest and the newest in flight. */
+const REQUEST_WINDOW = 1 << 16;
 
 /** One access to memory. */
 export interface Access {
@@ -44,50 +52,58 @@ interface Standing {
   readonly note: string;
 }
 
+/** What the oracle watches. */
+export interface Watched {
+  /** First mfn of all guests, and how many frames they have together. */
+  readonly first: number;
+  readonly frames: number;
+  readonly pageExclusive: boolean;
+  /** Does the guest drive the device itself? Its own mappings then permit the device's accesses. */
+  readonly ownDevice: boolean;
+}
+
 export class Oracle {
   readonly #engine: Engine;
   readonly #hazards: HazardLog;
   readonly #counters: Counters;
-  readonly #first: number;
-  readonly #frames: number;
-  readonly #pageExclusive: boolean;
+  readonly #watched: Watched;
+  readonly state: FrameState;
   readonly #exposure: Record<Reacher, ActorExposure>;
-  readonly #needed: Uint16Array;
-  readonly #authorised: Uint16Array;
-  readonly #named: Uint8Array;
   /** When someone but the owner began to reach a frame; -1 while nobody does. */
   readonly #reachedSince: Float64Array;
   readonly #standing: Standing[] = [];
+  /** When the device last accessed memory for a request, by request modulo the window. */
+  readonly #lastAccess = new Float64Array(REQUEST_WINDOW).fill(-1);
   readonly windows = new Histogram();
+  #finished = false;
+  /** Frames whose bytes left the machine after they had become something else. */
+  wrongDataOnWire = 0;
 
-  constructor(
-    engine: Engine,
-    hazards: HazardLog,
-    counters: Counters,
-    guest: { readonly first: number; readonly frames: number; readonly pageExclusive: boolean },
-  ) {
+  constructor(engine: Engine, hazards: HazardLog, counters: Counters, watched: Watched) {
+    const { first, frames } = watched;
     this.#engine = engine;
     this.#hazards = hazards;
     this.#counters = counters;
-    this.#first = guest.first;
-    this.#frames = guest.frames;
-    this.#pageExclusive = guest.pageExclusive;
+    this.#watched = watched;
+    this.state = new FrameState(first, frames);
     this.#exposure = {
-      backend: new ActorExposure(guest.first, guest.frames),
-      device: new ActorExposure(guest.first, guest.frames),
+      backend: new ActorExposure(first, frames),
+      device: new ActorExposure(first, frames),
     };
-    this.#needed = new Uint16Array(guest.frames);
-    this.#authorised = new Uint16Array(guest.frames);
-    this.#named = new Uint8Array(guest.frames);
-    this.#reachedSince = new Float64Array(guest.frames).fill(-1);
+    this.#reachedSince = new Float64Array(frames).fill(-1);
   }
 
-  /** Is this frame the guest's, and so watched? */
+  /** Is this frame a guest's, and so watched? */
   watches(mfn: number): boolean {
-    return mfn >= this.#first && mfn < this.#first + this.#frames;
+    return this.state.holds(mfn);
   }
 
-  /** `actor` may map anything of the guest if it chooses. */
+  /** Can an actor reach a frame now, rightly or not? */
+  reaches(actor: Reacher, mfn: number): boolean {
+    return this.watches(mfn) && this.#exposure[actor].reaches(mfn);
+  }
+
+  /** `actor` may map anything of the guests if it chooses. */
   privileged(actor: Reacher): void {
     this.#exposure[actor].grantPrivilege();
   }
@@ -106,32 +122,33 @@ export class Oracle {
   /** A request needs `bytes` bytes of a frame from now on. */
   need(mfn: number, bytes: number): void {
     if (!this.watches(mfn)) return;
-    const at = mfn - this.#first;
-    this.#named[at] = 1;
-    this.#needed[at] = Math.min(PAGE_SIZE, (this.#needed[at] as number) + bytes);
+    this.state.need(mfn - this.state.first, bytes);
     this.#needChanged(mfn);
   }
 
   /** The last access that the request needs has happened. */
   needless(mfn: number, bytes: number): void {
     if (!this.watches(mfn)) return;
-    const at = mfn - this.#first;
-    this.#needed[at] = Math.max(0, (this.#needed[at] as number) - bytes);
+    this.state.needless(mfn - this.state.first, bytes, this.#engine.now);
     this.#needChanged(mfn);
   }
 
   /** The owner lets the other side use a frame, by a grant, a mapping or a bounce slot. */
   authorise(mfn: number): void {
     if (!this.watches(mfn)) return;
-    this.#authorised[mfn - this.#first] = (this.#authorised[mfn - this.#first] as number) + 1;
+    const { authorised, first, changedBy } = this.state;
+    authorised[mfn - first] = (authorised[mfn - first] as number) + 1;
+    changedBy[mfn - first] = 0;
   }
 
   /** The owner has taken that back and may reuse the frame: nobody may reach it any more. */
   reclaim(mfn: number, causes: readonly number[]): void {
     if (!this.watches(mfn)) return;
-    const at = mfn - this.#first;
-    assert((this.#authorised[at] as number) > 0, 'a frame was reclaimed that was not given');
-    this.#authorised[at] = (this.#authorised[at] as number) - 1;
+    const at = mfn - this.state.first;
+    const { authorised } = this.state;
+    assert((authorised[at] as number) > 0, 'a frame was reclaimed that was not given');
+    authorised[at] = (authorised[at] as number) - 1;
+    this.#hazards.close('H9a', 'backend', mfn);
     for (const actor of REACHERS) {
       if (!this.#exposure[actor].isStale(mfn)) continue;
       this.#hazards.open({
@@ -144,16 +161,56 @@ export class Oracle {
     }
   }
 
+  /** The owner wanted a frame back and could not have it: the other side still holds it. */
+  refused(mfn: number, request: number, event: number): void {
+    if (!this.watches(mfn)) return;
+    this.#hazards.open({
+      code: 'H9a',
+      actor: 'backend',
+      frame: mfn,
+      request,
+      causes: [event],
+      note: 'the owner asked for the page and the other side still held it',
+    });
+  }
+
+  /** Access by the device is permitted without a mapping of the backend, or (`delta` -1) no longer. */
+  lease(mfn: number, delta: 1 | -1): void {
+    if (!this.watches(mfn)) return;
+    const { leases, first } = this.state;
+    leases[mfn - first] = (leases[mfn - first] as number) + delta;
+  }
+
+  /** A frame number was translated for someone who will use it later. */
+  translated(mfn: number): void {
+    if (!this.watches(mfn)) return;
+    const { translated, generation, first } = this.state;
+    translated[mfn - first] = generation[mfn - first] as number;
+  }
+
+  /** A frame has been given to another owner. */
+  given(mfn: number): void {
+    if (!this.watches(mfn)) return;
+    const { generation, first } = this.state;
+    generation[mfn - first] = ((generation[mfn - first] as number) + 1) % 65_536;
+  }
+
+  /** A hostile side has changed a frame that the other side relies on. */
+  changed(actor: 'frontend' | 'backend', mfn: number): void {
+    if (!this.watches(mfn)) return;
+    this.state.changedBy[mfn - this.state.first] = actor === 'frontend' ? 1 : 2;
+  }
+
   /** A mapping begins to lead `actor` to a frame. */
   map(actor: Reacher, mfn: number, request: number, event: number): void {
     if (!this.watches(mfn)) return;
-    const at = mfn - this.#first;
+    const at = mfn - this.state.first;
     const exposure = this.#exposure[actor];
-    exposure.map(mfn, 1, this.#needed[at] as number, this.#engine.now);
+    exposure.map(mfn, 1, this.state.needed[at] as number, this.#engine.now);
     if (this.#reachedSince[at] === -1) this.#reachedSince[at] = this.#engine.now;
     this.#count();
-    const needed = this.#needed[at] as number;
-    if (needed < PAGE_SIZE && !this.#pageExclusive && !exposure.isStanding(mfn)) {
+    const needed = this.state.needed[at] as number;
+    if (needed < PAGE_SIZE && !this.#watched.pageExclusive && !exposure.isStanding(mfn)) {
       this.#hazards.open({
         code: 'H3',
         actor,
@@ -168,7 +225,7 @@ export class Oracle {
   /** A mapping is gone; with `cached`, a cached translation may still lead `actor` to the frame. */
   unmap(actor: Reacher, mfn: number, cached: boolean): void {
     if (!this.watches(mfn)) return;
-    const needed = this.#needed[mfn - this.#first] as number;
+    const needed = this.state.needed[mfn - this.state.first] as number;
     const exposure = this.#exposure[actor];
     exposure.map(mfn, -1, needed, this.#engine.now);
     this.#count();
@@ -182,7 +239,12 @@ export class Oracle {
     if (!this.watches(mfn)) return;
     const exposure = this.#exposure[actor];
     if (exposure.isStale(mfn)) {
-      exposure.setStale(mfn, false, this.#needed[mfn - this.#first] as number, this.#engine.now);
+      exposure.setStale(
+        mfn,
+        false,
+        this.state.needed[mfn - this.state.first] as number,
+        this.#engine.now,
+      );
       this.#hazards.close('H4', actor, mfn);
     }
     this.#count();
@@ -191,19 +253,92 @@ export class Oracle {
 
   /** `actor` accesses a frame on behalf of a request. */
   access(actor: Reacher, mfn: number, access: Access): void {
+    const { outcome, request, event, write } = access;
+    if (request >= 0) this.#lastAccess[request % REQUEST_WINDOW] = this.#engine.now;
     if (!this.watches(mfn)) return;
-    const { outcome, request, event } = access;
-    if (outcome === 'done' && this.#isRightful(mfn)) return;
+    const at = mfn - this.state.first;
+    const report = { actor, frame: mfn, request, causes: [event] };
+    if (outcome === 'blocked') {
+      this.#hazards.occur({ ...report, code: 'H1', note: 'the mapping was gone; access refused' });
+      return;
+    }
+    this.#checkChange(actor, mfn, request, event);
+    const moved = this.state.hasMoved(at);
+    if (moved) {
+      const note = 'the frame has another owner than when it was translated';
+      this.#hazards.occur({ ...report, code: 'H5', note });
+    }
+    const rightful = !moved && outcome === 'done' && this.#isRightful(mfn);
+    if (rightful) return;
+    if (!moved) {
+      const note = 'the mapping was gone; access went through';
+      this.#hazards.occur({ ...report, code: 'H1', note });
+    }
+    const reused = moved || this.state.authorised[at] === 0;
+    if (write) {
+      if (reused) {
+        const note = 'a device write into memory that has another use by now';
+        this.#hazards.occur({ ...report, code: 'H10', note });
+      }
+      return;
+    }
+    const note = 'read for sending while nothing permitted it';
+    this.#hazards.occur({ ...report, code: 'H2', note });
+    if (reused) this.wrongDataOnWire++;
+  }
+
+  /**
+   * Bytes of a frame leave the machine by a CPU's work (a retransmission that is checksummed or
+   * copied): judged as a device read is.
+   */
+  egress(mfn: number, request: number, event: number, by: Reacher): void {
+    this.access(by, mfn, { request, event, write: false, outcome: 'done' });
+  }
+
+  /** The other side uses a frame: was it changed behind its back since it was checked? */
+  #checkChange(actor: Reacher, mfn: number, request: number, event: number): void {
+    const { changedBy, first } = this.state;
+    const by = changedBy[mfn - first] as number;
+    if (by === 0) return;
+    changedBy[mfn - first] = 0;
     this.#hazards.occur({
-      code: 'H1',
+      code: 'H8',
       actor,
       frame: mfn,
       request,
       causes: [event],
-      note:
-        outcome === 'blocked'
-          ? 'the mapping was gone and the access was refused'
-          : 'the mapping was gone and the access went through',
+      note: `changed by the ${by === 1 ? 'frontend' : 'backend'} between check and use`,
+    });
+  }
+
+  /**
+   * The frontend has its answer.
+   *
+   * @param patient false where a dead or slow peer is part of the scenario: all of the wait counts
+   */
+  answered(request: number, submittedPs: number, patient: boolean): void {
+    const last = this.#lastAccess[request % REQUEST_WINDOW] as number;
+    this.#lastAccess[request % REQUEST_WINDOW] = -1;
+    const since = patient ? last : submittedPs;
+    if (since === -1 || this.#engine.now - since <= PATIENCE_PS) return;
+    this.#late(request, since);
+    this.#hazards.close('H9b', 'backend', 0, String(request));
+  }
+
+  /** A request has no answer when the run ends. */
+  unanswered(request: number, submittedPs: number): void {
+    if (this.#engine.now - submittedPs > PATIENCE_PS) this.#late(request, submittedPs);
+  }
+
+  #late(request: number, sincePs: number): void {
+    this.#hazards.open({
+      code: 'H9b',
+      actor: 'backend',
+      frame: 0,
+      key: String(request),
+      request,
+      sincePs,
+      note: 'the answer came later than 5 ms after its service, or not at all',
     });
   }
 
@@ -219,11 +354,12 @@ export class Oracle {
 
   /** Closes the books: integrals up to now, standing reach judged, open windows counted. */
   finish(): void {
+    this.#finished = true;
     for (const actor of REACHERS) this.#exposure[actor].advance(this.#engine.now);
     for (const { actor, first, frames, dedicated, note } of this.#standing) {
       let named = 0;
       for (let mfn = first; mfn < first + frames; mfn++) {
-        named += this.#named[mfn - this.#first] as number;
+        named += this.state.named[mfn - this.state.first] as number;
       }
       if (!dedicated && named < frames) {
         this.#hazards.open({
@@ -237,9 +373,12 @@ export class Oracle {
       }
       for (let i = 0; i < named; i++) this.windows.add(this.#engine.now);
     }
-    for (const since of this.#reachedSince) {
-      if (since !== -1) this.windows.add(this.#engine.now - since);
-    }
+    this.#reachedSince.forEach((since, at) => {
+      if (since === -1) return;
+      this.windows.add(this.#engine.now - since);
+      const mfn = at + this.state.first;
+      if (this.#exposure.backend.isMapped(mfn)) this.#judgeHold(mfn);
+    });
     this.#hazards.finish();
   }
 
@@ -254,11 +393,35 @@ export class Oracle {
     ) as Record<HazardId, number | null>;
   }
 
-  /** The owner has let the frame be used, and the mapping made for that is still there. */
+  /**
+   * The owner has let the frame be used, and what was made for that is still there: the backend's
+   * mapping, a lease for the device, or the driver's own mapping where the guest drives the device.
+   */
   #isRightful(mfn: number): boolean {
-    const { backend } = this.#exposure;
-    const authorised = (this.#authorised[mfn - this.#first] as number) > 0;
-    return authorised && (backend.isMapped(mfn) || backend.isStanding(mfn));
+    const { backend, device } = this.#exposure;
+    const at = mfn - this.state.first;
+    if (this.state.authorised[at] === 0) return false;
+    if (this.#watched.ownDevice) return device.isMapped(mfn) || device.isStanding(mfn);
+    return (
+      backend.isMapped(mfn) || backend.isStanding(mfn) || (this.state.leases[at] as number) > 0
+    );
+  }
+
+  /** Has the backend held a page long after it was last needed, or since it was mapped for nothing? */
+  #judgeHold(mfn: number): void {
+    const { neededUntil, needed, first } = this.state;
+    const at = mfn - first;
+    const reached = this.#reachedSince[at] as number;
+    const since = needed[at] === 0 ? Math.max(neededUntil[at] as number, reached) : reached;
+    if (since === -1 || this.#engine.now - since <= PATIENCE_PS) return;
+    if (needed[at] !== 0 && !this.#finished) return;
+    this.#hazards.open({
+      code: 'H9a',
+      actor: 'backend',
+      frame: mfn,
+      sincePs: since,
+      note: 'held for more than 5 ms after its last use',
+    });
   }
 
   /** Bytes beyond need that both reach now, standing reach apart, as a counter. */
@@ -269,7 +432,7 @@ export class Oracle {
   }
 
   #needChanged(mfn: number): void {
-    const needed = this.#needed[mfn - this.#first] as number;
+    const needed = this.state.needed[mfn - this.state.first] as number;
     for (const actor of REACHERS) {
       const exposure = this.#exposure[actor];
       if (exposure.reaches(mfn)) exposure.needChanged(mfn, needed, this.#engine.now);
@@ -278,7 +441,11 @@ export class Oracle {
 
   #unreached(actor: ActorId, mfn: number): void {
     this.#hazards.close('H3', actor, mfn);
-    const at = mfn - this.#first;
+    if (actor === 'backend') {
+      this.#judgeHold(mfn);
+      this.#hazards.close('H9a', 'backend', mfn);
+    }
+    const at = mfn - this.state.first;
     for (const other of REACHERS) {
       const exposure = this.#exposure[other];
       if (exposure.isMapped(mfn) || exposure.isStale(mfn)) return;

@@ -106,6 +106,9 @@ function resultOf(scenario: Scenario): RunResult {
     hazards: Object.fromEntries(
       HAZARD_IDS.map((id) => [id, id === 'H6' ? null : exposed > 25 && id < 'H5' ? 40 : 0]),
     ) as Record<HazardId, number | null>,
+    wrongDataOnWire: 0,
+    dropped: 0,
+    dirtyPages: null,
     profiles: { [scenario.soc]: 'a90c71', [scenario.hypervisor]: '5e19c4' },
     scenarioHash: '41be09c2',
     version: VERSION,

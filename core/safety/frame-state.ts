@@ -1,0 +1,75 @@
+/**
+ * What the oracle knows of each watched frame apart from who reaches it: how much of it is needed,
+ * whether its owner has let it go, and which generation of its content and owner it is in.
+ */
+import { PAGE_SIZE } from '../base/brand.ts';
+
+export class FrameState {
+  readonly first: number;
+  readonly count: number;
+  /** Bytes that requests in flight need. */
+  readonly needed: Uint16Array;
+  /** Uses that the owner has permitted and not taken back. */
+  readonly authorised: Uint16Array;
+  /** Has any request ever named the frame? */
+  readonly named: Uint8Array;
+  /** Times that the frame has been given to another owner. */
+  readonly generation: Uint16Array;
+  /** Generation when the frame was last translated for someone. */
+  readonly translated: Uint16Array;
+  /** Device-only leases that permit access without a mapping of the backend. */
+  readonly leases: Uint16Array;
+  /** Actor + 1 that changed the frame while the other side relied on it; 0 for nobody. */
+  readonly changedBy: Uint8Array;
+  /** When the last need for the frame ended; -1 before the first. */
+  readonly neededUntil: Float64Array;
+  /** Frames that requests named last, for faults that strike what is in use. */
+  readonly #recent = new Int32Array(RECENT).fill(-1);
+  #recentNext = 0;
+
+  constructor(first: number, count: number) {
+    this.first = first;
+    this.count = count;
+    this.needed = new Uint16Array(count);
+    this.authorised = new Uint16Array(count);
+    this.named = new Uint8Array(count);
+    this.generation = new Uint16Array(count);
+    this.translated = new Uint16Array(count);
+    this.leases = new Uint16Array(count);
+    this.changedBy = new Uint8Array(count);
+    this.neededUntil = new Float64Array(count).fill(-1);
+  }
+
+  /** Is this frame watched? */
+  holds(mfn: number): boolean {
+    return mfn >= this.first && mfn < this.first + this.count;
+  }
+
+  /** A request needs `bytes` bytes of a frame. Returns the bytes needed now. */
+  need(at: number, bytes: number): number {
+    this.named[at] = 1;
+    this.translated[at] = this.generation[at] as number;
+    this.#recent[this.#recentNext++ % RECENT] = at;
+    return (this.needed[at] = Math.min(PAGE_SIZE, (this.needed[at] as number) + bytes));
+  }
+
+  /** That need has ended. Returns the bytes needed now. */
+  needless(at: number, bytes: number, nowPs: number): number {
+    this.needed[at] = Math.max(0, (this.needed[at] as number) - bytes);
+    if (this.needed[at] === 0) this.neededUntil[at] = nowPs;
+    return this.needed[at];
+  }
+
+  /** Has the frame another owner than when it was translated? */
+  hasMoved(at: number): boolean {
+    return this.generation[at] !== this.translated[at];
+  }
+
+  /** A frame that some recent request named, by a number to choose it with; -1 when there is none. */
+  recent(choice: number): number {
+    const at = this.#recent[choice % RECENT] as number;
+    return at === -1 ? -1 : at + this.first;
+  }
+}
+
+const RECENT = 256;
