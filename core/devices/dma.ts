@@ -26,12 +26,13 @@ export function* moveSegment(
   request: number,
   bytes: number,
 ): Steps<Moved> {
-  const { recorder, tracks, costs, oracle, cache, engine } = world;
+  const { recorder, tracks, costs, oracle, cache, engine, recentDma } = world;
   const { context, dfn, extent } = segment;
   const write = segment.direction === 'in';
   let ps = 0;
   let faulted = false;
   const part = bytes === extent.bytes ? extent : { ...extent, bytes };
+  if (world.scenario.faults.rogueDevice) recentDma.add({ context, dfn, mfn: extent.mfn });
   for (let i = 0; i < framesOf(part); i++) {
     const inFrame = bytesInFrame(part, i);
     const page = dfn + i;

@@ -5,6 +5,7 @@ import { ACTOR_IDS } from '../contract/ids.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { COUNTER_RECORDS, Counters } from '../engine/counters.ts';
 import { Cpu } from '../engine/cpu.ts';
+import { RecentDma } from '../devices/recent-dma.ts';
 import { Engine } from '../engine/engine.ts';
 import { RandomSource } from '../engine/random.ts';
 import { Recorder } from '../engine/recorder.ts';
@@ -213,9 +214,11 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     counters,
     random,
     frames,
+    recentDma: new RecentDma(),
     cache: new FrameCache(frames.size, costs.llcBytes, costs.ddioWays / costs.llcWays),
     buses: Array.from({ length: costs.nodes }, () => new MemoryBus(costs.memoryBandwidth)),
     oracle,
+    dirty: null,
     guests,
     backends,
     tracks: layout,

@@ -161,7 +161,7 @@ export function toResult(findings: Findings): RunResult {
     hazards: oracle.hazards(),
     wrongDataOnWire: oracle.wrongDataOnWire,
     dropped: workload.dropped ?? 0,
-    dirtyPages: null,
+    dirtyPages: world.dirty?.summary() ?? null,
     ...identity(scenario, world),
     version: VERSION,
   };

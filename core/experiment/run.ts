@@ -11,6 +11,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { NONE, type TraceSink } from '../engine/recording.ts';
 import { Iommu } from '../primitives/iommu.ts';
+import { Faults } from '../faults/index.ts';
 import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import { cpusOf, type World } from '../primitives/world.ts';
 import { REACHERS } from '../safety/oracle.ts';
@@ -36,6 +37,7 @@ class Run implements Simulation {
   readonly #iommu: Iommu;
   readonly #carrier: Carrier | null;
   readonly #dma: DmaApi;
+  readonly #faults: Faults;
   readonly #workload: Workload;
   readonly #latency = new Histogram();
   readonly #warmup: number;
@@ -77,7 +79,10 @@ class Run implements Simulation {
       payloadFrames(scenario, strategy),
     );
     this.#from = read(this.#world, this.#workload, 0);
+    holdPools(this.#world);
+    this.#faults = new Faults({ world: this.#world, strategy, iommu: this.#iommu, dma: this.#dma });
     this.#workload.start();
+    this.#faults.start();
   }
 
   get requestsDone(): number {
@@ -104,7 +109,7 @@ class Run implements Simulation {
     const { oracle, recorder, counters, engine } = this.#world;
     const complete = engine.halted;
     const to = this.#to ?? read(this.#world, this.#workload, this.#finished);
-    if (complete) {
+    if (complete && !this.#faults.wrecked) {
       this.#carrier?.check();
       this.#dma.check();
       this.#checkBusyTime();
@@ -141,6 +146,7 @@ class Run implements Simulation {
 
   #onFinished(request: Request): void {
     this.#finished++;
+    this.#faults.answered(this.#finished);
     if (this.#finished > this.#warmup) {
       const completed = exists(this.#completedPs.get(request.id), 'finished means completed');
       this.#latency.add(completed - request.submittedPs);
@@ -187,6 +193,13 @@ class Run implements Simulation {
         `${cpu.name} was busy for ${cpu.busyPs} ps and its events cover ${recorded} ps`,
       );
     }
+  }
+}
+
+/** A pool that a backend has mapped for good is held by a reference to each of its frames. */
+function holdPools({ oracle, frames }: World): void {
+  for (const { first, frames: count } of oracle.dedicated()) {
+    for (let mfn = first; mfn < first + count; mfn++) frames.get(mfn);
   }
 }
 

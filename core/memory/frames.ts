@@ -10,6 +10,7 @@ export const NOBODY = -1;
 export class FrameTable {
   readonly #owner: Int16Array;
   readonly #references: Uint16Array;
+  readonly #surrendered: Uint8Array;
   readonly #free: Int32Array;
   #freeCount = 0;
   readonly size: number;
@@ -21,6 +22,7 @@ export class FrameTable {
     this.size = size;
     this.#owner = new Int16Array(size).fill(NOBODY);
     this.#references = new Uint16Array(size);
+    this.#surrendered = new Uint8Array(size);
     this.#free = new Int32Array(size);
     for (let mfn = size - 1; mfn >= 0; mfn--) this.#free[this.#freeCount++] = mfn;
   }
@@ -42,12 +44,26 @@ export class FrameTable {
     const mfn = this.#free[--this.#freeCount] as number;
     this.#owner[mfn] = domain;
     this.#references[mfn] = 1;
+    this.#surrendered[mfn] = 0;
     return mfn;
   }
 
   /** Drops the owner's reference; the frame returns to the heap with its last reference. */
   release(mfn: number): void {
     this.put(mfn);
+  }
+
+  /**
+   * The owner gives the frame up and has no number for it any more. While others hold references it
+   * stays where it is, still charged to its owner.
+   */
+  surrender(mfn: number): void {
+    this.#surrendered[mfn] = 1;
+    this.put(mfn);
+  }
+
+  isSurrendered(mfn: number): boolean {
+    return this.#surrendered[mfn] === 1;
   }
 
   /** Takes a reference. */

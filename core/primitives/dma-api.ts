@@ -44,6 +44,8 @@ export interface DmaApi {
   ): Steps<DmaMapping>;
   /** Ends that. When it returns, the caller may give the memory to another use. */
   unmap(cpu: Cpu, actor: number, mapping: DmaMapping, request: number): Steps;
+  /** Memory was added from frame `first` on: what is mapped at all times must grow by it. */
+  extend?(cpu: Cpu, first: number, frames: number): Steps;
   check(): void;
 }
 

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { RandomSource } from '../engine/random.ts';
 import type { Recorder } from '../engine/recorder.ts';
 import type { Costs } from '../machine/costs.ts';
+import type { RecentDma } from '../devices/recent-dma.ts';
 import type { HypervisorProfile } from '../machine/hypervisor/profile.ts';
 import type { SocProfile } from '../machine/soc/profile.ts';
 import type { MemoryBudget } from '../memory/budget.ts';
@@ -53,6 +54,15 @@ export interface Backend {
   readonly budget: MemoryBudget;
 }
 
+/** What a monitor of dirty pages is told. */
+export interface DirtyMonitor {
+  /** The device has written to a frame: the truth that the monitor is judged by. */
+  written(mfn: number): void;
+  /** The guest stops; what may still be written counts as dirty. */
+  stopAndCopy(): void;
+  summary(): { readonly dirty: number; readonly missed: number; readonly needless: number };
+}
+
 /** Everything that a run has, for primitives to work on. */
 export interface World {
   readonly scenario: Scenario;
@@ -69,10 +79,14 @@ export interface World {
   readonly counters: Counters;
   readonly random: RandomSource;
   readonly frames: FrameTable;
+  /** Addresses that devices were given last. */
+  readonly recentDma: RecentDma;
   readonly cache: FrameCache;
   /** Memory of each NUMA node. */
   readonly buses: readonly MemoryBus[];
   readonly oracle: Oracle;
+  /** Tells dirty pages for a live migration from what the IOMMU is asked; null without one. */
+  readonly dirty: DirtyMonitor | null;
   readonly guests: readonly Guest[];
   /** Empty where no backend stands between. */
   readonly backends: readonly Backend[];

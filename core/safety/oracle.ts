@@ -119,6 +119,13 @@ export class Oracle {
     this.#standing.push({ actor, first, frames, ...meant });
   }
 
+  /** Ranges that the backend has mapped for good because they were set aside for that. */
+  *dedicated(): Generator<{ readonly first: number; readonly frames: number }> {
+    for (const range of this.#standing) {
+      if (range.actor === 'backend' && range.dedicated) yield range;
+    }
+  }
+
   /** A request needs `bytes` bytes of a frame from now on. */
   need(mfn: number, bytes: number): void {
     if (!this.watches(mfn)) return;
@@ -179,6 +186,28 @@ export class Oracle {
     if (!this.watches(mfn)) return;
     const { leases, first } = this.state;
     leases[mfn - first] = (leases[mfn - first] as number) + delta;
+  }
+
+  /** All mappings of an actor are gone at once: its domain or its process has died. */
+  gone(actor: Reacher): void {
+    const exposure = this.#exposure[actor];
+    const { first, count, needed } = this.state;
+    for (let mfn = first; mfn < first + count; mfn++) {
+      while (exposure.isMapped(mfn)) {
+        exposure.map(mfn, -1, needed[mfn - first] as number, this.#engine.now);
+        if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
+      }
+    }
+  }
+
+  /** References to these frames have lost who knew of them: their owner cannot have them back. */
+  leaked(isLeaked: (mfn: number) => boolean): void {
+    const { first, count } = this.state;
+    for (let mfn = first; mfn < first + count; mfn++) {
+      if (!isLeaked(mfn)) continue;
+      const note = 'a reference that nobody knows of any more';
+      this.#hazards.open({ code: 'H9a', actor: 'backend', frame: mfn, note });
+    }
   }
 
   /** A frame number was translated for someone who will use it later. */
