@@ -37,6 +37,8 @@ export class HazardLog {
   readonly #track: number;
   readonly #open = new Map<string, Open>();
   readonly #counts = new Map<HazardId, number>();
+  /** Open occurrences by hazard: most closings find none. */
+  readonly #openOf = new Map<HazardId, number>();
   #nextId = 1;
 
   constructor(engine: Engine, recorder: Recorder, sink: TraceSink | null, track: number) {
@@ -61,17 +63,20 @@ export class HazardLog {
       causes: report.causes ?? [],
       note: report.note,
     });
+    this.#openOf.set(report.code, (this.#openOf.get(report.code) ?? 0) + 1);
     this.#counts.set(report.code, (this.#counts.get(report.code) ?? 0) + frames);
     this.#mark(K.hazardOpen, report.frame, frames, id);
   }
 
   /** Closes an occurrence if it is open. */
   close(code: HazardId, actor: ActorId, frame: number, name = ''): void {
-    if (this.#open.size === 0) return;
+    const others = this.#openOf.get(code) ?? 0;
+    if (others === 0) return;
     const key = `${code} ${actor} ${frame} ${name}`;
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
+    this.#openOf.set(code, others - 1);
     this.#mark(K.hazardClose, frame, open.frames, open.id);
     this.#report(code, actor, frame, open, this.#engine.now);
   }
