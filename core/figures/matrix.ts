@@ -33,8 +33,14 @@ export interface Matrix<R> {
 
 export const columnKey = (hypervisor: string, soc: string): string => `${hypervisor} ${soc}`;
 
-/** What users of a hypervisor have today without choosing, on each of the two kinds of it. */
-export function shippedDefault(hypervisor: string): string {
+/**
+ * What users have today without choosing: on each kind of hypervisor where a backend stands between,
+ * an assigned device without a virtual IOMMU, and Linux's default for its own devices (lazy on x86,
+ * strict elsewhere).
+ */
+export function shippedDefault(hypervisor: string, topology: string, soc: string): string {
+  if (topology === 'assigned') return 'iommu-passthrough';
+  if (topology === 'native') return /^(xeon|epyc)/.test(soc) ? 'iommu-lazy' : 'iommu-strict';
   return hypervisor.startsWith('kvm') ? 'map-all-memory' : 'grant-map';
 }
 
@@ -55,6 +61,7 @@ export function matrixOf<R extends RunResult>(
   metric: Metric,
   baseline: string,
 ): Matrix<R> {
+  const topology = results.at(-1)?.topology ?? 'mediated';
   const byCell = new Map<string, R>();
   for (const each of results)
     byCell.set(`${each.strategy} ${columnKey(each.hypervisor, each.soc)}`, each);
@@ -67,7 +74,7 @@ export function matrixOf<R extends RunResult>(
     present.map((each) => [columnKey(each.hypervisor, each.soc), [each.hypervisor, each.soc]]),
   );
   const columns = [...keys].map(([key, [hypervisor = '', soc = '']]): MatrixColumn => {
-    const strategy = baseline === 'shipped' ? shippedDefault(hypervisor) : baseline;
+    const strategy = baseline === 'shipped' ? shippedDefault(hypervisor, topology, soc) : baseline;
     const result = byCell.get(`${strategy} ${key}`);
     const value = result === undefined ? null : metric.value(result);
     return { key, hypervisor, soc, baseline: value === null ? null : { strategy, value } };
