@@ -1,31 +1,60 @@
-/** One ring of a NIC: what the driver has posted, what is done, and when the driver is told. */
-import { K } from '../contract/kinds.ts';
+/** The rings of a NIC: what the driver has posted, and what is done. */
+import { assert } from '../base/assert.ts';
+import { Fifo } from '../base/fifo.ts';
 import { COUNTERS } from '../engine/counters.ts';
-import type { Steps } from '../engine/engine.ts';
+import type { DmaMapping } from '../primitives/dma-api.ts';
 import type { World } from '../primitives/world.ts';
-import type { NicHandlers, NicJob } from './nic.ts';
+import type { NicVector } from './nic-vector.ts';
 
-/** Completions that make the interrupt come at once. */
-const COALESCE_PACKETS = 32;
+/** A packet to send. */
+export interface NicJob {
+  readonly segments: readonly DmaMapping[];
+  readonly bytes: number;
+  readonly request: number;
+  /** A segment could not be reached: the packet is not sent. */
+  faulted: boolean;
+  /** Another queue of the card that the packet goes to instead of the wire (embedded switch). */
+  readonly loop?: NicRxQueue | null;
+}
 
-export class NicQueue {
+/** A buffer for a received packet or a part of one. */
+export interface NicBuffer {
+  readonly mapping: DmaMapping;
+}
+
+/** A packet that has arrived, in the buffers that it took. */
+export interface Filled<Buffer extends NicBuffer = NicBuffer> {
+  readonly buffers: readonly Buffer[];
+  readonly bytes: number;
+  readonly request: number;
+  /** What the sender gave along. */
+  readonly tag: unknown;
+  faulted: boolean;
+}
+
+/** Who wants to know what becomes of packets. */
+export interface WireListener<Job extends NicJob> {
+  /** A packet's last bit has left, or it has been given up. */
+  onWire(job: Job): void;
+}
+
+/** A transmit ring. */
+export class NicQueue<Job extends NicJob = NicJob> {
   readonly #world: World;
-  readonly #handlers: NicHandlers;
+  readonly #vector: NicVector;
+  readonly #listener: WireListener<Job>;
   readonly #ring: () => void;
-  readonly #posted: NicJob[] = [];
-  readonly #completed: NicJob[] = [];
+  readonly #posted = new Fifo<Job>();
+  readonly #completed = new Fifo<Job>();
   #descriptors = 0;
-  #interruptsOn = true;
-  #timerGeneration = 0;
-  #timerRunning = false;
-  /** Is this a receive ring? Its buffers wait for packets and are not fetched. */
-  receives = false;
 
   /** @param ring what a doorbell sets going */
-  constructor(world: World, handlers: NicHandlers, ring: () => void) {
+  constructor(world: World, vector: NicVector, listener: WireListener<Job>, ring: () => void) {
     this.#world = world;
-    this.#handlers = handlers;
+    this.#vector = vector;
+    this.#listener = listener;
     this.#ring = ring;
+    vector.add(() => this.#completed.length);
   }
 
   /** Descriptors in use. */
@@ -33,16 +62,17 @@ export class NicQueue {
     return this.#descriptors;
   }
 
-  /** Is there room for a job of `segments` descriptors? */
-  hasRoom(segments: number): boolean {
-    return this.#descriptors + segments <= this.#world.scenario.device.ringEntries;
+  /** Sets descriptors aside for a job that is about to be posted. False when there are too few. */
+  reserve(segments: number): boolean {
+    if (this.#descriptors + segments > this.#world.scenario.device.ringEntries) return false;
+    this.#add(segments);
+    return true;
   }
 
-  /** Puts a job on the ring; the doorbell makes the card look at it. */
-  post(job: NicJob): void {
-    this.#descriptors += job.segments.length;
+  /** Puts a job on the ring, in descriptors set aside for it; a doorbell makes the card look at it. */
+  post(job: Job): void {
+    assert(job.segments.length <= this.#descriptors, 'a job has had descriptors set aside for it');
     this.#posted.push(job);
-    this.#count();
   }
 
   doorbell(): void {
@@ -50,59 +80,75 @@ export class NicQueue {
   }
 
   /** The card takes the oldest job. */
-  takePosted(): NicJob | undefined {
+  takePosted(): Job | undefined {
     return this.#posted.shift();
   }
 
   /** The card is done with a job. */
-  complete(job: NicJob): void {
+  complete(job: Job): void {
     this.#completed.push(job);
-    this.#handlers.onWire?.(job);
-    this.#consider();
+    this.#listener.onWire(job);
+    this.#vector.consider();
   }
 
   /** The driver takes what is done, up to `budget` jobs. */
-  takeCompleted(budget: number): NicJob[] {
-    const taken = this.#completed.splice(0, budget);
-    for (const job of taken) this.#descriptors -= job.segments.length;
-    this.#count();
+  takeCompleted(budget: number): Job[] {
+    const taken = this.#completed.take(budget);
+    for (const job of taken) this.#add(-job.segments.length);
     return taken;
   }
 
-  /** The driver has finished polling and wants interrupts again. */
-  enableInterrupts(): void {
-    this.#interruptsOn = true;
-    this.#consider();
+  #add(descriptors: number): void {
+    this.#descriptors += descriptors;
+    this.#world.counters.add(COUNTERS.nicDescriptors, descriptors);
+  }
+}
+
+/** A receive ring: buffers wait for packets. */
+export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
+  readonly #world: World;
+  readonly #vector: NicVector;
+  readonly #posted = new Fifo<Buffer>();
+  readonly #filled = new Fifo<Filled<Buffer>>();
+  /** Packets that found no buffer. */
+  dropped = 0;
+
+  constructor(world: World, vector: NicVector) {
+    this.#world = world;
+    this.#vector = vector;
+    vector.add(() => this.#filled.length);
   }
 
-  #count(): void {
-    if (!this.receives) this.#world.counters.set(COUNTERS.nicDescriptors, this.#descriptors);
+  /** Descriptors that are free. */
+  get room(): number {
+    return this.#world.scenario.device.ringEntries - this.#posted.length;
+  }
+  /** Buffers that wait. */
+  get posted(): number {
+    return this.#posted.length;
   }
 
-  /** Interrupts at once when enough jobs wait, else when the first has waited long enough. */
-  #consider(): void {
-    if (!this.#interruptsOn || this.#completed.length === 0) return;
-    if (this.#completed.length >= COALESCE_PACKETS) {
-      this.#raise();
-    } else if (!this.#timerRunning) {
-      this.#timerRunning = true;
-      this.#world.engine.spawn(this.#timer(++this.#timerGeneration));
-    }
+  post(buffer: Buffer): void {
+    assert(this.room > 0, 'a receive ring has room for a buffer');
+    this.#posted.push(buffer);
   }
 
-  *#timer(generation: number): Steps {
-    yield this.#world.scenario.device.coalesceNs * 1000;
-    if (generation !== this.#timerGeneration) return;
-    this.#timerRunning = false;
-    if (this.#interruptsOn && this.#completed.length > 0) this.#raise();
+  /** The card takes buffers for `bytes` bytes, oldest first; null when there are too few. */
+  takePosted(bytes: number): Buffer[] | null {
+    const each = this.#posted.first?.mapping.extent.bytes;
+    if (each === undefined) return null;
+    const count = Math.ceil(bytes / each);
+    return count > this.#posted.length ? null : this.#posted.take(count);
   }
 
-  #raise(): void {
-    const { recorder, tracks } = this.#world;
-    this.#interruptsOn = false;
-    this.#timerGeneration++;
-    this.#timerRunning = false;
-    recorder.leaf(K.devIrq, tracks.dmaEngine, 0);
-    this.#handlers.interrupt();
+  /** A packet lies in its buffers. */
+  fill(filled: Filled): void {
+    this.#filled.push(filled as Filled<Buffer>);
+    this.#vector.consider();
+  }
+
+  /** The driver takes packets that have arrived, up to `budget`. */
+  takeFilled(budget: number): Filled<Buffer>[] {
+    return this.#filled.take(budget);
   }
 }

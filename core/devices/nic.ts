@@ -7,14 +7,32 @@
  * that arrives takes a posted buffer; where there is none, or where the packet buffer is full, it is
  * dropped.
  */
+import { Fifo } from '../base/fifo.ts';
 import { K } from '../contract/kinds.ts';
 import { Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
-import type { DmaMapping } from '../primitives/dma-api.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { moveSegment } from './dma.ts';
-import { NicQueue } from './nic-queue.ts';
+import {
+  NicQueue,
+  NicRxQueue,
+  type Filled,
+  type NicBuffer,
+  type NicJob,
+  type WireListener,
+} from './nic-queue.ts';
+import type { NicVector } from './nic-vector.ts';
+
+interface Fetched {
+  readonly queue: NicQueue;
+  readonly job: NicJob;
+}
+
+interface Arrived {
+  readonly queue: NicRxQueue;
+  readonly filled: Filled;
+}
 
 /** Packet buffer between DMA engine and link, in each direction. */
 const BUFFER_BYTES = 128 * 1024;
@@ -22,31 +40,12 @@ const BUFFER_BYTES = 128 * 1024;
 const WIRE_OVERHEAD_BYTES = 24;
 const MTU_BYTES = 1500;
 
-/** What a driver posts: a packet to send, or a buffer to fill. */
-export interface NicJob {
-  readonly segments: readonly DmaMapping[];
-  /** Bytes to send, or received bytes once the buffer is filled. */
-  bytes: number;
-  /** Request that a sent packet belongs to; of a filled buffer, that of the packet in it. */
-  request: number;
-  /** A segment could not be reached: the packet is dropped. */
-  faulted: boolean;
-}
-
-/** What a queue tells its driver. */
-export interface NicHandlers {
-  /** An interrupt is due on the queue's CPU. */
-  interrupt(): void;
-  /** A sent packet's last bit has left. */
-  onWire?(job: NicJob): void;
-}
-
 export class Nic {
   readonly #world: World;
   readonly #iommu: Iommu;
   readonly #queues: NicQueue[] = [];
-  readonly #fetched: { readonly queue: NicQueue; readonly job: NicJob }[] = [];
-  readonly #arrived: { readonly queue: NicQueue; readonly job: NicJob }[] = [];
+  readonly #fetched = new Fifo<Fetched>();
+  readonly #arrived = new Fifo<Arrived>();
   readonly #work: Signal;
   readonly #toSend: Signal;
   readonly #drained: Signal;
@@ -58,8 +57,6 @@ export class Nic {
   dmaInBusyPs = 0;
   wireBusyPs = 0;
   wireInBusyPs = 0;
-  /** Packets that found no buffer. */
-  dropped = 0;
   #next = 0;
 
   constructor(world: World, iommu: Iommu) {
@@ -74,27 +71,34 @@ export class Nic {
     world.engine.spawn(this.#store());
   }
 
-  /** A queue of its own: a transmit or a receive ring with an interrupt. */
-  queue(handlers: NicHandlers): NicQueue {
-    const made = new NicQueue(this.#world, handlers, () => this.#work.raise());
+  /** A transmit ring. */
+  transmitQueue<Job extends NicJob>(vector: NicVector, listener: WireListener<Job>): NicQueue<Job> {
+    const made = new NicQueue(this.#world, vector, listener, () => this.#work.raise());
     this.#queues.push(made);
     return made;
   }
 
+  /** A receive ring. */
+  receiveQueue<Buffer extends NicBuffer>(vector: NicVector): NicRxQueue<Buffer> {
+    return new NicRxQueue<Buffer>(this.#world, vector);
+  }
+
   /**
-   * A packet's last bit has arrived, for a receive queue. Takes a posted buffer. False when it is
-   * dropped.
+   * A packet's last bit has arrived, for a receive queue: takes posted buffers. False when it is
+   * dropped, for want of buffers or because the packet buffer is full.
+   *
+   * Frames of one packet arrive as one: the card puts them together (large receive offload) into as
+   * many buffers as the payload needs.
    */
-  arrive(queue: NicQueue, bytes: number, request: number): boolean {
-    const job = this.#arrivedBytes + bytes > BUFFER_BYTES ? undefined : queue.takePosted();
-    if (job === undefined) {
-      this.dropped++;
+  arrive(queue: NicRxQueue, bytes: number, request: number, tag: unknown): boolean {
+    const full = this.#arrivedBytes > 0 && this.#arrivedBytes + bytes > BUFFER_BYTES;
+    const buffers = full ? null : queue.takePosted(bytes);
+    if (buffers === null) {
+      queue.dropped++;
       return false;
     }
-    job.bytes = bytes;
-    job.request = request;
     this.#arrivedBytes += bytes;
-    this.#arrived.push({ queue, job });
+    this.#arrived.push({ queue, filled: { buffers, bytes, request, tag, faulted: false } });
     this.#toStore.raise();
     return true;
   }
@@ -115,13 +119,14 @@ export class Nic {
     yield dur;
   }
 
-  #nextPosted(): { readonly queue: NicQueue; readonly job: NicJob } | undefined {
+  /** The queues take turns. */
+  #nextPosted(): Fetched | undefined {
     for (let i = 0; i < this.#queues.length; i++) {
-      const queue = this.#queues[(this.#next + i) % this.#queues.length] as NicQueue;
-      if (queue.receives) continue;
+      const at = (this.#next + i) % this.#queues.length;
+      const queue = this.#queues[at] as NicQueue;
       const job = queue.takePosted();
       if (job === undefined) continue;
-      this.#next = (this.#next + i + 1) % this.#queues.length;
+      this.#next = (at + 1) % this.#queues.length;
       return { queue, job };
     }
     return undefined;
@@ -163,7 +168,11 @@ export class Nic {
         continue;
       }
       const { queue, job } = next;
-      if (!job.faulted) {
+      const { loop = null } = job;
+      if (loop !== null && !job.faulted) {
+        // The embedded switch: no link in between.
+        if (!this.arrive(loop, job.bytes, job.request, job)) job.faulted = true;
+      } else if (!job.faulted) {
         const dur = this.wirePs(job.bytes);
         const frames = Math.ceil(job.bytes / MTU_BYTES);
         recorder.leaf(K.wire, tracks.wire, dur, job.request, NONE, job.bytes, frames);
@@ -184,24 +193,18 @@ export class Nic {
         yield* this.#toStore.wait();
         continue;
       }
-      const { queue, job } = next;
-      let left = job.bytes;
-      for (const segment of job.segments) {
-        const bytes = Math.min(left, segment.extent.bytes);
-        if (bytes === 0) break;
-        const { ps, faulted } = yield* moveSegment(
-          this.#world,
-          this.#iommu,
-          segment,
-          job.request,
-          bytes,
-        );
+      const { queue, filled } = next;
+      let left = filled.bytes;
+      for (const { mapping } of filled.buffers) {
+        const bytes = Math.min(left, mapping.extent.bytes);
+        const moved = moveSegment(this.#world, this.#iommu, mapping, filled.request, bytes);
+        const { ps, faulted } = yield* moved;
         this.dmaInBusyPs += ps;
-        if (faulted) job.faulted = true;
+        if (faulted) filled.faulted = true;
         left -= bytes;
       }
-      this.#arrivedBytes -= job.bytes;
-      queue.complete(job);
+      this.#arrivedBytes -= filled.bytes;
+      queue.fill(filled);
     }
   }
 }

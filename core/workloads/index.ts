@@ -1,6 +1,6 @@
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
 import type { Workload, WorkloadParts } from './request.ts';
-import { NetTx } from './net-tx.ts';
+import { MediatedNet } from './net/mediated.ts';
 
 /** A workload as the catalogue shows it. */
 export interface WorkloadRecord {
@@ -19,7 +19,7 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     name: 'Network transmit',
     summary: 'An application in the guest sends; the payload leaves through the NIC.',
     topologies: ['mediated'],
-    create: (parts, frames) => new NetTx(parts, frames),
+    create: (parts, frames) => new MediatedNet(parts, frames),
   },
 ];
 

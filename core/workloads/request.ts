@@ -1,25 +1,13 @@
 import type { DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
-import type { Carrier, Strategy, Transfer } from '../strategies/types.ts';
+import type { Carrier, Strategy } from '../strategies/types.ts';
 
 /** One request of the workload, from its system call to its last reclaimed byte. */
 export interface Request {
   readonly id: number;
   readonly bytes: number;
   readonly submittedPs: number;
-  packets: NetPacket[];
-  /** Packets whose memory the frontend has not got back. */
-  unreclaimed: number;
-  /** Packets that have not left on the wire. */
-  unsent: number;
-  /** Packets that the backend has not freed. */
-  unfreed: number;
-}
-
-/** A packet with its way back to its request. */
-export interface NetPacket extends Transfer {
-  readonly owner: Request;
 }
 
 /** What a run wants to know of its workload. */
@@ -28,7 +16,7 @@ export interface WorkloadEvents {
   submitted(request: Request): void;
   /** The frontend may reuse the request's memory. */
   completed(request: Request): void;
-  /** The request has been completed and all its bytes are on the wire. */
+  /** The request has been completed, and its payload is where it was to go. */
   finished(request: Request): void;
   /** Nothing will be recorded for the request any more. */
   retired(request: Request): void;
@@ -56,6 +44,8 @@ export interface Workload {
   batches(): Record<string, ReadonlyMap<number, number>>;
   /** Picoseconds that requests waited, and how many did, by queue. */
   queueWaits(): Record<string, { readonly waitPs: number; readonly count: number }>;
+  /** Packets that found no buffer, and requests answered with an error, so far. */
+  readonly dropped?: number;
   /** Greatest number of payload bytes that the frontend had lent out. */
   readonly frontendBytesMax: number;
 }

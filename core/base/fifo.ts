@@ -1,0 +1,42 @@
+/** First in, first out, in constant time: an array that is emptied from its front. */
+export class Fifo<Item> {
+  #items: (Item | undefined)[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  /** The oldest item, left where it is. */
+  get first(): Item | undefined {
+    return this.#items[this.#head];
+  }
+
+  /** Takes the oldest item, or undefined when there is none. */
+  shift(): Item | undefined {
+    if (this.#head === this.#items.length) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Takes up to `count` of the oldest items. */
+  take(count: number): Item[] {
+    const taken: Item[] = [];
+    for (let left = Math.min(count, this.length); left > 0; left--) {
+      taken.push(this.shift() as Item);
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,115 @@
+/** Requests and packets of the network workloads, and what becomes of each. */
+import type { Direction, Transfer } from '../../strategies/types.ts';
+import type { Extent } from '../../primitives/copies.ts';
+import type { Request, WorkloadEvents } from '../request.ts';
+import type { Window } from './window.ts';
+
+/** A request: what an application sends with one system call, or what arrives for it. */
+export class NetRequest implements Request {
+  readonly id: number;
+  readonly bytes: number;
+  readonly submittedPs: number;
+  /** Whose window it takes a place in. */
+  readonly window: Window;
+  /** Packets that have not reached whom they are for. */
+  unreached = 0;
+  /** Packets and receive buffers whose memory the frontend has not got back. */
+  unreclaimed = 0;
+  /** Packets of which a backend still holds something. */
+  unfreed = 0;
+  completed = false;
+  finished = false;
+
+  constructor(id: number, bytes: number, submittedPs: number, window: Window) {
+    this.id = id;
+    this.bytes = bytes;
+    this.submittedPs = submittedPs;
+    this.window = window;
+  }
+}
+
+/** A packet on its way across, with its way back to its request. */
+export class NetPacket implements Transfer {
+  readonly protocol = 'net';
+  readonly request: number;
+  readonly guest: number;
+  readonly queue: number;
+  readonly direction: Direction;
+  readonly bytes: number;
+  readonly owner: NetRequest;
+  fragments: Extent[] = [];
+  device: Extent[] = [];
+  arrived: readonly Extent[] = [];
+  dropped = false;
+  /** When it joined the queue that it waits in. */
+  sincePs = 0;
+
+  constructor(
+    owner: NetRequest,
+    guest: number,
+    queue: number,
+    direction: Direction,
+    bytes: number,
+  ) {
+    this.owner = owner;
+    this.request = owner.id;
+    this.guest = guest;
+    this.queue = queue;
+    this.direction = direction;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Keeps account of requests. A request is completed when its sender's memory is free again (sent to
+ * the wire) or when its payload has reached an application; it is finished when both is so, as far as
+ * there is both; it is retired when no backend holds anything of it either.
+ */
+export class Ledger {
+  readonly #events: WorkloadEvents;
+  readonly #completesAt: 'reclaimed' | 'reached';
+
+  constructor(events: WorkloadEvents, completesAt: 'reclaimed' | 'reached') {
+    this.#events = events;
+    this.#completesAt = completesAt;
+  }
+
+  begin(request: NetRequest): void {
+    request.window.enter();
+    this.#events.submitted(request);
+  }
+
+  /** A packet is with whom it is for. */
+  reached({ owner }: NetPacket): void {
+    owner.unreached--;
+    this.#advance(owner);
+  }
+
+  /** The frontend has back the memory of a packet, or of a buffer that was filled. */
+  reclaimed(owner: NetRequest): void {
+    owner.unreclaimed--;
+    this.#advance(owner);
+  }
+
+  /** The backend has nothing of a packet any more. */
+  freed({ owner }: NetPacket): void {
+    owner.unfreed--;
+    this.#advance(owner);
+  }
+
+  #advance(request: NetRequest): void {
+    const { unreached, unreclaimed, unfreed } = request;
+    const completes = this.#completesAt === 'reclaimed' ? unreclaimed : unreached;
+    if (!request.completed && completes === 0) {
+      request.completed = true;
+      this.#events.completed(request);
+    }
+    if (unreached > 0 || unreclaimed > 0) return;
+    if (!request.finished) {
+      request.finished = true;
+      this.#events.finished(request);
+      request.window.leave();
+    }
+    if (unfreed === 0) this.#events.retired(request);
+  }
+}

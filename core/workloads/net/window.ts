@@ -1,0 +1,31 @@
+/** How many requests of one sender may be on their way: a socket buffer, in requests. */
+import { assert } from '../../base/assert.ts';
+import { Signal, type Engine } from '../../engine/engine.ts';
+
+export class Window {
+  readonly limit: number;
+  readonly opened: Signal;
+  #inFlight = 0;
+
+  constructor(engine: Engine, limit: number) {
+    this.limit = limit;
+    this.opened = new Signal(engine);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+  get isFull(): boolean {
+    return this.#inFlight >= this.limit;
+  }
+
+  enter(): void {
+    assert(!this.isFull, 'a sender goes beyond its window');
+    this.#inFlight++;
+  }
+
+  leave(): void {
+    this.#inFlight--;
+    if (this.opened.waiting) this.opened.raise();
+  }
+}
