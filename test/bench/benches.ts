@@ -1,7 +1,10 @@
 /** What is measured. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StrategyId } from '../../core/contract/ids.ts';
 import { parseScenario, type Scenario } from '../../core/contract/index.ts';
 import { EventQueue } from '../../core/engine/queue.ts';
 import type { TraceSink } from '../../core/engine/recording.ts';
@@ -10,9 +13,9 @@ import { createTraceWriter, importTrace, openTrace } from '../../traces/index.ts
 import { bareHeap, bareInserts, bareMatch, fullScan } from './baselines.ts';
 import { perSecond, perSecondAsync, type Bench } from './measure.ts';
 
-/** The longest path through the simulator among the strategies at hand: maps, flushes, faults. */
-const scenarioOf = (requests: number): Scenario =>
-  parseScenario({ strategy: 'grant-map', requests });
+/** A long path through the simulator: maps, flushes, copies. */
+const scenarioOf = (requests: number, strategy: StrategyId = 'grant-map'): Scenario =>
+  parseScenario({ strategy, requests });
 
 /** Runs a scenario to its end. @returns recorded events */
 function simulate(scenario: Scenario, sink: TraceSink | null) {
@@ -40,10 +43,11 @@ const queue: Bench = {
   unit: 'operations/s',
   better: 'higher',
   goal: 0.35,
-  about: 'push and pop among 1024 entries, against a bare typed-array heap without payloads',
+  about:
+    'hold model with 256 pending: pop and push, against a bare typed-array heap without payloads',
   prepare(long) {
     const operations = long ? 20_000_000 : 2_000_000;
-    const size = 1024;
+    const size = 256;
     return {
       value() {
         const events = new EventQueue();
@@ -62,19 +66,36 @@ const queue: Bench = {
   },
 };
 
-const run: Bench = {
-  name: 'run',
+/** The goals amount to 2 million primitive operations a second on an idle machine of two cores. */
+const runOf = (strategy: StrategyId): Bench => ({
+  name: `run-${strategy}`,
   unit: 'events/s',
   better: 'higher',
-  goal: 0.05,
-  about: 'events of a run without a trace, against operations of a bare typed-array heap',
+  goal: 0.08,
+  about: 'primitive operations of a run without a trace, against operations of a bare heap',
   prepare(long) {
-    const scenario = scenarioOf(long ? 200_000 : 20_000);
+    const scenario = scenarioOf(long ? 200_000 : 20_000, strategy);
     const { events } = simulate(scenario, null);
     return {
       value: () => perSecond(events, () => simulate(scenario, null)),
-      baseline: () => perSecond(1_000_000, () => bareHeap(1024, 1_000_000)),
+      baseline: () => perSecond(1_000_000, () => bareHeap(256, 1_000_000)),
     };
+  },
+});
+
+const memory: Bench = {
+  name: 'memory',
+  unit: 'MiB',
+  better: 'lower',
+  goal: 1.25,
+  rounds: 1,
+  about: 'greatest memory of a process that simulates requests, against a tenth as many of them',
+  prepare(long) {
+    const requests = long ? 10_000_000 : 500_000;
+    const child = fileURLToPath(new URL('./memory-child.ts', import.meta.url));
+    const peak = (count: number) =>
+      Number(execFileSync(process.execPath, [child, String(count)], { encoding: 'utf8' }));
+    return { value: () => peak(requests), baseline: () => peak(requests / 10) };
   },
 };
 
@@ -173,4 +194,12 @@ const imported: Bench = {
   },
 };
 
-export const BENCHES: readonly Bench[] = [queue, run, recorded, overview, imported];
+export const BENCHES: readonly Bench[] = [
+  queue,
+  runOf('grant-copy'),
+  runOf('viommu-strict'),
+  recorded,
+  memory,
+  overview,
+  imported,
+];

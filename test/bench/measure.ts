@@ -7,6 +7,8 @@ export interface Bench {
   readonly better: 'higher' | 'lower';
   /** Ratio of value to baseline that is good enough. */
   readonly goal: number;
+  /** Rounds to take the median of, where five would be too many; nothing is thrown away then. */
+  readonly rounds?: number;
   /** What the ratio is of, for people. */
   readonly about: string;
   /** Makes what both need; not measured. */
@@ -34,7 +36,7 @@ export interface Figure {
 const ROUNDS = 5;
 
 /**
- * Medians of five rounds after one that is thrown away. Value and baseline take turns, so that
+ * Medians of five rounds after one that is thrown away, unless the bench says otherwise. Value and baseline take turns, so that
  * whatever else the machine does falls on both.
  */
 export async function measure(bench: Bench, long: boolean): Promise<Figure> {
@@ -42,7 +44,8 @@ export async function measure(bench: Bench, long: boolean): Promise<Figure> {
   const values: number[] = [];
   const baselines: number[] = [];
   try {
-    for (let round = 0; round <= ROUNDS; round++) {
+    const rounds = bench.rounds ?? ROUNDS;
+    for (let round = bench.rounds === undefined ? 0 : 1; round <= rounds; round++) {
       const value = await prepared.value();
       const baseline = await prepared.baseline();
       if (round === 0) continue;
