@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import {
   createClient,
@@ -10,9 +9,11 @@ import {
   type RunProgress,
   type Scenario,
 } from '../../../core/contract/index.ts';
+import { parseProfile } from '../../../core/machine/override.ts';
 import { homeFolder } from '../../lab/folder.ts';
 import type { Command } from '../command.ts';
 import type { Io } from '../io.ts';
+import { readObject } from '../json-file.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
 import { resultText } from '../result-text.ts';
 import { duration, number } from '../text.ts';
@@ -36,8 +37,14 @@ export const run: Command = {
   synopsis: '[SCENARIO.json] [options]',
   options: {
     strategy: { value: 'S', doc: 'How the payload crosses; see "mapcopy list strategies".' },
-    hypervisor: { value: 'H', doc: 'Hypervisor; see "mapcopy list hypervisors".' },
-    soc: { value: 'C', doc: 'Machine; see "mapcopy list socs".' },
+    hypervisor: {
+      value: 'H',
+      doc: 'Hypervisor; see "mapcopy list hypervisors". Or a profile of your own, FILE.json.',
+    },
+    soc: {
+      value: 'C',
+      doc: 'Machine; see "mapcopy list socs". Or a profile of your own, FILE.json.',
+    },
     workload: { value: 'W', doc: 'What the guest asks for; see "mapcopy list workloads".' },
     topology: { value: 'T', doc: 'mediated, assigned or native.' },
     bytes: { value: 'N', doc: 'Bytes of one request.' },
@@ -77,10 +84,12 @@ export function scenarioOf(args: Arguments): Scenario {
   if (extra !== undefined) {
     throw usage('there is one argument too many', `run ${extra}`, 'give one scenario file');
   }
-  const scenario = file === undefined ? {} : readScenario(file);
+  const scenario = file === undefined ? {} : readObject(file, 'scenario', 'BAD_SCENARIO');
   for (const { name, value } of args.options) {
     const field = SHORTCUTS[name];
-    if (field !== undefined) setShortcut(scenario, field, name, value);
+    if ((field === 'soc' || field === 'hypervisor') && value.endsWith('.json')) {
+      setProfile(scenario, field, value);
+    } else if (field !== undefined) setShortcut(scenario, field, name, value);
     if (name === 'set') setFromText(scenario, value);
   }
   return parseScenario(scenario, file ?? 'command line');
@@ -113,30 +122,25 @@ function setFromText(scenario: Record<string, unknown>, text: string): void {
   setField(scenario, text.slice(0, equals), text.slice(equals + 1));
 }
 
-function readScenario(file: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+/** A profile of the user's own takes the place of the shipped one that it is built on. */
+function setProfile(
+  scenario: Record<string, unknown>,
+  kind: 'soc' | 'hypervisor',
+  file: string,
+): void {
+  const document = readObject(file, 'profile', 'BAD_PROFILE');
+  const parsed = parseProfile(document, file);
+  if (parsed.kind !== kind) {
     throw new LabError(
-      'FILE_NOT_FOUND',
-      `the scenario cannot be read (${code})`,
-      file,
-      'check its name and whether you may read it',
+      'BAD_PROFILE',
+      `this is a profile of a ${parsed.kind}`,
+      `${file}: kind`,
+      `give it to --${parsed.kind}`,
     );
   }
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    const remedy = 'mend the JSON document';
-    throw new LabError('BAD_SCENARIO', (error as Error).message, file, remedy);
-  }
-  if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
-    return document as Record<string, unknown>;
-  }
-  throw new LabError('BAD_SCENARIO', 'a scenario is a JSON object', file, 'write {...}');
+  setField(scenario, kind, parsed.base);
+  const profiles = scenario.profiles as Record<string, unknown> | undefined;
+  scenario.profiles = { ...profiles, [kind]: document };
 }
 
 /** Runs through the contract, as the window does, with a lab in this process. */
