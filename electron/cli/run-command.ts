@@ -4,13 +4,14 @@ import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
 import { recover } from './commands/recover.ts';
+import { rankCommand } from './commands/rank.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
 import type { Io } from './io.ts';
 import { nearest } from './nearest.ts';
 import { COMMON_OPTIONS, readArguments, usage } from './options.ts';
 
-const COMMANDS: readonly Command[] = [list, run, info, importCommand, recover, serve];
+const COMMANDS: readonly Command[] = [list, run, rankCommand, info, importCommand, recover, serve];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
 const LATER = [

@@ -1,17 +1,13 @@
-import os from 'node:os';
 import {
-  createClient,
   LabError,
   parseScenario,
-  portPair,
-  serve,
   setField,
   type RunProgress,
   type Scenario,
 } from '../../../core/contract/index.ts';
 import { parseProfile } from '../../../core/machine/override.ts';
-import { homeFolder } from '../../lab/folder.ts';
 import type { Command } from '../command.ts';
+import { withLab } from '../in-process-lab.ts';
 import type { Io } from '../io.ts';
 import { readObject } from '../json-file.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
@@ -144,33 +140,18 @@ function setProfile(
 }
 
 /** Runs through the contract, as the window does, with a lab in this process. */
-async function simulate(
+function simulate(
   scenario: Scenario,
   place: { readonly record: boolean; readonly out: string | null },
   io: Io,
 ) {
-  const [{ createLab }, { realParts }] = await Promise.all([
-    import('../../lab/handlers.ts'),
-    import('../../lab/real-parts.ts'),
-  ]);
-  const home = homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
-  const lab = createLab({ home, samples: '', uploads: null }, realParts);
-  const [near, far] = portPair();
-  serve(far, lab.handlers('command-line'));
-  const client = createClient(near);
-  const release = io.onStop((signal) => void lab.finish(`stopped by ${signal}`));
-  try {
-    return await client.call(
+  return withLab(io, (client) =>
+    client.call(
       'experiment.run',
       { scenario, ...place },
       { onProgress: (progress) => io.progress(progressLine(progress)) },
-    );
-  } finally {
-    release();
-    io.progress('');
-    client.close();
-    await lab.finish('done');
-  }
+    ),
+  );
 }
 
 function progressLine({ done, total, events, simulatedNs }: RunProgress): string {
