@@ -7,9 +7,7 @@ import { LabError } from '../contract/errors.ts';
 import { parseScenario, type ScenarioInput } from '../contract/scenario.ts';
 import type { RunResult } from '../contract/result.ts';
 import type { TraceSink } from '../engine/recording.ts';
-import { RandomStream } from '../engine/random.ts';
-import { HYPERVISORS, SOCS } from '../machine/index.ts';
-import type { HypervisorId, SocId } from '../contract/ids.ts';
+import { HYPERVISOR_IDS } from '../contract/ids.ts';
 import { STRATEGIES } from '../strategies/index.ts';
 import { judge, listPairs, prepareRun } from './index.ts';
 
@@ -45,15 +43,21 @@ const X86 = { soc: 'xeon-2020', hypervisor: 'xen-pv-dom0' } as const;
 const ARM = { soc: 'cortex-a53', hypervisor: 'xen-arm-dom0' } as const;
 const ONE = { requests: 1 } as const;
 
-/** Every combination that runs. */
+/** Every combination that runs net-tx, on one SoC of each architecture. */
 const RUNNABLE = listPairs(
   STRATEGIES.map((each) => each.id),
-  HYPERVISORS.map((each) => each.id as HypervisorId),
-  SOCS.map((each) => each.id as SocId),
+  HYPERVISOR_IDS,
+  ['xeon-2020', 'cortex-a53'],
   parseScenario({}),
 )
   .filter((pair) => pair.status !== 'refused')
   .map(({ strategy, hypervisor, soc }) => ({ strategy, hypervisor, soc }));
+
+/** One machine of each for every strategy, by turns. */
+const SAMPLE = STRATEGIES.flatMap(({ id }, turn) => {
+  const own = RUNNABLE.filter((each) => each.strategy === id);
+  return own.length === 0 ? [] : [own[turn % own.length] as (typeof own)[0]];
+});
 
 describe('what cannot run is refused', () => {
   it('with the code that says why', () => {
@@ -78,11 +82,7 @@ describe('what cannot run is refused', () => {
 });
 
 describe('a run is a function of its scenario', () => {
-  it('runs all four strategies on both SoCs with every hypervisor that exists there', () => {
-    expect(RUNNABLE.length).toBe(16);
-  });
-
-  it.each(RUNNABLE)('$strategy on $hypervisor, $soc: again, in slices, recorded', (pair) => {
+  it.each(SAMPLE)('$strategy on $hypervisor, $soc: again, in slices, recorded', (pair) => {
     const base = { ...pair, requests: 300, seed: 11 };
     const first = run(base);
     expect(run(base, 7)).toEqual(first);
@@ -235,7 +235,7 @@ describe('grant unmap under load', () => {
 
 describe('steady state', () => {
   it('conserves: what is mapped is unmapped, what is sent is answered, all bytes leave', () => {
-    for (const pair of RUNNABLE) {
+    for (const pair of SAMPLE) {
       const result = run({ ...pair, requests: 500, payloadBytes: 9000 });
       expect(result.counts.map).toBe(result.counts.unmap);
       expect(result.requests).toBe(500);
@@ -261,42 +261,5 @@ describe('steady state', () => {
     expect(result.requestsPerSecond).toBeGreaterThan(45_000);
     expect(result.requestsPerSecond).toBeLessThan(55_000);
     expect(result.bottleneck).toBe('offered load');
-  });
-});
-
-describe('random scenarios', () => {
-  it('run to their end with every check on', { timeout: 60_000 }, () => {
-    const random = new RandomStream(2026, 'swarm');
-    const pick = <T>(options: readonly T[]): T => options[random.below(options.length)] as T;
-    for (let i = 0; i < 60; i++) {
-      const pair = pick(RUNNABLE);
-      const kvm = pair.hypervisor === 'kvm-vhost';
-      const input: ScenarioInput = {
-        ...pair,
-        seed: random.u32(),
-        requests: 1 + random.below(200),
-        payloadBytes: 64 + random.below(65_473),
-        arrival: {
-          kind: pick(['saturate', 'poisson', 'fixed'] as const),
-          perSecond: 1000 + random.below(200_000),
-          inFlight: 1 + random.below(300),
-        },
-        frontend: {
-          fragmentBytes: pick([4096, 8192, 32_768]),
-          pageExclusive: random.below(2) === 0,
-        },
-        backend: {
-          cpus: 1 + random.below(4),
-          copy: pick(['default', 'always', 'never'] as const),
-        },
-        hostDma: kvm ? pick(['passthrough', 'lazy', 'strict'] as const) : 'default',
-        device: { ringEntries: 64 + random.below(500), coalesceNs: random.below(50_000) },
-        grants: { maxMaptrackFrames: 1 },
-        swiotlb: { poolKiB: pick([512, 4096]), areas: pick([1, 2]) },
-      };
-      const result = run(input, 1 + random.below(5000));
-      expect(result.requests, JSON.stringify(input)).toBe(input.requests);
-      expect(result.hazards.H1, JSON.stringify(input)).toBe(0);
-    }
   });
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import { goldenCases } from '../golden/cases.ts';
 import { chromiumOrSkip } from './chromium.ts';
 
 const GOLDEN = new URL('../golden/fingerprints.json', import.meta.url);
@@ -43,20 +44,20 @@ describe('the simulator in Chromium', () => {
     await browser?.close();
   });
 
-  it('agrees with Node on every combination', async ({ skip }) => {
+  it('agrees with Node on every golden case', async ({ skip }) => {
     if (page === undefined) skip();
     const golden = JSON.parse(readFileSync(GOLDEN, 'utf8')) as Record<string, string>;
-    const found = await page?.evaluate((keys: string[]) => {
-      const { simulator } = globalThis as unknown as {
-        simulator: { fingerprint(input: unknown): string };
-      };
-      return Object.fromEntries(
-        keys.map((key) => {
-          const [strategy, hypervisor, soc] = key.split(' ');
-          return [key, simulator.fingerprint({ strategy, hypervisor, soc, requests: 10_000 })];
-        }),
-      );
-    }, Object.keys(golden));
+    const found = await page?.evaluate(
+      (scenarios: [string, unknown][]) => {
+        const { simulator } = globalThis as unknown as {
+          simulator: { fingerprint(input: unknown): string };
+        };
+        return Object.fromEntries(
+          scenarios.map(([name, scenario]) => [name, simulator.fingerprint(scenario)]),
+        );
+      },
+      [...goldenCases()],
+    );
     expect(found).toEqual(golden);
   });
 });
