@@ -1,7 +1,6 @@
 /** A scenario turned into a world: memory laid out, CPUs and tracks numbered, oracle told of the start. */
 import { PAGE_SIZE, type DomId } from '../base/brand.ts';
 import { LabError } from '../contract/errors.ts';
-import { ACTOR_IDS } from '../contract/ids.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { COUNTER_RECORDS, Counters } from '../engine/counters.ts';
 import { Cpu } from '../engine/cpu.ts';
@@ -9,14 +8,15 @@ import { RecentDma } from '../devices/recent-dma.ts';
 import { Engine } from '../engine/engine.ts';
 import { RandomSource } from '../engine/random.ts';
 import { Recorder } from '../engine/recorder.ts';
-import type { ActorRecord, TraceSink, TrackRecord } from '../engine/recording.ts';
+import type { TraceSink } from '../engine/recording.ts';
 import { resolveCosts, type Costs } from '../machine/costs.ts';
 import { MemoryBus } from '../memory/bus.ts';
 import { FrameCache } from '../memory/cache.ts';
 import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
-import type { Backend, DeviceTracks, Guest, World } from '../primitives/world.ts';
+import type { Backend, Guest, World } from '../primitives/world.ts';
 import type { Strategy } from '../strategies/types.ts';
+import { layOut, shapeOf, type CpuTracks, type Shape } from './layout.ts';
 import { profilesOf } from './profiles.ts';
 import { HazardLog } from '../safety/hazards.ts';
 import { Oracle } from '../safety/oracle.ts';
@@ -26,109 +26,11 @@ const BOOT_FRAMES = 16_384;
 /** gfn where RAM of an Arm guest starts: 1 GiB, as Xen and QEMU's virt machine have it. */
 const ARM_RAM_GFN = 0x40000;
 
-const ORACLE_ROW = ACTOR_IDS.length;
 const HOST = 0 as DomId;
 const FIRST_GUEST = 1;
 /** Frames that nobody has at the start: what a balloon gives back goes to others first. */
 const SPARE_FRAMES = 1024;
 const HOST_MAX_KIB = 16 * 2 ** 20;
-
-interface CpuTracks {
-  readonly own: number;
-  readonly hypervisor: number;
-}
-
-interface Layout extends DeviceTracks {
-  readonly actors: readonly ActorRecord[];
-  readonly tracks: readonly TrackRecord[];
-  /** By guest, then vCPU; by backend, then CPU. */
-  readonly guests: readonly (readonly CpuTracks[])[];
-  readonly backends: readonly (readonly CpuTracks[])[];
-}
-
-/** How many CPUs of which kind a scenario has. */
-interface Shape {
-  readonly guests: number;
-  readonly guestCpus: number;
-  readonly backends: number;
-  readonly backendCpus: number;
-  readonly native: boolean;
-  readonly disk: boolean;
-}
-
-function shapeOf(scenario: Scenario): Shape {
-  const { topology, workload } = scenario;
-  const isBlock =
-    workload.startsWith('blk-') ||
-    (workload === 'recorded' && scenario.recorded.protocol === 'blk');
-  const isNet = workload.startsWith('net-') || (workload === 'recorded' && !isBlock);
-  const queues = isBlock ? scenario.blk.queues : isNet ? scenario.net.queues : 1;
-  const native = topology === 'native';
-  const stands = topology === 'mediated' || (topology === 'assigned' && workload === 'gpu-gtt');
-  return {
-    guests: native ? 1 : scenario.guests,
-    guestCpus: scenario.frontend.cpus === 0 ? queues : scenario.frontend.cpus,
-    backends: stands ? scenario.backend.count : 0,
-    backendCpus: scenario.backend.cpus,
-    native,
-    disk: isBlock,
-  };
-}
-
-/** Tracks in the order in which people read them: who asks, who serves, who watches, what moves. */
-function layOut(shape: Shape, hypervisorName: string): Layout {
-  const tracks: TrackRecord[] = [];
-  const add = (actor: number, name: string, detail: string): number => {
-    tracks.push({ id: tracks.length, actor, name, detail });
-    return tracks.length - 1;
-  };
-  const many = (count: number, index: number) => (count === 1 ? '' : ` ${index}`);
-  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-  const oracle = add(ORACLE_ROW, 'Hazards', 'oracle');
-  const own = range(shape.guests).map((g) =>
-    range(shape.guestCpus).map((c) =>
-      shape.native
-        ? add(0, 'Host', `CPU ${c}`)
-        : add(0, `Frontend${many(shape.guests, g)}`, `vCPU ${c}`),
-    ),
-  );
-  const served = range(shape.backends).map((b) =>
-    range(shape.backendCpus).map((c) => add(1, `Backend${many(shape.backends, b)}`, `CPU ${c}`)),
-  );
-  const under = own.map((cpus, g) =>
-    cpus.map((track, c) => ({
-      own: track,
-      hypervisor: shape.native
-        ? track
-        : add(2, hypervisorName, `on ${shape.guests === 1 ? '' : `guest ${g}, `}vCPU ${c}`),
-    })),
-  );
-  const underBackends = served.map((cpus, b) =>
-    cpus.map((track, c) => ({
-      own: track,
-      hypervisor: add(2, hypervisorName, `on backend${many(shape.backends, b)} CPU ${c}`),
-    })),
-  );
-  const device = shape.disk ? 'Disk' : 'NIC';
-  return {
-    actors: [
-      ...ACTOR_IDS.map((role, id) => ({ id, name: role, role })),
-      { id: ORACLE_ROW, name: 'oracle', role: 'oracle' as const },
-    ],
-    tracks,
-    oracle,
-    guests: under,
-    backends: underBackends,
-    iommu: add(4, 'IOMMU', 'table walks'),
-    dmaEngine: add(5, device, 'DMA reads'),
-    dmaEngineIn: add(5, device, 'DMA writes'),
-    wire: add(5, device, shape.disk ? 'link' : 'link, out'),
-    wireIn: add(5, device, 'link, in'),
-    disk: add(5, device, 'commands'),
-    copyEngine: add(6, 'Copy engine', 'channel 0'),
-  };
-}
 
 /**
  * Builds the world of a run and tells the sink about its tracks.
