@@ -79,7 +79,7 @@ class Run implements Simulation {
       payloadFrames(scenario, strategy),
     );
     this.#from = read(this.#world, this.#workload, 0);
-    holdPools(this.#world);
+    holdPools(this.#world, this.#iommu);
     this.#faults = new Faults({ world: this.#world, strategy, iommu: this.#iommu, dma: this.#dma });
     this.#workload.start();
     this.#faults.start();
@@ -196,10 +196,17 @@ class Run implements Simulation {
   }
 }
 
-/** A pool that a backend has mapped for good is held by a reference to each of its frames. */
-function holdPools({ oracle, frames }: World): void {
-  for (const { first, frames: count } of oracle.dedicated()) {
-    for (let mfn = first; mfn < first + count; mfn++) frames.get(mfn);
+/**
+ * What a backend has mapped for good: each frame of a pool is held by a reference, and where the IOMMU
+ * holds only the backend's own domain, what is mapped there is in it too.
+ */
+function holdPools({ oracle, frames, hypervisor, hostDma }: World, iommu: Iommu): void {
+  const follows = hostDma === 'passthrough' && hypervisor.passthroughReach === 'own-domain';
+  for (const { first, frames: count, dedicated, note } of oracle.standingOfBackend()) {
+    if (dedicated) for (let mfn = first; mfn < first + count; mfn++) frames.get(mfn);
+    if (!follows || iommu.host.bypass) continue;
+    iommu.host.table.mapRange(first, count, first, 0);
+    oracle.standing('device', first, count, { dedicated, note });
   }
 }
 

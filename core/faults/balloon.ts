@@ -39,8 +39,8 @@ function choose(world: World, random: RandomStream): number {
   const guest = guestOf(world, mfn);
   if (guest === undefined || world.frames.ownerOf(mfn) !== guest.domain) return -1;
   // Reserved regions are not the balloon's to take.
-  for (const { first, frames } of world.oracle.dedicated()) {
-    if (mfn >= first && mfn < first + frames) return -1;
+  for (const { first, frames, dedicated } of world.oracle.standingOfBackend()) {
+    if (dedicated && mfn >= first && mfn < first + frames) return -1;
   }
   return mfn;
 }

@@ -119,11 +119,9 @@ export class Oracle {
     this.#standing.push({ actor, first, frames, ...meant });
   }
 
-  /** Ranges that the backend has mapped for good because they were set aside for that. */
-  *dedicated(): Generator<{ readonly first: number; readonly frames: number }> {
-    for (const range of this.#standing) {
-      if (range.actor === 'backend' && range.dedicated) yield range;
-    }
+  /** Ranges that the backend has mapped for good. */
+  *standingOfBackend(): Generator<Pick<Standing, 'first' | 'frames' | 'dedicated' | 'note'>> {
+    for (const range of [...this.#standing]) if (range.actor === 'backend') yield range;
   }
 
   /** A request needs `bytes` bytes of a frame from now on. */
