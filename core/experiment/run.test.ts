@@ -71,7 +71,9 @@ describe('what cannot run is refused', () => {
     expect(refusal({ strategy: 'viommu-strict', viommu: { enforcement: 'vfio' } })).toBe(
       'REFUSED_PAIR',
     );
-    expect(refusal({ frontend: { memoryMiB: 64 } })).toBe('BAD_SCENARIO');
+    expect(refusal({ strategy: 'swiotlb-bounce', frontend: { memoryMiB: 64 } })).toBe(
+      'BAD_SCENARIO',
+    );
     expect(refusal({ swiotlb: { areas: 3 } })).toBe('BAD_SCENARIO');
   });
 
