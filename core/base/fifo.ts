@@ -16,6 +16,11 @@ export class Fifo<Item> {
     return this.#items[this.#head];
   }
 
+  /** Up to `count` of the oldest items, left where they are. */
+  peek(count: number): Item[] {
+    return this.#items.slice(this.#head, this.#head + count) as Item[];
+  }
+
   /** Takes the oldest item, or undefined when there is none. */
   shift(): Item | undefined {
     if (this.#head === this.#items.length) return undefined;

@@ -13,8 +13,14 @@ export interface NicJob {
   readonly request: number;
   /** A segment could not be reached: the packet is not sent. */
   faulted: boolean;
-  /** Another queue of the card that the packet goes to instead of the wire (embedded switch). */
-  readonly loop?: NicRxQueue | null;
+  /** Where the card's own switch sends it, instead of to the wire. */
+  readonly loop: Loop | null;
+}
+
+/** Another queue of the card, and what to give along. */
+export interface Loop {
+  readonly queue: NicRxQueue;
+  readonly tag: unknown;
 }
 
 /** A buffer for a received packet or a part of one. */

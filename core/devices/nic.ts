@@ -168,10 +168,9 @@ export class Nic {
         continue;
       }
       const { queue, job } = next;
-      const { loop = null } = job;
+      const { loop } = job;
       if (loop !== null && !job.faulted) {
-        // The embedded switch: no link in between.
-        if (!this.arrive(loop, job.bytes, job.request, job)) job.faulted = true;
+        if (!this.arrive(loop.queue, job.bytes, job.request, loop.tag)) job.faulted = true;
       } else if (!job.faulted) {
         const dur = this.wirePs(job.bytes);
         const frames = Math.ceil(job.bytes / MTU_BYTES);

@@ -21,6 +21,27 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     topologies: ['mediated'],
     create: (parts, frames) => new MediatedNet(parts, frames),
   },
+  {
+    id: 'net-rx',
+    name: 'Network receive',
+    summary: 'Packets come in through the NIC, and an application in the guest takes them.',
+    topologies: ['mediated'],
+    create: (parts, frames) => new MediatedNet(parts, frames),
+  },
+  {
+    id: 'net-both',
+    name: 'Network, both ways',
+    summary: 'Half of the requests are sent by the guest, half come to it, at the same time.',
+    topologies: ['mediated'],
+    create: (parts, frames) => new MediatedNet(parts, frames),
+  },
+  {
+    id: 'net-rr',
+    name: 'Network, request and response',
+    summary: 'A request comes in, the guest answers with as many bytes; latency is of both.',
+    topologies: ['mediated'],
+    create: (parts, frames) => new MediatedNet(parts, frames),
+  },
 ];
 
 /** The workload with this id, or undefined when this version does not have it. */

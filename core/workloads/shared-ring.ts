@@ -5,11 +5,12 @@
  * this and from nothing else.
  */
 import { assert } from '../base/assert.ts';
+import { Fifo } from '../base/fifo.ts';
 
 export class SharedRing<Item> {
   readonly slots: number;
-  readonly #requests: Item[] = [];
-  readonly #responses: Item[] = [];
+  readonly #requests = new Fifo<Item>();
+  readonly #responses = new Fifo<Item>();
   #produced = 0;
   #consumed = 0;
   #requestEvent = 1;
@@ -47,7 +48,7 @@ export class SharedRing<Item> {
 
   /** Backend takes up to `budget` requests. */
   pull(budget: number): Item[] {
-    const items = this.#requests.splice(0, budget);
+    const items = this.#requests.take(budget);
     this.#consumed += items.length;
     return items;
   }
@@ -61,17 +62,32 @@ export class SharedRing<Item> {
     return this.#requests.length > 0;
   }
 
+  /** Requests that the backend has not taken. */
+  get pending(): number {
+    return this.#requests.length;
+  }
+
+  /** The oldest of them. */
+  get firstPending(): Item | undefined {
+    return this.#requests.first;
+  }
+
+  /** Backend asks for a notification with the next request, whatever lies there already. */
+  askForMore(): void {
+    this.#requestEvent = this.#produced + 1;
+  }
+
   /** Backend publishes responses. True when the frontend asked to be notified. */
   respond(items: readonly Item[]): boolean {
     const before = this.#answered;
     this.#answered += items.length;
-    this.#responses.push(...items);
+    for (const item of items) this.#responses.push(item);
     return before < this.#responseEvent && this.#answered >= this.#responseEvent;
   }
 
-  /** Frontend takes all responses; `slots` of them become free as it says with `free`. */
-  takeResponses(): Item[] {
-    const items = this.#responses.splice(0, this.#responses.length);
+  /** Frontend takes responses, up to `budget`; slots become free as it says with `free`. */
+  takeResponses(budget = Infinity): Item[] {
+    const items = this.#responses.take(budget);
     this.#taken += items.length;
     return items;
   }

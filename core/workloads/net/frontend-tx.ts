@@ -16,7 +16,7 @@ import type { Carrier } from '../../strategies/types.ts';
 import type { BufferArena } from '../buffers.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import { NetPacket, type Ledger, type NetRequest } from './packet.ts';
-import { giveFragments, packetSizes, takeFragments } from './segment.ts';
+import { giveFragments, packetSizes, sentMax, takeFragments } from './segment.ts';
 import type { NetStats } from './stats.ts';
 import { sleepOn } from './threads.ts';
 
@@ -47,14 +47,36 @@ export class FrontendTx {
     this.#room = new Signal(world.engine);
   }
 
+  /** Cuts a request into packets, in memory taken for them. */
+  segment(request: NetRequest): NetPacket[] {
+    const { scenario } = this.#world;
+    const { guest, queue, arena, stats } = this.#parts;
+    const packets: NetPacket[] = [];
+    for (const bytes of packetSizes(request.bytes, sentMax(scenario))) {
+      const packet = new NetPacket(request, guest, queue, 'out', bytes);
+      packet.fragments = takeFragments(arena, scenario.frontend.fragmentBytes, bytes);
+      packets.push(packet);
+    }
+    request.unreached += packets.length;
+    request.unreclaimed += packets.length;
+    request.unfreed += packets.length;
+    stats.lend(request.bytes);
+    return packets;
+  }
+
   /** `tcp_sendmsg`: system call, socket, segmentation, skb; then the driver for each packet. */
-  *send(request: NetRequest): Steps {
-    const { recorder, costs } = this.#world;
+  *send(request: NetRequest, packets: readonly NetPacket[]): Steps {
+    const { recorder, costs, cache } = this.#world;
     const { cpu } = this.#parts;
     const span = recorder.begin(K.stackFrontend, cpu.track, request.id);
-    const packets = this.#segment(request);
     let fragments = 0;
-    for (const packet of packets) fragments += packet.fragments.length;
+    for (const packet of packets) {
+      fragments += packet.fragments.length;
+      for (const extent of packet.fragments) {
+        // The socket has just copied the payload here, so that it is in the cache.
+        for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
+      }
+    }
     yield cpu.charge(
       ACTOR.frontend,
       costs.syscall +
@@ -67,26 +89,6 @@ export class FrontendTx {
       if (!this.#world.scenario.net.sg) yield* this.#linearise(packet);
       yield* this.#startXmit(packet);
     }
-  }
-
-  #segment(request: NetRequest): NetPacket[] {
-    const { scenario, cache } = this.#world;
-    const { guest, queue, arena, stats } = this.#parts;
-    const packets: NetPacket[] = [];
-    for (const bytes of packetSizes(scenario, request.bytes)) {
-      const packet = new NetPacket(request, guest, queue, 'out', bytes);
-      packet.fragments = takeFragments(arena, scenario.frontend.fragmentBytes, bytes);
-      for (const extent of packet.fragments) {
-        // The socket has just copied the payload here, so that it is in the cache.
-        for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
-      }
-      packets.push(packet);
-    }
-    request.unreached += packets.length;
-    request.unreclaimed += packets.length;
-    request.unfreed += packets.length;
-    stats.lend(request.bytes);
-    return packets;
   }
 
   /** `skb_linearize`: the payload into one page of the driver's own. */

@@ -3,61 +3,84 @@
  * `net.queues` queues; the queues are dealt to backends, and each has rings, channels and backend
  * threads of its own; all share one NIC.
  */
-import { exists } from '../../base/assert.ts';
-import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import type { Steps } from '../../engine/engine.ts';
+import { assert, exists } from '../../base/assert.ts';
+import type { Cpu } from '../../engine/cpu.ts';
+import type { NicRxQueue } from '../../devices/nic-queue.ts';
 import { Nic } from '../../devices/nic.ts';
-import { Channel } from '../../primitives/channels.ts';
-import { queueBackendCpus, queueCpu, type Guest, type World } from '../../primitives/world.ts';
+import { backendFor, type World } from '../../primitives/world.ts';
+import type { Carrier, ReceiveWay } from '../../strategies/types.ts';
 import { BufferArena } from '../buffers.ts';
 import type { Workload, WorkloadParts } from '../request.ts';
-import { SharedRing } from '../shared-ring.ts';
-import { BackendTx } from './backend-tx.ts';
-import { FrontendTx } from './frontend-tx.ts';
+import type { BackendRx } from './backend-rx.ts';
+import type { Destination } from './backend-tx.ts';
+import {
+  GuestBridge,
+  LocalSender,
+  LocalSocket,
+  NicSwitch,
+  type LocalParts,
+} from './destinations.ts';
+import { Interface, type Surroundings } from './interface.ts';
 import { NicDriver } from './nic-driver.ts';
 import { Arrivals, Offer } from './offer.ts';
-import { Ledger, NetRequest, type NetPacket } from './packet.ts';
+import { Ledger } from './packet.ts';
+import { Flow, Link } from './peer.ts';
+import { planOf, type Plan } from './plan.ts';
 import { NetStats } from './stats.ts';
-import { sleepOn, sleepUntil } from './threads.ts';
 import { Window } from './window.ts';
-
-const RING_SLOTS = 256;
 
 export class MediatedNet implements Workload {
   readonly #world: World;
   readonly #parts: WorkloadParts;
+  readonly #plan: Plan;
   readonly #nic: Nic;
+  readonly #link: Link;
   readonly #stats = new NetStats();
   readonly #ledger: Ledger;
   readonly #offer: Offer;
+  readonly #arenas: readonly BufferArena[];
   readonly #drivers = new Map<Cpu, NicDriver>();
-  readonly #processes: Steps[] = [];
-  #ports = 0;
+  /** By guest, then queue. */
+  readonly #interfaces: Interface[][] = [];
+  readonly #starters: { start(): void }[] = [];
 
   /** @param frames of each guest that payloads may use */
   constructor(parts: WorkloadParts, frames: number) {
     const { world, iommu, events } = parts;
+    const { net } = world.scenario;
     this.#world = world;
     this.#parts = parts;
+    this.#plan = planOf(world.scenario);
     this.#nic = new Nic(world, iommu);
-    this.#ledger = new Ledger(events, 'reclaimed');
-    this.#offer = new Offer(world, world.scenario.requests);
+    this.#link = new Link(world, this.#nic);
+    this.#ledger = new Ledger(events, this.#plan.completesAt);
+    this.#offer = new Offer(world, this.#plan.outgoing);
+    this.#arenas = world.guests.map(
+      ({ index, memory }) =>
+        new BufferArena(memory, frames, world.random.stream(`placement ${index}`)),
+    );
     for (const guest of world.guests) {
-      const placement = world.random.stream(`placement ${guest.index}`);
-      const arena = new BufferArena(guest.memory, frames, placement);
-      for (let queue = 0; queue < world.scenario.net.queues; queue++) {
-        this.#connect(guest, queue, arena);
-      }
+      const own: Interface[] = [];
+      this.#interfaces.push(own);
+      for (let queue = 0; queue < net.queues; queue++) own.push(this.#connect(guest.index, queue));
     }
+    for (const each of this.#interfaces.flat()) if (each.role.served) this.#serve(each);
   }
 
   start(): void {
     for (const driver of this.#drivers.values()) driver.start();
-    for (const process of this.#processes) this.#world.engine.spawn(process);
+    for (const each of this.#interfaces.flat()) each.start();
+    for (const each of this.#starters) each.start();
   }
 
   serverBusyPs(): Record<string, number> {
-    return { 'NIC DMA engine': this.#nic.dmaBusyPs, link: this.#nic.wireBusyPs };
+    const { dmaBusyPs, dmaInBusyPs, wireBusyPs, wireInBusyPs } = this.#nic;
+    return {
+      'NIC DMA engine': dmaBusyPs,
+      'NIC DMA engine, in': dmaInBusyPs,
+      link: wireBusyPs,
+      'link, in': wireInBusyPs,
+    };
   }
   batches(): Record<string, ReadonlyMap<number, number>> {
     return this.#stats.batches();
@@ -72,87 +95,119 @@ export class MediatedNet implements Workload {
     return this.#stats.lentBytesMax;
   }
 
-  /** Frontend and backend of one queue, with their ring and channels. */
-  #connect(guest: Guest, queue: number, arena: BufferArena): void {
+  /** Frontend and backend of one queue. */
+  #connect(guest: number, queue: number): Interface {
     const world = this.#world;
-    const { strategy } = this.#parts;
-    const carrier = exists(this.#parts.carrier, 'a mediated workload has a carrier');
-    const { queues } = world.scenario.net;
-    const cpu = queueCpu(guest, queue);
-    const backend = queueBackendCpus(world, guest.index, queue, queues);
-    const ring = new SharedRing<NetPacket>(RING_SLOTS);
-    const shared = { carrier, ringKind: strategy.ring, ring, ledger: this.#ledger };
-    const stats = this.#stats;
-    const served: BackendTx = new BackendTx(world, {
-      ...shared,
-      cpu: backend.cpu,
-      deallocCpu: backend.other,
-      destination: this.#driverOn(backend.other),
-      stats,
-      toFrontend: () => toFrontend,
-    });
-    const toBackend = new Channel(world, ++this.#ports, backend.cpu, ACTOR.backend, () => {
-      served.notified();
-      return undefined;
-    });
-    const tx: FrontendTx = new FrontendTx(world, {
-      ...shared,
-      guest: guest.index,
-      queue,
-      cpu,
-      arena,
-      stats,
-      toBackend,
-    });
-    const toFrontend: Channel = new Channel(world, ++this.#ports, cpu, ACTOR.frontend, () =>
-      tx.clean(),
-    );
-    served.start();
-    this.#processes.push(this.#sender(`${guest.index}.${queue}`, cpu, tx));
-  }
-
-  #driverOn(cpu: Cpu): NicDriver {
-    const known = this.#drivers.get(cpu);
-    if (known !== undefined) return known;
-    const { dma } = this.#parts;
-    const made = new NicDriver(this.#world, {
+    const { strategy, dma } = this.#parts;
+    const role = this.#plan.roleOf(guest);
+    const carrier: Carrier = exists(this.#parts.carrier, 'a mediated workload has a carrier');
+    const surroundings: Surroundings = {
+      carrier,
+      ringKind: strategy.ring,
+      way: receiveWay(strategy.sequences.netIn),
+      role,
+      arena: this.#arenas[guest] as BufferArena,
       nic: this.#nic,
       dma,
+      ledger: this.#ledger,
+      stats: this.#stats,
+      offer: this.#offer,
+      arrivals: role.sends ? this.#arrivals(`${guest}.${queue} out`) : null,
+      destination: (deliveryCpu) => this.#destination(guest, queue, deliveryCpu),
+    };
+    return new Interface(world, guest, queue, surroundings);
+  }
+
+  #arrivals(name: string): Arrivals {
+    return new Arrivals(this.#world, name, this.#plan.loadedQueues);
+  }
+
+  #destination(guest: number, queue: number, cpu: Cpu): Destination {
+    const world = this.#world;
+    const { destination, partnerOf } = this.#plan;
+    const { netIn } = this.#parts.strategy.sequences;
+    if (destination === 'wire') return this.#driverOn(cpu, queue);
+    const to = partnerOf(guest);
+    if (destination === 'vm') {
+      const partner = () => this.#interface(to, queue);
+      return netIn === 'direct'
+        ? new NicSwitch(
+            this.#local(to, queue),
+            this.#driverOn(cpu, queue),
+            to,
+            () => exists(partner().direct, 'a receiver has a queue of the NIC').queue,
+          )
+        : new GuestBridge(world, this.#local(to, queue), to, () => partner().vif);
+    }
+    const { domain } = backendFor(world, { queue });
+    const user = world.frames.allocate(domain);
+    assert(user !== -1, 'a backend has a page for its application');
+    const socket = new LocalSocket(world, this.#local(guest, queue), cpu, user);
+    this.#starters.push(socket);
+    return socket;
+  }
+
+  #local(guest: number, queue: number): LocalParts {
+    return {
+      ledger: this.#ledger,
+      stats: this.#stats,
+      onLost: ({ owner }) => this.#interface(guest, queue).rx?.settle(owner),
+    };
+  }
+
+  /** Requests come to a guest: from the link, or from an application in the backend. */
+  #serve(to: Interface): void {
+    const world = this.#world;
+    const { arrival, net } = world.scenario;
+    const { guest, queue } = to;
+    const arrivals = this.#arrivals(`${guest}.${queue} in`);
+    const shared = { offer: this.#offer, arrivals, guest, queue, ...this.#local(guest, queue) };
+    if (this.#plan.destination === 'local') {
+      const window = new Window(world.engine, arrival.inFlight);
+      const cpu = to.otherCpu;
+      this.#starters.push(new LocalSender(world, { ...shared, window, cpu, vif: to.vif }));
+      return;
+    }
+    const flow = new Flow(world, {
+      ...shared,
+      link: this.#link,
+      inlet: this.#inlet(to),
+      thinkPs: this.#plan.workload === 'net-rr' ? net.thinkNs * 1000 : 0,
+      onLost: (owner) => to.rx?.settle(owner),
+    });
+    this.#starters.push(flow);
+  }
+
+  #inlet(to: Interface): NicRxQueue {
+    return to.direct?.queue ?? this.#driverOn(to.otherCpu, to.queue).rxQueue;
+  }
+
+  #interface(guest: number, queue: number): Interface {
+    return (this.#interfaces[guest] as Interface[])[queue] as Interface;
+  }
+
+  /** The driver's pair of NIC queues on a CPU of the backend of a queue. */
+  #driverOn(cpu: Cpu, queue: number): NicDriver {
+    const known = this.#drivers.get(cpu);
+    if (known !== undefined) return known;
+    const { netIn } = this.#parts.strategy.sequences;
+    const { workload, destination } = this.#plan;
+    const made = new NicDriver(this.#world, {
+      nic: this.#nic,
+      dma: this.#parts.dma,
+      backend: backendFor(this.#world, { queue }),
       cpu,
+      receives: workload !== 'net-tx' && destination === 'wire' && netIn !== 'direct',
+      vifOf: (packet): BackendRx => this.#interface(packet.guest, packet.queue).vif,
       ledger: this.#ledger,
       stats: this.#stats,
     });
     this.#drivers.set(cpu, made);
     return made;
   }
+}
 
-  /**
-   * An application that sends. Closed loop: its socket has room for so many requests; one makes room
-   * when its bytes are on the wire *and* the frontend has its memory back (acknowledgements themselves
-   * cost nothing here). Open loop: requests arrive at their own times and queue for the vCPU.
-   */
-  *#sender(name: string, cpu: Cpu, tx: FrontendTx): Steps {
-    const world = this.#world;
-    const { scenario, engine } = world;
-    const window = new Window(engine, scenario.arrival.inFlight);
-    const arrivals = new Arrivals(world, name, world.guests.length * scenario.net.queues);
-    yield* cpu.acquire();
-    for (;;) {
-      let due = engine.now;
-      if (arrivals.isOpenLoop) {
-        due = arrivals.next();
-        if (due > engine.now) yield* sleepUntil(world, cpu, due);
-      }
-      if (window.isFull) yield* sleepOn(world, cpu, ACTOR.frontend, window.opened);
-      const offered = this.#offer.take('out');
-      if (offered === null) break;
-      const since = arrivals.isOpenLoop ? due : engine.now;
-      const request = new NetRequest(offered.id, offered.bytes, since, window);
-      this.#ledger.begin(request);
-      world.recorder.openRequest(request.id);
-      yield* tx.send(request);
-      yield* cpu.relax();
-    }
-    yield* cpu.release();
-  }
+function receiveWay(way: ReceiveWay | { readonly refused: string }): ReceiveWay {
+  // A strategy that cannot receive runs with net-tx alone, where nobody receives.
+  return typeof way === 'string' ? way : 'posted';
 }

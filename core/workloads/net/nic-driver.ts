@@ -8,14 +8,23 @@ import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import { Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Nic } from '../../devices/nic.ts';
-import type { NicJob, NicQueue, WireListener } from '../../devices/nic-queue.ts';
+import type {
+  Filled,
+  NicBuffer,
+  NicJob,
+  NicQueue,
+  NicRxQueue,
+  WireListener,
+} from '../../devices/nic-queue.ts';
 import { NicVector } from '../../devices/nic-vector.ts';
-import { framesOf, cacheClean } from '../../primitives/copies.ts';
-import { hypercall } from '../../primitives/hypercall.ts';
 import type { DmaApi, DmaMapping } from '../../primitives/dma-api.ts';
-import type { World } from '../../primitives/world.ts';
+import type { Extent } from '../../primitives/copies.ts';
+import type { Backend, World } from '../../primitives/world.ts';
 import { POLL_BUDGET, type BackendTx, type Destination } from './backend-tx.ts';
-import type { Ledger, NetPacket } from './packet.ts';
+import type { BackendRx } from './backend-rx.ts';
+import { cleanForDevice, invalidateArrived } from './non-coherent.ts';
+import { PagePool } from './page-pool.ts';
+import type { Holder, Ledger, NetPacket } from './packet.ts';
 import type { NetStats } from './stats.ts';
 
 /** A packet on the card, and the side of an interface that waits for it to be sent. */
@@ -27,16 +36,23 @@ interface TxJob extends NicJob {
 export interface NicDriverParts {
   readonly nic: Nic;
   readonly dma: DmaApi;
+  readonly backend: Backend;
   readonly cpu: Cpu;
+  /** Does it receive for guests? */
+  readonly receives: boolean;
+  /** The interface of a guest that a packet is for. */
+  readonly vifOf: (packet: NetPacket) => BackendRx;
   readonly ledger: Ledger;
   readonly stats: NetStats;
 }
 
-export class NicDriver implements Destination, WireListener<TxJob> {
+export class NicDriver implements Destination, Holder, WireListener<TxJob> {
   readonly #world: World;
   readonly #parts: NicDriverParts;
   readonly #vector: NicVector;
   readonly #txQueue: NicQueue<TxJob>;
+  readonly rxQueue: NicRxQueue;
+  readonly #pool: PagePool;
   readonly #signal: Signal;
   readonly #qdisc = new Fifo<{ packet: NetPacket; from: BackendTx; sincePs: number }>();
 
@@ -46,6 +62,8 @@ export class NicDriver implements Destination, WireListener<TxJob> {
     this.#signal = new Signal(world.engine);
     this.#vector = new NicVector(world, () => parts.cpu.interrupt(() => this.#interrupt()));
     this.#txQueue = parts.nic.transmitQueue<TxJob>(this.#vector, this);
+    this.rxQueue = parts.nic.receiveQueue(this.#vector);
+    this.#pool = new PagePool(world, parts.dma, parts.backend);
   }
 
   start(): void {
@@ -68,8 +86,13 @@ export class NicDriver implements Destination, WireListener<TxJob> {
     recorder.end(span, cpu.track, NONE, packet.bytes);
   }
 
-  onWire({ packet }: TxJob): void {
-    this.#parts.ledger.reached(packet);
+  onWire({ packet, loop, faulted }: TxJob): void {
+    if (loop === null) {
+      this.#parts.ledger.reached(packet);
+    } else if (faulted) {
+      const twin = loop.tag as NetPacket;
+      twin.sender?.dropped(twin);
+    }
   }
 
   *#transmit(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
@@ -80,33 +103,15 @@ export class NicDriver implements Destination, WireListener<TxJob> {
     for (const extent of packet.device) {
       segments.push(yield* dma.map(cpu, ACTOR.backend, extent, 'out', request));
     }
-    if (!this.#world.soc.dmaCoherent) yield* this.#clean(cpu, packet);
+    yield* cleanForDevice(this.#world, cpu, packet);
     const dur = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, dur, request, NONE, NONE, segments.length);
     yield cpu.charge(ACTOR.backend, dur);
-    this.#txQueue.post({ segments, bytes, request, faulted: false, packet, from });
+    const { loop } = packet;
+    this.#txQueue.post({ segments, bytes, request, faulted: false, loop, packet, from });
     recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell, request);
     yield cpu.charge(ACTOR.backend, costs.doorbell);
     this.#txQueue.doorbell();
-  }
-
-  /** The device does not see the caches; under Xen a foreign page takes a hypercall to clean. */
-  *#clean(cpu: Cpu, packet: NetPacket): Steps {
-    const world = this.#world;
-    const xen = world.hypervisor.notification === 'event-channel';
-    for (const { mfn, offset, bytes } of packet.device) {
-      for (let i = 0; i < framesOf({ mfn, offset, bytes }); i++) {
-        const part = Math.min(4096, bytes - i * 4096);
-        const clean = (track: number, actor: number) =>
-          cacheClean(world, cpu, actor, track, mfn + i, part, packet.request);
-        if (xen && world.oracle.watches(mfn + i)) {
-          const work = clean(cpu.hypervisorTrack, ACTOR.hypervisor);
-          yield* hypercall(world, cpu, K.cacheFlush, 1, packet.request, returningNone(work));
-        } else {
-          yield* clean(cpu.track, ACTOR.backend);
-        }
-      }
-    }
   }
 
   *#interrupt(): Steps {
@@ -117,26 +122,87 @@ export class NicDriver implements Destination, WireListener<TxJob> {
     this.#signal.raise();
   }
 
-  /** Frees what has been sent, and sends what waited for room. */
+  /** Frees what has been sent, sends what waited for room, and takes in what has come. */
   *#napi(): Steps {
     const { recorder } = this.#world;
-    const { cpu, stats } = this.#parts;
+    const { cpu, stats, receives } = this.#parts;
+    if (receives) {
+      yield* cpu.acquire();
+      yield* this.#refill(cpu);
+      yield* cpu.release();
+    }
     for (;;) {
       yield* this.#signal.wait();
       yield* cpu.acquire();
       for (;;) {
-        const done = this.#txQueue.takeCompleted(POLL_BUDGET);
-        if (done.length === 0) break;
+        const sent = this.#txQueue.takeCompleted(POLL_BUDGET);
+        const filled = this.rxQueue.takeFilled(POLL_BUDGET);
+        const count = sent.length + filled.length;
+        if (count === 0) break;
         const span = recorder.begin(K.napiPoll, cpu.track, NONE);
-        stats.cleans.add(done.length);
-        yield* this.#cleanSent(cpu, done);
+        stats.cleans.add(count);
+        yield* this.#cleanSent(cpu, sent);
         yield* this.#restartQdisc(cpu);
-        recorder.end(span, cpu.track, NONE, NONE, done.length);
+        for (const each of filled) yield* this.#receive(cpu, each);
+        recorder.end(span, cpu.track, NONE, NONE, count);
+        if (receives) yield* this.#refill(cpu);
         yield* cpu.relax();
       }
+      if (receives) yield* this.#refill(cpu);
       this.#vector.enable();
       yield* cpu.release();
     }
+  }
+
+  /** New buffers on the receive ring, as many as it has room and the backend memory for. */
+  *#refill(cpu: Cpu): Steps {
+    const { recorder, costs } = this.#world;
+    if (this.rxQueue.room === 0) return;
+    const span = recorder.begin(K.rxRefill, cpu.track, NONE);
+    let posted = 0;
+    while (this.rxQueue.room > 0) {
+      const page = yield* this.#pool.take(cpu);
+      if (page === null) break;
+      this.rxQueue.post(page);
+      posted++;
+    }
+    const dur = posted * costs.descriptorPost + (posted > 0 ? costs.doorbell : 0);
+    yield cpu.charge(ACTOR.backend, dur);
+    recorder.end(span, cpu.track, NONE, NONE, posted);
+  }
+
+  /** `netif_receive_skb`: a packet from the card, through the bridge, to its guest's interface. */
+  *#receive(cpu: Cpu, { buffers, tag, faulted, request }: Filled): Steps {
+    const { recorder, costs } = this.#world;
+    const packet = tag as NetPacket;
+    const span = recorder.begin(K.netifReceive, cpu.track, request);
+    yield* invalidateArrived(this.#world, cpu, buffers, packet);
+    yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
+    recorder.end(span, cpu.track, NONE, packet.bytes);
+    packet.pages = buffers;
+    packet.arrived = extentsOf(buffers, packet.bytes);
+    packet.holder = this;
+    if (!faulted && this.#parts.vifOf(packet).enqueue(packet)) return;
+    this.#recycle(packet);
+    packet.sender?.dropped(packet);
+  }
+
+  // A packet that has been delivered leaves its pages to the next.
+  // eslint-disable-next-line require-yield
+  *delivered(_cpu: Cpu, packet: NetPacket): Steps {
+    this.#recycle(packet);
+    this.#parts.ledger.freed(packet);
+  }
+
+  *batchEnds(): Steps {
+    // Nobody waits for an answer.
+  }
+
+  #recycle(packet: NetPacket): void {
+    for (const page of packet.pages) this.#pool.give(page);
+    packet.pages = [];
+    // A ring that has run low would not be filled again by packets that find no buffer in it.
+    if (this.rxQueue.posted < this.#world.scenario.device.ringEntries / 2) this.#signal.raise();
   }
 
   *#cleanSent(cpu: Cpu, done: readonly TxJob[]): Steps {
@@ -163,7 +229,14 @@ export class NicDriver implements Destination, WireListener<TxJob> {
   }
 }
 
-function* returningNone(work: Steps): Steps<number> {
-  yield* work;
-  return NONE;
+/** Where `bytes` bytes lie in the buffers that they have arrived in. */
+function extentsOf(buffers: readonly NicBuffer[], bytes: number): Extent[] {
+  const extents: Extent[] = [];
+  let left = bytes;
+  for (const { mapping } of buffers) {
+    const { mfn, bytes: room } = mapping.extent;
+    extents.push({ mfn, offset: 0, bytes: Math.min(left, room) });
+    left -= room;
+  }
+  return extents;
 }

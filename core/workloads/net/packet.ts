@@ -1,4 +1,8 @@
 /** Requests and packets of the network workloads, and what becomes of each. */
+import type { Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import type { Loop, NicBuffer } from '../../devices/nic-queue.ts';
 import type { Direction, Transfer } from '../../strategies/types.ts';
 import type { Extent } from '../../primitives/copies.ts';
 import type { Request, WorkloadEvents } from '../request.ts';
@@ -19,6 +23,8 @@ export class NetRequest implements Request {
   unfreed = 0;
   completed = false;
   finished = false;
+  /** Some of it was dropped and will not be sent again. */
+  lost = false;
 
   constructor(id: number, bytes: number, submittedPs: number, window: Window) {
     this.id = id;
@@ -26,6 +32,19 @@ export class NetRequest implements Request {
     this.submittedPs = submittedPs;
     this.window = window;
   }
+}
+
+/** Who sent a packet to a guest, and learns when it is dropped on its way. */
+export interface Sender {
+  dropped(packet: NetPacket): void;
+}
+
+/** Who has the memory that an arrived packet lies in, until it is the guest's. */
+export interface Holder {
+  /** The packet has been delivered: the memory is free. */
+  delivered(cpu: Cpu, packet: NetPacket): Steps;
+  /** A batch has been delivered. */
+  batchEnds(cpu: Cpu): Steps;
 }
 
 /** A packet on its way across, with its way back to its request. */
@@ -43,6 +62,18 @@ export class NetPacket implements Transfer {
   dropped = false;
   /** When it joined the queue that it waits in. */
   sincePs = 0;
+  /** Packets to a guest: whence it came, and where it lies while it waits. */
+  sender: Sender | null = null;
+  holder: Holder | null = null;
+  /** Where the card's own switch is to send it; null for the wire. */
+  loop: Loop | null = null;
+  /** Pages of the backend's NIC that it has arrived in. */
+  pages: readonly NicBuffer[] = [];
+  /** Receive buffers that it was delivered into, and how many of them the frontend has not taken. */
+  buffers: RxBuffer[] = [];
+  untaken = 0;
+  /** How often it has been sent. */
+  sends = 0;
 
   constructor(
     owner: NetRequest,
@@ -60,6 +91,39 @@ export class NetPacket implements Transfer {
   }
 }
 
+/** A buffer that the frontend has posted for a packet, or for a page of one. */
+export class RxBuffer implements Transfer {
+  readonly protocol = 'net';
+  readonly direction = 'in';
+  readonly guest: number;
+  readonly queue: number;
+  readonly fragments: readonly Extent[];
+  device: Extent[] = [];
+  arrived: readonly Extent[] = [];
+  dropped = false;
+  /** Nothing but room until a packet is put into it. */
+  request = NONE;
+  bytes: number;
+  packet: NetPacket | null = null;
+
+  constructor(guest: number, queue: number, room: Extent) {
+    this.guest = guest;
+    this.queue = queue;
+    this.fragments = [room];
+    this.bytes = room.bytes;
+  }
+
+  /** A packet, or a part of `bytes` bytes of one, is to lie here. */
+  fill(packet: NetPacket, bytes: number): void {
+    this.packet = packet;
+    this.request = packet.request;
+    this.bytes = bytes;
+    packet.buffers.push(this);
+    packet.untaken++;
+    packet.owner.unreclaimed++;
+  }
+}
+
 /**
  * Keeps account of requests. A request is completed when its sender's memory is free again (sent to
  * the wire) or when its payload has reached an application; it is finished when both is so, as far as
@@ -74,8 +138,8 @@ export class Ledger {
     this.#completesAt = completesAt;
   }
 
+  /** A request begins. It has its place in its window already. */
   begin(request: NetRequest): void {
-    request.window.enter();
     this.#events.submitted(request);
   }
 
@@ -94,6 +158,13 @@ export class Ledger {
   /** The backend has nothing of a packet any more. */
   freed({ owner }: NetPacket): void {
     owner.unfreed--;
+    this.#advance(owner);
+  }
+
+  /** A packet is dropped for good. */
+  lost({ owner }: NetPacket): void {
+    owner.lost = true;
+    owner.unreached--;
     this.#advance(owner);
   }
 

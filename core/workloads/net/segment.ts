@@ -9,10 +9,18 @@ const PACKET_MAX_BYTES = 15 * PAGE_SIZE;
 const IP_MAX_BYTES = 65_535;
 export const MTU_BYTES = 1500;
 
-/** Sizes of the packets that carry a request of `bytes` bytes. */
-export function packetSizes(scenario: Scenario, bytes: number): number[] {
-  const { tso, sg } = scenario.net;
-  const max = !tso ? MTU_BYTES : !sg ? PAGE_SIZE : PACKET_MAX_BYTES;
+/** Largest packet that a frontend sends. */
+export function sentMax({ net }: Scenario): number {
+  return !net.tso ? MTU_BYTES : !net.sg ? PAGE_SIZE : PACKET_MAX_BYTES;
+}
+
+/** Largest packet that comes to a guest: frames put together by offloads, where it has these. */
+export function receivedMax({ net }: Scenario): number {
+  return net.tso ? PACKET_MAX_BYTES : MTU_BYTES;
+}
+
+/** Sizes of the packets, of at most `max` bytes, that carry a request of `bytes` bytes. */
+export function packetSizes(bytes: number, max: number): number[] {
   if (max === PACKET_MAX_BYTES && bytes <= IP_MAX_BYTES) return [bytes];
   const sizes: number[] = [];
   for (let left = bytes; left > 0; left -= max) sizes.push(Math.min(left, max));

@@ -5,11 +5,14 @@ import { Signal, type Engine } from '../../engine/engine.ts';
 export class Window {
   readonly limit: number;
   readonly opened: Signal;
+  readonly #onLeave: (() => void) | null;
   #inFlight = 0;
 
-  constructor(engine: Engine, limit: number) {
+  /** @param onLeave called when a request has left */
+  constructor(engine: Engine, limit: number, onLeave: (() => void) | null = null) {
     this.limit = limit;
     this.opened = new Signal(engine);
+    this.#onLeave = onLeave;
   }
 
   get inFlight(): number {
@@ -27,5 +30,6 @@ export class Window {
   leave(): void {
     this.#inFlight--;
     if (this.opened.waiting) this.opened.raise();
+    this.#onLeave?.();
   }
 }

@@ -1,0 +1,260 @@
+/**
+ * The frontend's receive side of one queue: buffers posted for the backend, a NAPI poll that takes
+ * packets up to their socket, and the application that waits there.
+ */
+import { Fifo } from '../../base/fifo.ts';
+import { PAGE_SIZE } from '../../base/brand.ts';
+import { K } from '../../contract/kinds.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import { Signal, type Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import type { Channel } from '../../primitives/channels.ts';
+import { copyDuration } from '../../primitives/copies.ts';
+import type { World } from '../../primitives/world.ts';
+import type { Carrier, ReceiveWay } from '../../strategies/types.ts';
+import type { BufferArena } from '../buffers.ts';
+import type { SharedRing } from '../shared-ring.ts';
+import { POLL_BUDGET } from './backend-tx.ts';
+import type { Received } from './backend-rx.ts';
+import { NetPacket, RxBuffer, type Ledger, type NetRequest } from './packet.ts';
+import { giveFragments } from './segment.ts';
+import type { NetStats } from './stats.ts';
+import { sleepOn } from './threads.ts';
+
+/** virtio-net refills once so many of its ring's places are free: half of a poll. */
+const VIRTIO_REFILL = POLL_BUDGET / 2;
+/** Delay before a driver without any buffer tries to get some again (netfront: a tenth of a second). */
+const REFILL_RETRY_PS = 100_000_000_000;
+/** Pages of an application's buffer. */
+const USER_PAGES = 16;
+
+export interface FrontendRxParts {
+  readonly carrier: Carrier;
+  readonly ringKind: 'xen' | 'virtio' | 'argo';
+  readonly way: ReceiveWay;
+  readonly ring: SharedRing<Received>;
+  readonly guest: number;
+  readonly queue: number;
+  readonly cpu: Cpu;
+  readonly arena: BufferArena;
+  /** Bytes of a buffer that is posted. */
+  readonly bufferBytes: number;
+  readonly ledger: Ledger;
+  readonly stats: NetStats;
+  readonly toBackend: Channel;
+  /** Does the backend wait for room, where nothing is posted? */
+  readonly backendStarves: () => boolean;
+}
+
+export class FrontendRx {
+  readonly #world: World;
+  readonly #parts: FrontendRxParts;
+  readonly #event: Signal;
+  readonly #arrived: Signal;
+  /** Requests of which all has arrived, packet by packet. */
+  readonly #socket = new Fifo<NetPacket[]>();
+  readonly #partial = new Map<NetRequest, NetPacket[]>();
+  readonly #user: number;
+  #userPage = 0;
+  #retrying = false;
+
+  constructor(world: World, parts: FrontendRxParts) {
+    this.#world = world;
+    this.#parts = parts;
+    this.#event = new Signal(world.engine);
+    this.#arrived = new Signal(world.engine);
+    this.#user = parts.arena.take(USER_PAGES);
+  }
+
+  start(): void {
+    this.#world.engine.spawn(this.#napi());
+  }
+
+  /** The backend has notified. */
+  notified(): void {
+    this.#event.raise();
+  }
+
+  /** The driver starts: a ring full of buffers. Then NAPI, whenever there is an event. */
+  *#napi(): Steps {
+    const { cpu } = this.#parts;
+    yield* cpu.acquire();
+    yield* this.#refill();
+    yield* cpu.release();
+    for (;;) {
+      yield* this.#event.wait();
+      yield* cpu.acquire();
+      yield* this.#poll();
+      yield* cpu.release();
+    }
+  }
+
+  *#poll(): Steps {
+    const { recorder } = this.#world;
+    const { cpu, ring, stats } = this.#parts;
+    for (;;) {
+      const items = ring.takeResponses(POLL_BUDGET);
+      if (items.length > 0) {
+        const span = recorder.begin(K.frontendRx, cpu.track, NONE);
+        stats.frontendPolls.add(items.length);
+        for (const item of items) yield* this.#take(item);
+        yield* this.#makeRoom();
+        recorder.end(span, cpu.track, NONE, NONE, items.length);
+        yield* cpu.relax();
+      }
+      if (items.length < POLL_BUDGET && !ring.finalCheckResponses(0)) return;
+    }
+  }
+
+  /** One filled buffer, or one packet: out of the strategy's hands; a whole packet up to its socket. */
+  *#take(item: Received): Steps {
+    const { costs } = this.#world;
+    const { cpu, carrier, ring, ledger, stats, bufferBytes } = this.#parts;
+    const slots = carrier.slotsOf(item);
+    if (slots > 0) yield cpu.charge(ACTOR.frontend, slots * costs.ringEntry);
+    yield* carrier.reclaim(cpu, item);
+    const packet = item instanceof RxBuffer ? item.packet : item;
+    if (item instanceof RxBuffer) {
+      ring.free(slots);
+      stats.lend(-bufferBytes);
+    }
+    if (packet === null) {
+      // A buffer that the backend has given back as it was.
+      giveFragments(this.#parts.arena, item.fragments);
+      return;
+    }
+    if (--packet.untaken === 0) {
+      yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
+      this.#receive(packet);
+    }
+    ledger.reclaimed(packet.owner);
+  }
+
+  /** A packet is in its socket. */
+  #receive(packet: NetPacket): void {
+    const { owner } = packet;
+    const packets = this.#partial.get(owner) ?? [];
+    packets.push(packet);
+    this.#partial.set(owner, packets);
+    this.settle(owner);
+  }
+
+  /** Wakes the application when all of a request is here that will ever come. */
+  settle(request: NetRequest): void {
+    const packets = this.#partial.get(request);
+    if (packets === undefined || packets.length < request.unreached) return;
+    this.#partial.delete(request);
+    this.#socket.push(packets);
+    this.#arrived.raise();
+  }
+
+  /** New buffers for the backend; or, where nothing is posted, word that there is room. */
+  *#makeRoom(): Steps {
+    const { way, ringKind, ring, carrier, toBackend, cpu, backendStarves } = this.#parts;
+    if (way !== 'pushed') {
+      const free = ring.slots - ring.slotsUsed;
+      if (ringKind !== 'virtio' || free > VIRTIO_REFILL) yield* this.#refill();
+    } else if (backendStarves()) {
+      if (carrier.signalling === 'own') toBackend.deliver();
+      else yield* toBackend.send(cpu, ACTOR.frontend);
+    }
+  }
+
+  /** Fills the ring with buffers. */
+  *#refill(): Steps {
+    const { recorder, costs } = this.#world;
+    const { way, ring, carrier, arena, guest, queue, bufferBytes, cpu, toBackend, stats } =
+      this.#parts;
+    if (way === 'pushed' || !ring.hasRoom(1)) return;
+    const span = recorder.begin(K.rxRefill, cpu.track, NONE);
+    let posted = 0;
+    let notify = false;
+    while (ring.hasRoom(1)) {
+      const room = { mfn: arena.take(1), offset: 0, bytes: bufferBytes };
+      const buffer = new RxBuffer(guest, queue, room);
+      yield cpu.charge(ACTOR.frontend, costs.pageAllocate);
+      if (!(yield* carrier.share(cpu, buffer))) {
+        arena.give(room.mfn, 1);
+        this.#retryLater();
+        break;
+      }
+      posted++;
+      stats.lend(bufferBytes);
+      if (ring.push(buffer, carrier.slotsOf(buffer))) notify = true;
+    }
+    const dur = posted * costs.ringEntry;
+    recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, posted, NONE, ring.produced);
+    yield cpu.charge(ACTOR.frontend, dur);
+    if (notify) yield* toBackend.send(cpu, ACTOR.frontend);
+    recorder.end(span, cpu.track, NONE, NONE, posted);
+  }
+
+  #retryLater(): void {
+    if (this.#retrying || this.#parts.ring.slotsUsed > 0) return;
+    this.#retrying = true;
+    this.#world.engine.spawn(this.#retry());
+  }
+
+  *#retry(): Steps {
+    yield REFILL_RETRY_PS;
+    const { cpu } = this.#parts;
+    yield* cpu.acquire();
+    this.#retrying = false;
+    yield* this.#refill();
+    yield* cpu.release();
+  }
+
+  /** An application sleeps until a request has come, and takes it; returns its packets. */
+  *receive(): Steps<readonly NetPacket[]> {
+    const { cpu } = this.#parts;
+    while (this.#socket.length === 0) {
+      yield* sleepOn(this.#world, cpu, ACTOR.frontend, this.#arrived);
+    }
+    const packets = this.#socket.shift() as NetPacket[];
+    yield* this.#recvmsg(packets);
+    return packets;
+  }
+
+  /** `tcp_recvmsg`: the payload into the application's buffer, and the pages freed. */
+  *#recvmsg(packets: readonly NetPacket[]): Steps {
+    const world = this.#world;
+    const { recorder, costs } = world;
+    const { cpu, arena } = this.#parts;
+    const { owner } = packets[0] as NetPacket;
+    const span = recorder.begin(K.recvmsg, cpu.track, owner.id);
+    let dur = costs.syscall;
+    for (const packet of packets) {
+      for (const { mfn, bytes } of partsOf(packet)) {
+        const target = this.#user + (this.#userPage++ % USER_PAGES);
+        dur += copyDuration(world, mfn, target, bytes, dur);
+        arena.give(mfn, 1);
+      }
+    }
+    yield cpu.charge(ACTOR.frontend, dur);
+    recorder.end(span, cpu.track, NONE, owner.bytes);
+  }
+}
+
+/** Where a packet lies in the frontend's memory, page by page. */
+function* partsOf(packet: NetPacket): Generator<{ mfn: number; bytes: number }> {
+  if (packet.buffers.length === 0) {
+    for (const { mfn, bytes } of packet.fragments) yield { mfn, bytes };
+    return;
+  }
+  for (const { fragments, bytes } of packet.buffers) {
+    const [room] = fragments;
+    if (room !== undefined) yield { mfn: room.mfn, bytes };
+  }
+}
+
+/**
+ * Bytes of a posted buffer. netfront: a page. virtio-net: what packets have needed on average, at
+ * least an Ethernet frame, rounded up to a cache line (mergeable buffers); a page at most.
+ */
+export function bufferBytesOf(ringKind: 'xen' | 'virtio' | 'argo', typicalBytes: number): number {
+  if (ringKind !== 'virtio') return PAGE_SIZE;
+  const LINE = 64;
+  const FRAME = 1536;
+  const wanted = Math.ceil(typicalBytes / LINE) * LINE;
+  return Math.max(FRAME, Math.min(PAGE_SIZE, wanted));
+}

@@ -1,0 +1,232 @@
+/**
+ * Whoever sends to guests from the other end of the link. Closed loop: a sender like TCP for each
+ * queue, with a window of `arrival.inFlight` requests that the receiver's applications open again.
+ * It finds the network's capacity as TCP does (slow start, then one request more for each window; half
+ * after a loss), sends a lost packet again as soon as it learns of its loss from what comes after, or
+ * after a timeout, and gives up after so many timeouts. Open loop: requests come at their own times,
+ * and what is dropped is lost.
+ */
+import { Fifo } from '../../base/fifo.ts';
+import { Signal, type Steps } from '../../engine/engine.ts';
+import type { Nic } from '../../devices/nic.ts';
+import type { NicRxQueue } from '../../devices/nic-queue.ts';
+import type { World } from '../../primitives/world.ts';
+import { Arrivals, type Offer, type Offered } from './offer.ts';
+import { NetPacket, NetRequest, type Ledger, type Sender } from './packet.ts';
+import { packetSizes, receivedMax } from './segment.ts';
+import type { NetStats } from './stats.ts';
+import { Window } from './window.ts';
+
+/** TCP: initial window (RFC 6928), least timeout and retries of Linux (TCP_RTO_MIN, tcp_retries2). */
+const INITIAL_WINDOW = 10;
+const TIMEOUT_PS = 200_000_000_000;
+const RETRIES = 15;
+
+/** The link towards us: one packet after the other, whoever it is for. */
+export class Link {
+  readonly #world: World;
+  readonly #nic: Nic;
+  readonly #waiting = new Fifo<{ flow: Flow; what: Offered | NetPacket; since: number }>();
+  readonly #work: Signal;
+
+  constructor(world: World, nic: Nic) {
+    this.#world = world;
+    this.#nic = nic;
+    this.#work = new Signal(world.engine);
+    world.engine.spawn(this.#carry());
+  }
+
+  /** A request to begin, or a packet to send again. `since`: when it was due; -1 when it begins. */
+  send(flow: Flow, what: Offered | NetPacket, since: number): void {
+    this.#waiting.push({ flow, what, since });
+    this.#work.raise();
+  }
+
+  *#carry(): Steps {
+    const { engine } = this.#world;
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        yield* this.#work.wait();
+        continue;
+      }
+      const { flow, what, since } = next;
+      const packets =
+        what instanceof NetPacket ? [what] : flow.begin(what, since === -1 ? engine.now : since);
+      for (const packet of packets) {
+        packet.sends++;
+        yield* this.#nic.receive(packet.bytes, packet.request);
+        if (!this.#nic.arrive(flow.inlet, packet.bytes, packet.request, packet)) {
+          flow.dropped(packet);
+        }
+      }
+    }
+  }
+}
+
+export interface FlowParts {
+  readonly link: Link;
+  readonly offer: Offer;
+  readonly arrivals: Arrivals;
+  readonly ledger: Ledger;
+  readonly stats: NetStats;
+  readonly guest: number;
+  readonly queue: number;
+  /** Queue of the NIC that its packets are sorted into. */
+  readonly inlet: NicRxQueue;
+  /** From the end of a request to the beginning of the next in its place, picoseconds. */
+  readonly thinkPs: number;
+  /** A request has lost a part for good: what is here of it may be all there will be. */
+  readonly onLost: (request: NetRequest) => void;
+}
+
+/** What is sent to one queue of one guest. */
+export class Flow implements Sender {
+  readonly #world: World;
+  readonly #parts: FlowParts;
+  readonly #window: Window;
+  readonly #lost = new Fifo<NetPacket>();
+  readonly #thinking = new Fifo<number>();
+  readonly #thought: Signal;
+  /** Requests that the network is believed to carry, and up to where that is doubled each round. */
+  #congestion: number;
+  #threshold: number;
+  /** Requests that have arrived since the congestion window grew; losses before this one count once. */
+  #acknowledged = 0;
+  #recoverUntil = 0;
+  #lastId = 0;
+  #timerGeneration = 0;
+
+  constructor(world: World, parts: FlowParts) {
+    const { inFlight } = world.scenario.arrival;
+    this.#world = world;
+    this.#parts = parts;
+    this.#window = new Window(world.engine, inFlight, () => this.#onArrived());
+    this.#thought = new Signal(world.engine);
+    this.#congestion = Math.min(INITIAL_WINDOW, inFlight);
+    this.#threshold = inFlight;
+  }
+
+  get inlet(): NicRxQueue {
+    return this.#parts.inlet;
+  }
+
+  start(): void {
+    const { engine } = this.#world;
+    const { arrivals, thinkPs } = this.#parts;
+    if (arrivals.isOpenLoop) engine.spawn(this.#openLoop());
+    else if (thinkPs > 0) engine.spawn(this.#pace());
+    if (!arrivals.isOpenLoop) this.#pump();
+  }
+
+  /** A request begins: its first bit is about to leave. */
+  begin({ id, bytes }: Offered, submittedPs: number): NetPacket[] {
+    const { guest, queue, ledger } = this.#parts;
+    const { scenario, recorder } = this.#world;
+    const request = new NetRequest(id, bytes, submittedPs, this.#window);
+    const packets = packetSizes(bytes, receivedMax(scenario)).map((size) => {
+      const packet = new NetPacket(request, guest, queue, 'in', size);
+      packet.sender = this;
+      return packet;
+    });
+    request.unreached = packets.length;
+    request.unfreed = packets.length;
+    this.#lastId = id;
+    ledger.begin(request);
+    recorder.openRequest(id);
+    return packets;
+  }
+
+  dropped(packet: NetPacket): void {
+    const { arrivals, stats, ledger, onLost } = this.#parts;
+    stats.dropped++;
+    if (arrivals.isOpenLoop || packet.sends > RETRIES) {
+      stats.lost++;
+      ledger.lost(packet);
+      ledger.freed(packet);
+      onLost(packet.owner);
+      return;
+    }
+    if (packet.request > this.#recoverUntil) {
+      this.#congestion = Math.max(1, Math.floor(this.#congestion / 2));
+      this.#threshold = Math.max(2, this.#congestion);
+      this.#recoverUntil = this.#lastId;
+    }
+    this.#lost.push(packet);
+    if (this.#lost.length === 1) this.#world.engine.spawn(this.#timer(++this.#timerGeneration));
+  }
+
+  /** Sends as much as both windows let it. */
+  #pump(): void {
+    const { offer, link } = this.#parts;
+    while (!this.#window.isFull && this.#window.inFlight < this.#congestion) {
+      const offered = offer.take('in');
+      if (offered === null) return;
+      this.#window.enter();
+      link.send(this, offered, -1);
+    }
+  }
+
+  /** A request has been received, and its place is free. */
+  #onArrived(): void {
+    const { arrivals, thinkPs } = this.#parts;
+    if (arrivals.isOpenLoop) return;
+    this.#resend();
+    this.#acknowledged++;
+    if (this.#congestion < this.#threshold || this.#acknowledged >= this.#congestion) {
+      this.#acknowledged = 0;
+      this.#congestion = Math.min(this.#window.limit, this.#congestion + 1);
+    }
+    if (thinkPs === 0) {
+      this.#pump();
+    } else {
+      this.#thinking.push(this.#world.engine.now + thinkPs);
+      this.#thought.raise();
+    }
+  }
+
+  #resend(): void {
+    const { link, stats } = this.#parts;
+    this.#timerGeneration++;
+    for (let packet = this.#lost.shift(); packet !== undefined; packet = this.#lost.shift()) {
+      stats.resent++;
+      link.send(this, packet, -1);
+    }
+  }
+
+  /** Nothing came after the loss that would have told of it. */
+  *#timer(generation: number): Steps {
+    yield TIMEOUT_PS;
+    if (generation !== this.#timerGeneration) return;
+    this.#congestion = 1;
+    this.#resend();
+  }
+
+  /** Each place is used again some time after it has become free. */
+  *#pace(): Steps {
+    const { engine } = this.#world;
+    for (;;) {
+      const due = this.#thinking.shift();
+      if (due === undefined) {
+        yield* this.#thought.wait();
+        continue;
+      }
+      if (due > engine.now) yield due - engine.now;
+      this.#pump();
+    }
+  }
+
+  *#openLoop(): Steps {
+    const { engine } = this.#world;
+    const { offer, arrivals, link } = this.#parts;
+    for (;;) {
+      const due = arrivals.next();
+      if (due > engine.now) yield due - engine.now;
+      while (this.#window.isFull) yield* this.#window.opened.wait();
+      const offered = offer.take('in');
+      if (offered === null) return;
+      this.#window.enter();
+      link.send(this, offered, due);
+    }
+  }
+}
