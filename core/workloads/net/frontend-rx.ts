@@ -66,8 +66,9 @@ export class FrontendRx {
     this.#user = parts.arena.take(USER_PAGES);
   }
 
-  start(): void {
-    this.#world.engine.spawn(this.#napi());
+  /** @param ready called when packets can come */
+  start(ready: () => void): void {
+    this.#world.engine.spawn(this.#napi(ready));
   }
 
   /** The backend has notified. */
@@ -76,11 +77,12 @@ export class FrontendRx {
   }
 
   /** The driver starts: a ring full of buffers. Then NAPI, whenever there is an event. */
-  *#napi(): Steps {
+  *#napi(ready: () => void): Steps {
     const { cpu } = this.#parts;
     yield* cpu.acquire();
     yield* this.#refill();
     yield* cpu.release();
+    ready();
     for (;;) {
       yield* this.#event.wait();
       yield* cpu.acquire();

@@ -14,6 +14,7 @@ import { BackendRxDirect } from './backend-rx-direct.ts';
 import { BackendTx, type Destination } from './backend-tx.ts';
 import { bufferBytesOf, FrontendRx } from './frontend-rx.ts';
 import { FrontendTx } from './frontend-tx.ts';
+import type { Gate } from './gate.ts';
 import type { Arrivals, Offer } from './offer.ts';
 import type { Ledger, NetPacket } from './packet.ts';
 import type { Role } from './plan.ts';
@@ -87,13 +88,13 @@ export class Interface {
     return exists(this.#vif, 'the guest receives from the backend');
   }
 
-  start(): void {
+  start(gate: Gate): void {
     const { engine, scenario } = this.#world;
     const { offer, arrivals, ledger } = this.#in;
     this.#backendTx?.start();
     this.#vif?.start();
     this.direct?.start();
-    this.rx?.start();
+    this.rx?.start(gate.await());
     const { tx, rx, role } = this;
     if (tx !== null && arrivals !== null) {
       const window = new Window(engine, scenario.arrival.inFlight);

@@ -21,6 +21,7 @@ import {
   type LocalParts,
 } from './destinations.ts';
 import { Interface, type Surroundings } from './interface.ts';
+import { Gate } from './gate.ts';
 import { NicDriver } from './nic-driver.ts';
 import { Arrivals, Offer } from './offer.ts';
 import { Ledger } from './packet.ts';
@@ -42,6 +43,7 @@ export class MediatedNet implements Workload {
   readonly #drivers = new Map<Cpu, NicDriver>();
   /** By guest, then queue. */
   readonly #interfaces: Interface[][] = [];
+  /** Who sends to guests, and sockets of the backend's own. */
   readonly #starters: { start(): void }[] = [];
 
   /** @param frames of each guest that payloads may use */
@@ -68,9 +70,12 @@ export class MediatedNet implements Workload {
   }
 
   start(): void {
-    for (const driver of this.#drivers.values()) driver.start();
-    for (const each of this.#interfaces.flat()) each.start();
-    for (const each of this.#starters) each.start();
+    const gate = new Gate(() => {
+      for (const each of this.#starters) each.start();
+    });
+    for (const driver of this.#drivers.values()) driver.start(gate.await());
+    for (const each of this.#interfaces.flat()) each.start(gate);
+    gate.close();
   }
 
   serverBusyPs(): Record<string, number> {

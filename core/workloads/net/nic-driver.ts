@@ -66,8 +66,9 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     this.#pool = new PagePool(world, parts.dma, parts.backend);
   }
 
-  start(): void {
-    this.#world.engine.spawn(this.#napi());
+  /** @param ready called when packets can come */
+  start(ready: () => void): void {
+    this.#world.engine.spawn(this.#napi(ready));
   }
 
   /** skb, bridge, qdisc: the way that every packet takes, however it came. */
@@ -123,7 +124,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
   }
 
   /** Frees what has been sent, sends what waited for room, and takes in what has come. */
-  *#napi(): Steps {
+  *#napi(ready: () => void): Steps {
     const { recorder } = this.#world;
     const { cpu, stats, receives } = this.#parts;
     if (receives) {
@@ -131,6 +132,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
       yield* this.#refill(cpu);
       yield* cpu.release();
     }
+    ready();
     for (;;) {
       yield* this.#signal.wait();
       yield* cpu.acquire();

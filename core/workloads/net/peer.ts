@@ -17,8 +17,12 @@ import { packetSizes, receivedMax } from './segment.ts';
 import type { NetStats } from './stats.ts';
 import { Window } from './window.ts';
 
-/** TCP: initial window (RFC 6928), least timeout and retries of Linux (TCP_RTO_MIN, tcp_retries2). */
+/**
+ * TCP: initial window (RFC 6928), tail loss probe (its least timeout in the draft that RFC 8985 grew
+ * from), least timeout and retries of Linux (TCP_RTO_MIN, tcp_retries2).
+ */
 const INITIAL_WINDOW = 10;
+const PROBE_PS = 10_000_000_000;
 const TIMEOUT_PS = 200_000_000_000;
 const RETRIES = 15;
 
@@ -153,7 +157,9 @@ export class Flow implements Sender {
       this.#recoverUntil = this.#lastId;
     }
     this.#lost.push(packet);
-    if (this.#lost.length === 1) this.#world.engine.spawn(this.#timer(++this.#timerGeneration));
+    if (this.#lost.length > 1) return;
+    const delay = packet.sends === 1 ? PROBE_PS : TIMEOUT_PS;
+    this.#world.engine.spawn(this.#timer(delay, ++this.#timerGeneration));
   }
 
   /** Sends as much as both windows let it. */
@@ -195,10 +201,10 @@ export class Flow implements Sender {
   }
 
   /** Nothing came after the loss that would have told of it. */
-  *#timer(generation: number): Steps {
-    yield TIMEOUT_PS;
+  *#timer(delay: number, generation: number): Steps {
+    yield delay;
     if (generation !== this.#timerGeneration) return;
-    this.#congestion = 1;
+    if (delay === TIMEOUT_PS) this.#congestion = 1;
     this.#resend();
   }
 
