@@ -49,6 +49,7 @@ export interface DmaApi {
   check(): void;
 }
 
+/** 4 GiB: Linux takes IOVAs that fit into 32 bits first. */
 const IOVA_TOP = 2 ** 20;
 
 interface Deferred {
@@ -61,16 +62,19 @@ export class HostDma implements DmaApi {
   readonly #iommu: Iommu;
   readonly #context: IommuContext;
   readonly #mode: 'passthrough' | 'lazy' | 'strict';
-  readonly #iova = new IovaSpace(IOVA_TOP);
+  readonly #iova: IovaSpace;
   readonly #queued = new Map<Cpu, Deferred[]>();
   #timerGeneration = 0;
 
+  /** @param iovaTop page above the space that IOVAs are taken from, downwards */
   constructor(
     world: World,
     iommu: Iommu,
     mode: 'passthrough' | 'lazy' | 'strict' = world.hostDma,
     context: IommuContext = iommu.host,
+    iovaTop: number = IOVA_TOP,
   ) {
+    this.#iova = new IovaSpace(iovaTop);
     this.#world = world;
     this.#iommu = iommu;
     this.#mode = mode;

@@ -34,11 +34,13 @@ export class InvalidationQueue {
     yield* this.lock.acquire(cpu, actor, track);
     const contended = (this.#present - 1) * costs.iotlbInvContention;
     yield cpu.charge(actor, costs.iotlbInvSubmit + contended);
-    recorder.leaf(K.iotlbWait, track, costs.iotlbInvService, request);
+    recorder.leaf(K.iotlbWait, track, costs.iotlbInvService + costs.iotlbInvLatency, request);
     yield cpu.charge(actor, costs.iotlbInvService);
     this.commands++;
     this.busyPs += costs.iotlbInvSubmit + contended + costs.iotlbInvService;
     this.lock.release();
+    // The rest of the wait overlaps with other CPUs' commands.
+    yield cpu.charge(actor, costs.iotlbInvLatency);
     this.#present--;
   }
 }

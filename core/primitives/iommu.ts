@@ -73,14 +73,17 @@ export class Iommu {
     return [this.queue.lock];
   }
 
-  /** A new, empty context. */
-  context(name: string, bypass = false): IommuContext {
-    const made = new IommuContext(
-      this.#contexts.length,
-      name,
-      this.#world.costs.walkLevels,
-      bypass,
-    );
+  /**
+   * A new, empty context.
+   *
+   * @param levels table levels that a walk reads; more where two stages are nested
+   */
+  context(
+    name: string,
+    bypass = false,
+    levels: number = this.#world.costs.walkLevels,
+  ): IommuContext {
+    const made = new IommuContext(this.#contexts.length, name, levels, bypass);
     this.#contexts.push(made);
     return made;
   }

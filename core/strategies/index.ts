@@ -1,6 +1,10 @@
 import type { StrategyId } from '../contract/ids.ts';
 import { grantCopy } from './grant-copy.ts';
 import { grantMap } from './grant-map.ts';
+import { iommuLazy } from './iommu-lazy.ts';
+import { iommuPassthrough } from './iommu-passthrough.ts';
+import { iommuStrict } from './iommu-strict.ts';
+import { roIdentityTx } from './ro-identity-tx.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
 import type { Strategy } from './types.ts';
 import { viommuStrict } from './viommu-strict.ts';
@@ -8,7 +12,16 @@ import { viommuStrict } from './viommu-strict.ts';
 export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
 
 /** Every strategy of this version. A new one is a file and a line here. */
-export const STRATEGIES: readonly Strategy[] = [grantMap, grantCopy, swiotlbBounce, viommuStrict];
+export const STRATEGIES: readonly Strategy[] = [
+  grantMap,
+  grantCopy,
+  swiotlbBounce,
+  viommuStrict,
+  roIdentityTx,
+  iommuPassthrough,
+  iommuStrict,
+  iommuLazy,
+];
 
 /** The strategy with this id, or undefined when this version does not have it. */
 export function strategyOf(id: StrategyId): Strategy | undefined {

@@ -180,6 +180,10 @@ export const viommu = v.optional(
       'virtio-iommu',
       'What the guest sees: virtio-iommu, an emulated VT-d with caching mode, or a nested stage of the hardware.',
     ),
+    doorbell: flag(
+      true,
+      'vfio: an invalidation traps into the hypervisor. Without (a counterfactual, unsafe) it is queued and nobody is told.',
+    ),
     lazyDriver: flag(
       false,
       'viommu-deferred over virtio-iommu: a driver that defers UNMAP (Linux since the series of November 2023).',
