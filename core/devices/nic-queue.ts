@@ -116,6 +116,7 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
   readonly #vector: NicVector;
   readonly #posted = new Fifo<Buffer>();
   readonly #filled = new Fifo<Filled<Buffer>>();
+  #used = 0;
   /** Packets that found no buffer. */
   dropped = 0;
 
@@ -125,9 +126,9 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
     vector.add(() => this.#filled.length);
   }
 
-  /** Descriptors that are free. */
+  /** Descriptors that are free: neither waiting for a packet nor holding one. */
   get room(): number {
-    return this.#world.scenario.device.ringEntries - this.#posted.length;
+    return this.#world.scenario.device.ringEntries - this.#used;
   }
   /** Buffers that wait. */
   get posted(): number {
@@ -136,6 +137,7 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
 
   post(buffer: Buffer): void {
     assert(this.room > 0, 'a receive ring has room for a buffer');
+    this.#used++;
     this.#posted.push(buffer);
   }
 
@@ -155,6 +157,8 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
 
   /** The driver takes packets that have arrived, up to `budget`. */
   takeFilled(budget: number): Filled<Buffer>[] {
-    return this.#filled.take(budget);
+    const taken = this.#filled.take(budget);
+    for (const { buffers } of taken) this.#used -= buffers.length;
+    return taken;
   }
 }

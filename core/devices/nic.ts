@@ -109,6 +109,16 @@ export class Nic {
     return Math.round((bytes + frames * WIRE_OVERHEAD_BYTES) * this.#world.costs.wirePerByte);
   }
 
+  /** Picoseconds for which each part of it has been busy. */
+  busyPs(): Record<string, number> {
+    return {
+      'NIC DMA engine': this.dmaBusyPs,
+      'NIC DMA engine, in': this.dmaInBusyPs,
+      link: this.wireBusyPs,
+      'link, in': this.wireInBusyPs,
+    };
+  }
+
   /** A packet comes in on the link: takes as long as it takes there. */
   *receive(bytes: number, request: number): Steps {
     const { recorder, tracks } = this.#world;

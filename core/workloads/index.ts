@@ -1,6 +1,6 @@
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
 import type { Workload, WorkloadParts } from './request.ts';
-import { MediatedNet } from './net/mediated.ts';
+import { createNet } from './net/index.ts';
 
 /** A workload as the catalogue shows it. */
 export interface WorkloadRecord {
@@ -18,29 +18,29 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     id: 'net-tx',
     name: 'Network transmit',
     summary: 'An application in the guest sends; the payload leaves through the NIC.',
-    topologies: ['mediated'],
-    create: (parts, frames) => new MediatedNet(parts, frames),
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createNet,
   },
   {
     id: 'net-rx',
     name: 'Network receive',
     summary: 'Packets come in through the NIC, and an application in the guest takes them.',
-    topologies: ['mediated'],
-    create: (parts, frames) => new MediatedNet(parts, frames),
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createNet,
   },
   {
     id: 'net-both',
     name: 'Network, both ways',
     summary: 'Half of the requests are sent by the guest, half come to it, at the same time.',
-    topologies: ['mediated'],
-    create: (parts, frames) => new MediatedNet(parts, frames),
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createNet,
   },
   {
     id: 'net-rr',
     name: 'Network, request and response',
     summary: 'A request comes in, the guest answers with as many bytes; latency is of both.',
-    topologies: ['mediated'],
-    create: (parts, frames) => new MediatedNet(parts, frames),
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createNet,
   },
 ];
 

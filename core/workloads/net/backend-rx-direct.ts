@@ -147,6 +147,7 @@ export class BackendRxDirect {
         stats.deliveries.add(filled.length);
         yield* this.#deliver(cpu, filled);
         recorder.end(span, cpu.track, NONE, NONE, filled.length);
+        if (filled.length < POLL_BUDGET) break;
         yield* cpu.relax();
       }
       this.#vector.enable();
@@ -165,7 +166,7 @@ export class BackendRxDirect {
       const packet = tag as NetPacket;
       const span = recorder.begin(K.netifReceive, cpu.track, request);
       yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
-      yield* invalidateArrived(this.#world, cpu, taken, packet);
+      yield* invalidateArrived(this.#world, cpu, ACTOR.backend, taken, packet);
       let left = packet.bytes;
       for (const { buffer, mapping } of taken) {
         yield* dma.unmap(cpu, ACTOR.backend, mapping, request);

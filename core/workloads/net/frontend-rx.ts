@@ -1,32 +1,29 @@
 /**
- * The frontend's receive side of one queue: buffers posted for the backend, a NAPI poll that takes
- * packets up to their socket, and the application that waits there.
+ * The frontend's receive side of one queue: buffers posted for the backend, and a NAPI poll that
+ * takes packets up to their socket.
  */
-import { Fifo } from '../../base/fifo.ts';
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import { Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
-import { copyDuration } from '../../primitives/copies.ts';
+import type { Extent } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Carrier, ReceiveWay } from '../../strategies/types.ts';
 import type { BufferArena } from '../buffers.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import { POLL_BUDGET } from './backend-tx.ts';
 import type { Received } from './backend-rx.ts';
-import { NetPacket, RxBuffer, type Ledger, type NetRequest } from './packet.ts';
+import { RxBuffer, type Ledger, type NetPacket } from './packet.ts';
+import { ReceiveSocket } from './receive-socket.ts';
 import { giveFragments } from './segment.ts';
 import type { NetStats } from './stats.ts';
-import { sleepOn } from './threads.ts';
 
 /** virtio-net refills once so many of its ring's places are free: half of a poll. */
 const VIRTIO_REFILL = POLL_BUDGET / 2;
 /** Delay before a driver without any buffer tries to get some again (netfront: a tenth of a second). */
 const REFILL_RETRY_PS = 100_000_000_000;
-/** Pages of an application's buffer. */
-const USER_PAGES = 16;
 
 export interface FrontendRxParts {
   readonly carrier: Carrier;
@@ -50,20 +47,17 @@ export class FrontendRx {
   readonly #world: World;
   readonly #parts: FrontendRxParts;
   readonly #event: Signal;
-  readonly #arrived: Signal;
-  /** Requests of which all has arrived, packet by packet. */
-  readonly #socket = new Fifo<NetPacket[]>();
-  readonly #partial = new Map<NetRequest, NetPacket[]>();
-  readonly #user: number;
-  #userPage = 0;
+  readonly socket: ReceiveSocket;
   #retrying = false;
 
   constructor(world: World, parts: FrontendRxParts) {
     this.#world = world;
     this.#parts = parts;
     this.#event = new Signal(world.engine);
-    this.#arrived = new Signal(world.engine);
-    this.#user = parts.arena.take(USER_PAGES);
+    const { cpu, arena } = parts;
+    this.socket = new ReceiveSocket(world, cpu, arena, ({ arrived }) =>
+      giveFragments(arena, arrived),
+    );
   }
 
   /** @param ready called when packets can come */
@@ -127,27 +121,10 @@ export class FrontendRx {
     }
     if (--packet.untaken === 0) {
       yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
-      this.#receive(packet);
+      packet.arrived = placesOf(packet);
+      this.socket.enqueue(packet);
     }
     ledger.reclaimed(packet.owner);
-  }
-
-  /** A packet is in its socket. */
-  #receive(packet: NetPacket): void {
-    const { owner } = packet;
-    const packets = this.#partial.get(owner) ?? [];
-    packets.push(packet);
-    this.#partial.set(owner, packets);
-    this.settle(owner);
-  }
-
-  /** Wakes the application when all of a request is here that will ever come. */
-  settle(request: NetRequest): void {
-    const packets = this.#partial.get(request);
-    if (packets === undefined || packets.length < request.unreached) return;
-    this.#partial.delete(request);
-    this.#socket.push(packets);
-    this.#arrived.raise();
   }
 
   /** New buffers for the backend; or, where nothing is posted, word that there is room. */
@@ -205,48 +182,12 @@ export class FrontendRx {
     yield* this.#refill();
     yield* cpu.release();
   }
-
-  /** An application sleeps until a request has come, and takes it; returns its packets. */
-  *receive(): Steps<readonly NetPacket[]> {
-    const { cpu } = this.#parts;
-    while (this.#socket.length === 0) {
-      yield* sleepOn(this.#world, cpu, ACTOR.frontend, this.#arrived);
-    }
-    const packets = this.#socket.shift() as NetPacket[];
-    yield* this.#recvmsg(packets);
-    return packets;
-  }
-
-  /** `tcp_recvmsg`: the payload into the application's buffer, and the pages freed. */
-  *#recvmsg(packets: readonly NetPacket[]): Steps {
-    const world = this.#world;
-    const { recorder, costs } = world;
-    const { cpu, arena } = this.#parts;
-    const { owner } = packets[0] as NetPacket;
-    const span = recorder.begin(K.recvmsg, cpu.track, owner.id);
-    let dur = costs.syscall;
-    for (const packet of packets) {
-      for (const { mfn, bytes } of partsOf(packet)) {
-        const target = this.#user + (this.#userPage++ % USER_PAGES);
-        dur += copyDuration(world, mfn, target, bytes, dur);
-        arena.give(mfn, 1);
-      }
-    }
-    yield cpu.charge(ACTOR.frontend, dur);
-    recorder.end(span, cpu.track, NONE, owner.bytes);
-  }
 }
 
-/** Where a packet lies in the frontend's memory, page by page. */
-function* partsOf(packet: NetPacket): Generator<{ mfn: number; bytes: number }> {
-  if (packet.buffers.length === 0) {
-    for (const { mfn, bytes } of packet.fragments) yield { mfn, bytes };
-    return;
-  }
-  for (const { fragments, bytes } of packet.buffers) {
-    const [room] = fragments;
-    if (room !== undefined) yield { mfn: room.mfn, bytes };
-  }
+/** Where a packet lies in the frontend's memory. */
+function placesOf({ buffers, fragments }: NetPacket): readonly Extent[] {
+  if (buffers.length === 0) return fragments;
+  return buffers.map(({ fragments: [room], bytes }) => ({ mfn: room?.mfn ?? 0, offset: 0, bytes }));
 }
 
 /**

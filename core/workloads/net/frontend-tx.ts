@@ -1,110 +1,44 @@
 /**
- * The frontend's transmit side of one queue: socket and segmentation, then the driver (netfront's
- * start_xmit or virtio-net's) for each packet; and the interrupt that takes responses and gets memory
- * back.
+ * The frontend's transmit side of one queue: the driver (netfront's start_xmit or virtio-net's) for
+ * each packet, and the interrupt that takes responses and gets memory back.
  */
-import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { COUNTERS } from '../../engine/counters.ts';
-import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import { ACTOR } from '../../engine/cpu.ts';
 import { Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
-import { cpuCopy } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Carrier } from '../../strategies/types.ts';
-import type { BufferArena } from '../buffers.ts';
 import type { SharedRing } from '../shared-ring.ts';
-import { NetPacket, type Ledger, type NetRequest } from './packet.ts';
-import { giveFragments, packetSizes, sentMax, takeFragments } from './segment.ts';
-import type { NetStats } from './stats.ts';
+import type { Ledger, NetPacket } from './packet.ts';
 import { sleepOn } from './threads.ts';
+import { TransmitSocket, type TransmitParts } from './transmit-socket.ts';
 
 /** Fraction of what is outstanding that must be answered before the frontend wants to know. */
 const NOTIFY_AFTER = { xen: 0.5, virtio: 0, argo: 0 } as const;
 
-export interface FrontendTxParts {
+export interface FrontendTxParts extends TransmitParts {
   readonly carrier: Carrier;
   readonly ringKind: 'xen' | 'virtio' | 'argo';
   readonly ring: SharedRing<NetPacket>;
-  readonly guest: number;
-  readonly queue: number;
-  readonly cpu: Cpu;
-  readonly arena: BufferArena;
   readonly ledger: Ledger;
-  readonly stats: NetStats;
   readonly toBackend: Channel;
 }
 
-export class FrontendTx {
-  readonly #world: World;
+export class FrontendTx extends TransmitSocket {
   readonly #parts: FrontendTxParts;
   readonly #room: Signal;
 
   constructor(world: World, parts: FrontendTxParts) {
-    this.#world = world;
+    super(world, parts);
     this.#parts = parts;
     this.#room = new Signal(world.engine);
   }
 
-  /** Cuts a request into packets, in memory taken for them. */
-  segment(request: NetRequest): NetPacket[] {
-    const { scenario } = this.#world;
-    const { guest, queue, arena, stats } = this.#parts;
-    const packets: NetPacket[] = [];
-    for (const bytes of packetSizes(request.bytes, sentMax(scenario))) {
-      const packet = new NetPacket(request, guest, queue, 'out', bytes);
-      packet.fragments = takeFragments(arena, scenario.frontend.fragmentBytes, bytes);
-      packets.push(packet);
-    }
-    request.unreached += packets.length;
-    request.unreclaimed += packets.length;
-    request.unfreed += packets.length;
-    stats.lend(request.bytes);
-    return packets;
-  }
-
-  /** `tcp_sendmsg`: system call, socket, segmentation, skb; then the driver for each packet. */
-  *send(request: NetRequest, packets: readonly NetPacket[]): Steps {
-    const { recorder, costs, cache } = this.#world;
-    const { cpu } = this.#parts;
-    const span = recorder.begin(K.stackFrontend, cpu.track, request.id);
-    let fragments = 0;
-    for (const packet of packets) {
-      fragments += packet.fragments.length;
-      for (const extent of packet.fragments) {
-        // The socket has just copied the payload here, so that it is in the cache.
-        for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
-      }
-    }
-    yield cpu.charge(
-      ACTOR.frontend,
-      costs.syscall +
-        packets.length * costs.stackFrontendPerPacket +
-        fragments * costs.stackFrontendPerSegment +
-        Math.round(request.bytes * costs.stackFrontendPerByte),
-    );
-    recorder.end(span, cpu.track, NONE, request.bytes);
-    for (const packet of packets) {
-      if (!this.#world.scenario.net.sg) yield* this.#linearise(packet);
-      yield* this.#startXmit(packet);
-    }
-  }
-
-  /** `skb_linearize`: the payload into one page of the driver's own. */
-  *#linearise(packet: NetPacket): Steps {
-    const { cpu, arena } = this.#parts;
-    const page = arena.take(1);
-    const [extent] = packet.fragments;
-    if (extent === undefined) return;
-    yield* cpuCopy(this.#world, cpu, ACTOR.frontend, extent, [page], packet.request);
-    giveFragments(arena, packet.fragments);
-    packet.fragments = [{ mfn: page, offset: 0, bytes: packet.bytes }];
-  }
-
   /** The driver: share, publish, notify. Waits while ring, table or pool is full. */
-  *#startXmit(packet: NetPacket): Steps {
-    const { recorder, costs, engine, counters } = this.#world;
+  protected override *startXmit(packet: NetPacket): Steps {
+    const { recorder, costs, engine, counters } = this.world;
     const { cpu, carrier, ring, toBackend, stats } = this.#parts;
     const slots = carrier.slotsOf(packet);
     const since = engine.now;
@@ -112,7 +46,7 @@ export class FrontendTx {
     for (;;) {
       while (!ring.hasRoom(slots)) {
         waited = true;
-        yield* sleepOn(this.#world, cpu, ACTOR.frontend, this.#room);
+        yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
       }
       const span = recorder.begin(K.startXmit, cpu.track, packet.request);
       yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
@@ -127,12 +61,12 @@ export class FrontendTx {
       recorder.end(span, cpu.track, NONE, packet.bytes, slots);
       if (shared) return;
       waited = true;
-      yield* sleepOn(this.#world, cpu, ACTOR.frontend, this.#room);
+      yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
     }
   }
 
   *#publish(packet: NetPacket, slots: number): Steps<boolean> {
-    const { recorder, costs } = this.#world;
+    const { recorder, costs } = this.world;
     const { cpu, ring, carrier } = this.#parts;
     // A message of the strategy's own has been published by `share`.
     if (carrier.signalling === 'ring') {
@@ -146,8 +80,8 @@ export class FrontendTx {
 
   /** `free_old_xmit`, in the interrupt: takes responses and gets the frontend's memory back. */
   *clean(): Steps {
-    const { recorder, costs, counters } = this.#world;
-    const { cpu, ring, ringKind, carrier, arena, ledger, stats } = this.#parts;
+    const { recorder, costs, counters } = this.world;
+    const { cpu, ring, ringKind, carrier, ledger } = this.#parts;
     const span = recorder.begin(K.freeOldXmit, cpu.track, NONE);
     let freed = 0;
     do {
@@ -159,8 +93,7 @@ export class FrontendTx {
         yield* carrier.reclaim(cpu, packet);
         ring.free(slots);
         counters.add(COUNTERS.ringSlots, -slots);
-        giveFragments(arena, packet.fragments);
-        stats.lend(-packet.bytes);
+        this.giveBack(packet);
         ledger.reclaimed(packet.owner);
       }
     } while (ring.finalCheckResponses(NOTIFY_AFTER[ringKind]));

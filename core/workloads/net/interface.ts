@@ -102,7 +102,7 @@ export class Interface {
       engine.spawn(sender(this.#world, parts));
     }
     if (rx !== null) {
-      engine.spawn(receiver(this.#cpu, rx, role.answers ? tx : null, ledger));
+      engine.spawn(receiver(this.#cpu, rx.socket, role.answers ? tx : null, ledger));
     }
   }
 

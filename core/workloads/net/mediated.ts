@@ -79,13 +79,7 @@ export class MediatedNet implements Workload {
   }
 
   serverBusyPs(): Record<string, number> {
-    const { dmaBusyPs, dmaInBusyPs, wireBusyPs, wireInBusyPs } = this.#nic;
-    return {
-      'NIC DMA engine': dmaBusyPs,
-      'NIC DMA engine, in': dmaInBusyPs,
-      link: wireBusyPs,
-      'link, in': wireInBusyPs,
-    };
+    return this.#nic.busyPs();
   }
   batches(): Record<string, ReadonlyMap<number, number>> {
     return this.#stats.batches();
@@ -156,7 +150,7 @@ export class MediatedNet implements Workload {
     return {
       ledger: this.#ledger,
       stats: this.#stats,
-      onLost: ({ owner }) => this.#interface(guest, queue).rx?.settle(owner),
+      onLost: ({ owner }) => this.#interface(guest, queue).rx?.socket.settle(owner),
     };
   }
 
@@ -178,7 +172,7 @@ export class MediatedNet implements Workload {
       link: this.#link,
       inlet: this.#inlet(to),
       thinkPs: this.#plan.workload === 'net-rr' ? net.thinkNs * 1000 : 0,
-      onLost: (owner) => to.rx?.settle(owner),
+      onLost: (owner) => to.rx?.socket.settle(owner),
     });
     this.#starters.push(flow);
   }

@@ -104,7 +104,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     for (const extent of packet.device) {
       segments.push(yield* dma.map(cpu, ACTOR.backend, extent, 'out', request));
     }
-    yield* cleanForDevice(this.#world, cpu, packet);
+    yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
     const dur = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, dur, request, NONE, NONE, segments.length);
     yield cpu.charge(ACTOR.backend, dur);
@@ -148,6 +148,8 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
         for (const each of filled) yield* this.#receive(cpu, each);
         recorder.end(span, cpu.track, NONE, NONE, count);
         if (receives) yield* this.#refill(cpu);
+        // `napi_complete` when there was less to do than it may do at a time.
+        if (count < POLL_BUDGET) break;
         yield* cpu.relax();
       }
       if (receives) yield* this.#refill(cpu);
@@ -178,7 +180,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const { recorder, costs } = this.#world;
     const packet = tag as NetPacket;
     const span = recorder.begin(K.netifReceive, cpu.track, request);
-    yield* invalidateArrived(this.#world, cpu, buffers, packet);
+    yield* invalidateArrived(this.#world, cpu, ACTOR.backend, buffers, packet);
     yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
     recorder.end(span, cpu.track, NONE, packet.bytes);
     packet.pages = buffers;

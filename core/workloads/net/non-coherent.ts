@@ -11,13 +11,13 @@ import type { World } from '../../primitives/world.ts';
 import type { NetPacket } from './packet.ts';
 
 /** Before the device reads: lines of each page written back. */
-export function* cleanForDevice(world: World, cpu: Cpu, packet: NetPacket): Steps {
+export function* cleanForDevice(world: World, cpu: Cpu, driver: number, packet: NetPacket): Steps {
   if (world.soc.dmaCoherent) return;
   for (const extent of packet.device) {
     for (let i = 0; i < framesOf(extent); i++) {
       const mfn = extent.mfn + i;
       const bytes = bytesInFrame(extent, i);
-      yield* onPage(world, cpu, mfn, packet.request, (track, actor) =>
+      yield* onPage(world, cpu, driver, mfn, packet.request, (track, actor) =>
         cacheClean(world, cpu, actor, track, mfn, bytes, packet.request),
       );
     }
@@ -28,6 +28,7 @@ export function* cleanForDevice(world: World, cpu: Cpu, packet: NetPacket): Step
 export function* invalidateArrived(
   world: World,
   cpu: Cpu,
+  driver: number,
   buffers: readonly NicBuffer[],
   packet: NetPacket,
 ): Steps {
@@ -37,25 +38,27 @@ export function* invalidateArrived(
     const { mfn, bytes } = mapping.extent;
     const part = Math.min(left, bytes);
     left -= part;
-    yield* onPage(world, cpu, mfn, packet.request, (track, actor) =>
+    yield* onPage(world, cpu, driver, mfn, packet.request, (track, actor) =>
       invalidate(world, cpu, actor, track, { mfn, offset: 0, bytes: part }, packet.request),
     );
   }
 }
 
-/** Under Xen a foreign page takes a hypercall. */
+/** Under Xen it takes a backend a hypercall where the page is another domain's. */
 function* onPage(
   world: World,
   cpu: Cpu,
+  driver: number,
   mfn: number,
   request: number,
   work: (track: number, actor: number) => Steps,
 ): Steps {
-  if (world.hypervisor.notification === 'event-channel' && world.oracle.watches(mfn)) {
+  const xen = world.hypervisor.notification === 'event-channel';
+  if (xen && driver === ACTOR.backend && world.oracle.watches(mfn)) {
     const inside = returningNone(work(cpu.hypervisorTrack, ACTOR.hypervisor));
     yield* hypercall(world, cpu, K.cacheFlush, 1, request, inside);
   } else {
-    yield* work(cpu.track, ACTOR.backend);
+    yield* work(cpu.track, driver);
   }
 }
 

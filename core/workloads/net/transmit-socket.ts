@@ -1,0 +1,99 @@
+/**
+ * The way of sent payload that every driver shares: system call, socket, segmentation, skb. What the
+ * driver does with a packet is its own.
+ */
+import { PAGE_SIZE } from '../../base/brand.ts';
+import { K } from '../../contract/kinds.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import { cpuCopy } from '../../primitives/copies.ts';
+import type { World } from '../../primitives/world.ts';
+import type { BufferArena } from '../buffers.ts';
+import type { SendSocket } from './applications.ts';
+import { NetPacket, type NetRequest } from './packet.ts';
+import { giveFragments, packetSizes, sentMax, takeFragments } from './segment.ts';
+import type { NetStats } from './stats.ts';
+
+export interface TransmitParts {
+  readonly guest: number;
+  readonly queue: number;
+  readonly cpu: Cpu;
+  readonly arena: BufferArena;
+  readonly stats: NetStats;
+}
+
+export abstract class TransmitSocket implements SendSocket {
+  protected readonly world: World;
+  readonly #parts: TransmitParts;
+
+  constructor(world: World, parts: TransmitParts) {
+    this.world = world;
+    this.#parts = parts;
+  }
+
+  /** The driver's transmit function; waits while it has no room. */
+  protected abstract startXmit(packet: NetPacket): Steps;
+
+  /** Cuts a request into packets, in memory taken for them. */
+  segment(request: NetRequest): NetPacket[] {
+    const { scenario } = this.world;
+    const { guest, queue, arena, stats } = this.#parts;
+    const packets: NetPacket[] = [];
+    for (const bytes of packetSizes(request.bytes, sentMax(scenario))) {
+      const packet = new NetPacket(request, guest, queue, 'out', bytes);
+      packet.fragments = takeFragments(arena, scenario.frontend.fragmentBytes, bytes);
+      packets.push(packet);
+    }
+    request.unreached += packets.length;
+    request.unreclaimed += packets.length;
+    request.unfreed += packets.length;
+    stats.lend(request.bytes);
+    return packets;
+  }
+
+  /** `tcp_sendmsg`: system call, socket, segmentation, skb; then the driver for each packet. */
+  *send(request: NetRequest, packets: readonly NetPacket[]): Steps {
+    const { recorder, costs, cache } = this.world;
+    const { cpu } = this.#parts;
+    const span = recorder.begin(K.stackFrontend, cpu.track, request.id);
+    let fragments = 0;
+    for (const packet of packets) {
+      fragments += packet.fragments.length;
+      for (const extent of packet.fragments) {
+        // The socket has just copied the payload here, so that it is in the cache.
+        for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
+      }
+    }
+    yield cpu.charge(
+      ACTOR.frontend,
+      costs.syscall +
+        packets.length * costs.stackFrontendPerPacket +
+        fragments * costs.stackFrontendPerSegment +
+        Math.round(request.bytes * costs.stackFrontendPerByte),
+    );
+    recorder.end(span, cpu.track, NONE, request.bytes);
+    for (const packet of packets) {
+      if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
+      yield* this.startXmit(packet);
+    }
+  }
+
+  /** `skb_linearize`: the payload into one page of the driver's own. */
+  *#linearise(packet: NetPacket): Steps {
+    const { cpu, arena } = this.#parts;
+    const page = arena.take(1);
+    const [extent] = packet.fragments;
+    if (extent === undefined) return;
+    yield* cpuCopy(this.world, cpu, ACTOR.frontend, extent, [page], packet.request);
+    giveFragments(arena, packet.fragments);
+    packet.fragments = [{ mfn: page, offset: 0, bytes: packet.bytes }];
+  }
+
+  /** The driver is done with a packet's memory. */
+  protected giveBack(packet: NetPacket): void {
+    const { arena, stats } = this.#parts;
+    giveFragments(arena, packet.fragments);
+    stats.lend(-packet.bytes);
+  }
+}
