@@ -48,6 +48,11 @@ export class BouncePool {
     return used;
   }
 
+  /** The area that a slot lies in. */
+  areaOf(slot: number): number {
+    return Math.floor(slot / this.#areaSlots);
+  }
+
   /** Slots that a mapping of `bytes` takes. */
   static slotsFor(bytes: number): number {
     return Math.ceil(bytes / SLOT_BYTES);

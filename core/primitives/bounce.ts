@@ -10,19 +10,25 @@ import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
 import { BouncePool, SLOT_BYTES } from '../memory/bounce-pool.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
-import { cpuCopy, framesOf, type Extent } from './copies.ts';
+import { copyExtents, framesOf, type Extent } from './copies.ts';
 import { gfnOf, type Guest, type World } from './world.ts';
+
+const ENOMEM = -12;
 
 /** A payload's place in the pool. */
 export interface Bounce {
   readonly slot: number;
   readonly extent: Extent;
+  /** The buffer that it stands for. */
+  readonly original: Extent;
 }
 
 export class BounceBuffers {
   readonly #world: World;
   readonly #guest: Guest;
   readonly #pool: BouncePool;
+  /** For reports of a full pool. */
+  readonly #name: string;
   readonly #locks: readonly Lock[];
   /** First frame of the pool. */
   readonly first: number;
@@ -36,12 +42,14 @@ export class BounceBuffers {
     const { areas } = world.scenario.swiotlb;
     this.#world = world;
     this.#guest = guest;
+    this.#name = `bounce pool of guest ${guest.index}`;
     this.#pool = new BouncePool(kib * 1024, areas);
     this.first = first;
     this.frames = (this.#pool.slots * SLOT_BYTES) / PAGE_SIZE;
+    const owner = world.guests.length > 1 ? `guest ${guest.index}, ` : '';
     this.#locks = Array.from(
       { length: areas },
-      (_, i) => new Lock(world.engine, world.recorder, LOCK.bounceArea, `bounce area ${i}`),
+      (_, i) => new Lock(world.engine, world.recorder, LOCK.bounceArea, `${owner}bounce area ${i}`),
     );
   }
 
@@ -50,60 +58,65 @@ export class BounceBuffers {
   }
 
   /**
-   * `dma_map`: slots taken and the payload copied in. Null when the pool is full: the caller stops
-   * its queue and tries again, as drivers do on DMA_MAPPING_ERROR.
+   * `dma_map`: slots taken and the payload copied in. Null when the pool is full: the caller stops its
+   * queue and tries again, as drivers do on DMA_MAPPING_ERROR.
+   *
+   * @param payload at most 256 KiB
+   * @param copyIn false to leave the slots as they are, for a buffer that will be filled
    */
-  *map(cpu: Cpu, payload: Extent, request: number): Steps<Bounce | null> {
+  *map(cpu: Cpu, payload: Extent, copyIn: boolean, request: number): Steps<Bounce | null> {
     const { recorder, costs, oracle, counters } = this.#world;
-    const lock = this.#locks[0] as Lock;
+    const home = this.#guest.cpus.indexOf(cpu) % this.#locks.length;
+    const lock = this.#locks[Math.max(0, home)] as Lock;
     yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
-    const { slot, steps } = this.#pool.take(payload.bytes, 0);
+    const { slot, steps } = this.#pool.take(payload.bytes, Math.max(0, home));
     const dur = costs.lockUncontended + steps * costs.pteWrite;
     const n = BouncePool.slotsFor(payload.bytes);
-    const status = slot === -1 ? -12 : NONE;
+    const status = slot === -1 ? ENOMEM : NONE;
     const mfn = this.first + Math.floor((slot * SLOT_BYTES) / PAGE_SIZE);
     const gfn = slot === -1 ? NONE : gfnOf(this.#guest, mfn);
     recorder.leaf(K.swiotlbMap, cpu.track, dur, request, gfn, payload.bytes, n, status, slot);
     yield cpu.charge(ACTOR.frontend, dur);
     lock.release();
-    if (slot === -1) return null;
+    if (slot === -1) {
+      oracle.exhausted('frontend', this.#name, request);
+      return null;
+    }
+    oracle.available('frontend', this.#name);
     counters.set(COUNTERS.bounceSlots, this.#pool.used);
-    const extent: Extent = {
-      mfn,
-      offset: (slot * SLOT_BYTES) % PAGE_SIZE,
-      bytes: payload.bytes,
-    };
-    const targets = Array.from({ length: framesOf(extent) }, (_, i) => mfn + i);
-    for (const target of targets) oracle.authorise(target);
-    yield* cpuCopy(this.#world, cpu, ACTOR.frontend, payload, targets, request);
-    return { slot, extent };
+    const offset = (slot * SLOT_BYTES) % PAGE_SIZE;
+    const extent: Extent = { mfn, offset, bytes: payload.bytes };
+    for (let i = 0; i < framesOf(extent); i++) oracle.authorise(mfn + i);
+    if (copyIn) {
+      const { bytes } = payload;
+      yield* copyExtents(this.#world, cpu, ACTOR.frontend, [payload], [extent], bytes, request);
+    }
+    return { slot, extent, original: payload };
   }
 
-  /** `dma_unmap` of a buffer that the device only read: no copy back. */
-  *unmap(cpu: Cpu, bounce: Bounce, request: number): Steps {
+  /**
+   * `dma_unmap`: slots given back.
+   *
+   * @param back bytes to copy to where the payload belongs first; 0 for a buffer that was only read
+   */
+  *unmap(cpu: Cpu, bounce: Bounce, back: number, request: number): Steps {
     const { recorder, costs, oracle, counters } = this.#world;
-    const lock = this.#locks[0] as Lock;
-    yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
-    const n = BouncePool.slotsFor(bounce.extent.bytes);
-    const dur = costs.lockUncontended + n * costs.pteWrite;
-    const gfn = gfnOf(this.#guest, bounce.extent.mfn);
-    const event = recorder.leaf(
-      K.swiotlbUnmap,
-      cpu.track,
-      dur,
-      request,
-      gfn,
-      bounce.extent.bytes,
-      n,
-      NONE,
-      bounce.slot,
-    );
-    yield cpu.charge(ACTOR.frontend, dur);
-    this.#pool.give(bounce.slot, bounce.extent.bytes);
-    lock.release();
-    for (let i = 0; i < framesOf(bounce.extent); i++) {
-      oracle.reclaim(bounce.extent.mfn + i, [event]);
+    const { slot, extent, original } = bounce;
+    const { bytes } = extent;
+    if (back > 0) {
+      const world = this.#world;
+      yield* copyExtents(world, cpu, ACTOR.frontend, [extent], [original], back, request);
     }
+    const lock = this.#locks[this.#pool.areaOf(slot)] as Lock;
+    yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
+    const n = BouncePool.slotsFor(bytes);
+    const dur = costs.lockUncontended + n * costs.pteWrite;
+    const gfn = gfnOf(this.#guest, extent.mfn);
+    const event = recorder.leaf(K.swiotlbUnmap, cpu.track, dur, request, gfn, bytes, n, NONE, slot);
+    yield cpu.charge(ACTOR.frontend, dur);
+    this.#pool.give(slot, bytes);
+    lock.release();
+    for (let i = 0; i < framesOf(extent); i++) oracle.reclaim(extent.mfn + i, [event]);
     counters.set(COUNTERS.bounceSlots, this.#pool.used);
   }
 }

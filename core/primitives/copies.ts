@@ -4,6 +4,7 @@ import { K } from '../contract/kinds.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
+import { pieces } from './pieces.ts';
 import { busOf, nodeOf, type World } from './world.ts';
 
 /**
@@ -79,6 +80,38 @@ export function* cpuCopy(
   }
   world.recorder.leaf(K.cpuCopy, cpu.track, dur, request, source.mfn, source.bytes);
   yield cpu.charge(actor, dur);
+}
+
+/**
+ * `bytes` bytes from some extents to others, one CPU.copy for each extent of the source.
+ *
+ * @param actor index in ACTOR of who copies
+ */
+export function* copyExtents(
+  world: World,
+  cpu: Cpu,
+  actor: number,
+  from: readonly Extent[],
+  to: readonly Extent[],
+  bytes: number,
+  request: number,
+): Steps {
+  const targets: number[] = [];
+  for (const piece of pieces(from, to, bytes)) {
+    if (targets.at(-1) !== piece.to) targets.push(piece.to);
+  }
+  let left = bytes;
+  let next = 0;
+  for (const extent of from) {
+    if (left === 0) return;
+    const part = Math.min(left, extent.bytes);
+    const source = part === extent.bytes ? extent : { ...extent, bytes: part };
+    const count = Math.max(1, Math.ceil(part / PAGE_SIZE));
+    const own = targets.slice(next, next + count + 1);
+    yield* cpuCopy(world, cpu, actor, source, own, request);
+    next += count;
+    left -= part;
+  }
 }
 
 /** `CACHE.clean` of one page before a device that is not coherent reads it. */

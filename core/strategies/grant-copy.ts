@@ -25,7 +25,8 @@ import { Grants, type CopyElement } from '../primitives/grants.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { endGrants, grantPages, judgeGrants } from './grant-support.ts';
-import { countFrames, LocalPages, need, needless, pieces } from './support.ts';
+import { pieces } from '../primitives/pieces.ts';
+import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
 /** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */

@@ -1,43 +1,10 @@
 /** What a virtio backend does with payload that it can reach: use it in place, or copy it. */
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
-import { PAGE_SIZE } from '../base/brand.ts';
-import { cpuCopy, type Extent } from '../primitives/copies.ts';
+import { copyExtents, type Extent } from '../primitives/copies.ts';
 import type { World } from '../primitives/world.ts';
-import { LocalPages, pieces } from './support.ts';
+import { LocalPages } from './support.ts';
 import type { RespondAt, Transfer } from './types.ts';
-
-/**
- * `bytes` bytes from some extents to others, one CPU.copy for each extent of the source.
- *
- * @param actor index in ACTOR of who copies
- */
-export function* copyExtents(
-  world: World,
-  cpu: Cpu,
-  actor: number,
-  from: readonly Extent[],
-  to: readonly Extent[],
-  bytes: number,
-  request: number,
-): Steps {
-  const targets: number[] = [];
-  for (const piece of pieces(from, to, bytes)) {
-    if (targets.at(-1) !== piece.to) targets.push(piece.to);
-  }
-  let left = bytes;
-  let next = 0;
-  for (const extent of from) {
-    if (left === 0) return;
-    const part = Math.min(left, extent.bytes);
-    const source = part === extent.bytes ? extent : { ...extent, bytes: part };
-    const count = Math.max(1, Math.ceil(part / PAGE_SIZE));
-    const own = targets.slice(next, next + count + 1);
-    yield* cpuCopy(world, cpu, actor, source, own, request);
-    next += count;
-    left -= part;
-  }
-}
 
 /** The backend's part of a virtio transfer whose payload lies in `extents`, where it can reach it. */
 export class VirtioBackend {
