@@ -25,6 +25,8 @@ export class Engine {
   current = -1;
   readonly #queue = new EventQueue();
   readonly #processes: (Process | undefined)[] = [];
+  /** Numbers of processes that have returned, to be given again. */
+  readonly #free: number[] = [];
   #live = 0;
   #quiet: (() => boolean) | null = null;
   /** Has the run come to its end? Nothing runs any more then. */
@@ -37,8 +39,8 @@ export class Engine {
 
   /** Starts a process at the present instant, after all that is already due then. */
   spawn(process: Process): number {
-    const id = this.#processes.length;
-    this.#processes.push(process);
+    const id = this.#free.pop() ?? this.#processes.length;
+    this.#processes[id] = process;
     this.#live++;
     this.#queue.push(this.now, id);
     return id;
@@ -77,6 +79,7 @@ export class Engine {
         const step = process.next();
         if (step.done === true) {
           this.#processes[id] = undefined;
+          this.#free.push(id);
           this.#live--;
           break;
         }

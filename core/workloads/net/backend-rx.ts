@@ -18,7 +18,7 @@ import type { Carrier } from '../../strategies/types.ts';
 import type { BufferArena } from '../buffers.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import { pushResponses, POLL_BUDGET } from './backend-tx.ts';
-import { NetPacket, RxBuffer, type Holder } from './packet.ts';
+import { type NetPacket, type RxBuffer, type Holder } from './packet.ts';
 import { takeFragments } from './segment.ts';
 import type { NetStats } from './stats.ts';
 import { wakeThread } from './threads.ts';

@@ -123,10 +123,10 @@ export class MediatedNet implements Workload {
 
   #destination(guest: number, queue: number, cpu: Cpu): Destination {
     const world = this.#world;
-    const { destination, partnerOf } = this.#plan;
+    const { destination } = this.#plan;
     const { netIn } = this.#parts.strategy.sequences;
     if (destination === 'wire') return this.#driverOn(cpu, queue);
-    const to = partnerOf(guest);
+    const to = this.#plan.partnerOf(guest);
     if (destination === 'vm') {
       const partner = () => this.#interface(to, queue);
       return netIn === 'direct'

@@ -11,7 +11,7 @@ import { Signal, type Steps } from '../../engine/engine.ts';
 import type { Nic } from '../../devices/nic.ts';
 import type { NicRxQueue } from '../../devices/nic-queue.ts';
 import type { World } from '../../primitives/world.ts';
-import { Arrivals, type Offer, type Offered } from './offer.ts';
+import { type Arrivals, type Offer, type Offered } from './offer.ts';
 import { NetPacket, NetRequest, type Ledger, type Sender } from './packet.ts';
 import { packetSizes, receivedMax } from './segment.ts';
 import type { NetStats } from './stats.ts';
