@@ -18,20 +18,28 @@ import type { Scenario } from '../contract/scenario.ts';
 /** A server that is busy this much is what the run waits for. */
 const SATURATED = 0.9;
 
-/** Readings at one instant, so that two of them bound the steady state. */
-export interface Readings {
-  readonly ps: number;
+/** How far a run has come. */
+export interface Progress {
+  /** Requests that are over, those that were lost on their way among them. */
   readonly finished: number;
+  /** Requests that have got where they were to go, and their bytes. */
+  readonly carried: number;
+  readonly carriedBytes: number;
+}
+
+/** Readings at one instant, so that two of them bound the steady state. */
+export interface Readings extends Progress {
+  readonly ps: number;
   /** Picoseconds by actor, each of several guests by itself. */
   readonly busyByActor: Readonly<Record<string, number>>;
   readonly busyByServer: Readonly<Record<string, number>>;
 }
 
-export function read(world: World, workload: Workload, finished: number): Readings {
+export function read(world: World, workload: Workload, progress: Progress): Readings {
   const cpus = cpusOf(world);
   return {
     ps: world.engine.now,
-    finished,
+    ...progress,
     busyByActor: busyByActor(world),
     busyByServer: {
       ...Object.fromEntries(cpus.map((cpu) => [cpu.name, cpu.busyPs])),
@@ -86,8 +94,8 @@ export function toResult(findings: Findings): RunResult {
   const { scenario, pair, world, workload, reservedBytes, iommu, from, to, latency } = findings;
   const { recorder, oracle, counters } = world;
   const windowPs = Math.max(1, to.ps - from.ps);
-  const requests = to.finished - from.finished;
-  const bytes = requests * scenario.payloadBytes;
+  const requests = to.carried - from.carried;
+  const bytes = to.carriedBytes - from.carriedBytes;
   const busy = Object.fromEntries(
     Object.entries(to.busyByServer).map(([name, ps]) => [
       name,

@@ -20,7 +20,7 @@ import type { Carrier, PairJudgement, Strategy } from '../strategies/types.ts';
 import { workloadOf } from '../workloads/index.ts';
 import type { Request, Workload } from '../workloads/request.ts';
 import { assemble, payloadFrames } from './assemble.ts';
-import { read, toResult, type Readings } from './measure.ts';
+import { read, toResult, type Progress, type Readings } from './measure.ts';
 import { requireRunnable } from './pairs.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -47,6 +47,8 @@ class Run implements Simulation {
   /** Readings when the last request had finished. */
   #to: Readings | null = null;
   #finished = 0;
+  #carried = 0;
+  #carriedBytes = 0;
 
   constructor(scenario: Scenario, sink: TraceSink | null, pair: PairJudgement, strategy: Strategy) {
     this.#pair = pair;
@@ -78,7 +80,7 @@ class Run implements Simulation {
       },
       payloadFrames(scenario, strategy),
     );
-    this.#from = read(this.#world, this.#workload, 0);
+    this.#from = read(this.#world, this.#workload, this.#progress);
     holdPools(this.#world, this.#iommu);
     this.#faults = new Faults({ world: this.#world, strategy, iommu: this.#iommu, dma: this.#dma });
     this.#workload.start();
@@ -108,7 +110,7 @@ class Run implements Simulation {
   finish(): RunResult {
     const { oracle, recorder, counters, engine } = this.#world;
     const complete = engine.halted;
-    const to = this.#to ?? read(this.#world, this.#workload, this.#finished);
+    const to = this.#to ?? read(this.#world, this.#workload, this.#progress);
     if (complete && !this.#faults.wrecked) {
       this.#carrier?.check();
       this.#dma.check();
@@ -147,17 +149,29 @@ class Run implements Simulation {
   #onFinished(request: Request): void {
     this.#finished++;
     this.#faults.answered(this.#finished);
-    if (this.#finished > this.#warmup) {
+    if (request.lost !== true) {
+      this.#carried++;
+      this.#carriedBytes += request.bytes;
+    }
+    if (this.#finished > this.#warmup && request.lost !== true) {
       const completed = exists(this.#completedPs.get(request.id), 'finished means completed');
       this.#latency.add(completed - request.submittedPs);
     }
     if (this.#finished === this.#warmup) {
-      this.#from = read(this.#world, this.#workload, this.#finished);
+      this.#from = read(this.#world, this.#workload, this.#progress);
     }
     if (this.#finished === this.requestsTotal) {
-      this.#to = read(this.#world, this.#workload, this.#finished);
+      this.#to = read(this.#world, this.#workload, this.#progress);
       this.#world.engine.haltWhen(() => this.#isQuiet());
     }
+  }
+
+  get #progress(): Progress {
+    return {
+      finished: this.#finished,
+      carried: this.#carried,
+      carriedBytes: this.#carriedBytes,
+    };
   }
 
   #onRetired(request: Request): void {

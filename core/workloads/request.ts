@@ -8,6 +8,8 @@ export interface Request {
   readonly id: number;
   readonly bytes: number;
   readonly submittedPs: number;
+  /** It was dropped on its way and will not be sent again: it is over, but was not carried. */
+  readonly lost?: boolean;
 }
 
 /** What a run wants to know of its workload. */
