@@ -14,6 +14,7 @@ import { MemoryBus } from '../memory/bus.ts';
 import { FrameCache } from '../memory/cache.ts';
 import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
+import { PageRefs } from '../memory/page-refs.ts';
 import type { Backend, Guest, World } from '../primitives/world.ts';
 import type { Strategy } from '../strategies/types.ts';
 import { layOut, shapeOf, type CpuTracks, type Shape } from './layout.ts';
@@ -117,6 +118,7 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     random,
     frames,
     recentDma: new RecentDma(),
+    pageRefs: new PageRefs(),
     cache: new FrameCache(frames.size, costs.llcBytes, costs.ddioWays / costs.llcWays),
     buses: Array.from({ length: costs.nodes }, () => new MemoryBus(costs.memoryBandwidth)),
     oracle,

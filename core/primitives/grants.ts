@@ -15,6 +15,7 @@ import { NONE } from '../engine/recording.ts';
 import { GNTST, GrantTable, Maptrack } from '../memory/grant-table.ts';
 import { PERMISSION } from '../memory/page-table.ts';
 import { copyDuration } from './copies.ts';
+import type { IommuSync } from '../machine/hypervisor/profile.ts';
 import { hypercall } from './hypercall.ts';
 import type { Iommu } from './iommu.ts';
 import { flushElement, flushesEach, tlbIpi, UNMAP_BATCH } from './tlb.ts';
@@ -25,6 +26,8 @@ export interface MapElement {
   readonly guest: number;
   readonly ref: number;
   readonly readonly: boolean;
+  /** `device`: GNTMAP_device_map alone, no CPU mapping. */
+  readonly kind: 'host' | 'device';
   readonly request: number;
   handle: number;
   mfn: number;
@@ -54,18 +57,30 @@ interface Mapper {
   readonly p2mLock: Lock;
 }
 
+/** A granter's table and the lock around it. */
+interface Granter {
+  readonly table: GrantTable;
+  readonly lock: Lock;
+}
+
 export class Grants {
   readonly #world: World;
   readonly #iommu: Iommu;
   /** One table for each guest, and what each backend has mapped. */
-  readonly #tables: readonly GrantTable[];
+  readonly #granters: readonly Granter[];
   readonly #mappers: readonly Mapper[];
 
   constructor(world: World, iommu: Iommu) {
     const { maxFrames, maxMaptrackFrames } = world.scenario.grants;
     this.#world = world;
     this.#iommu = iommu;
-    this.#tables = world.guests.map(() => new GrantTable(maxFrames));
+    this.#granters = world.guests.map(({ index }) => {
+      const name = world.guests.length > 1 ? `grant table of guest ${index}` : 'grant table';
+      return {
+        table: new GrantTable(maxFrames),
+        lock: new Lock(world.engine, world.recorder, LOCK.grantTable, name),
+      };
+    });
     this.#mappers = world.backends.map((backend) => ({
       backend,
       maptrack: new Maptrack(maxMaptrackFrames),
@@ -75,7 +90,10 @@ export class Grants {
 
   /** Locks whose waits a result reports. */
   get locks(): readonly Lock[] {
-    return this.#mappers.map((each) => each.p2mLock);
+    return [
+      ...this.#granters.map((each) => each.lock),
+      ...this.#mappers.map((each) => each.p2mLock),
+    ];
   }
 
   /** `GNT.grant`: permits a backend access to a frame. Returns the reference, or -1. */
@@ -145,6 +163,17 @@ export class Grants {
     );
   }
 
+  /**
+   * `GNTTABOP_unmap_and_replace`, one hypercall an element: each needs a scratch page of its own, whose
+   * mapping it takes away.
+   */
+  *replace(cpu: Cpu, elements: readonly MapElement[]): Steps {
+    for (const element of elements) {
+      const work = this.#unmapAll(cpu, [element]);
+      yield* hypercall(this.#world, cpu, K.unmapAndReplace, 1, element.request, work);
+    }
+  }
+
   /** `GNTTABOP_copy` of all elements; each gets its own status. */
   *copy(cpu: Cpu, elements: readonly CopyElement[]): Steps {
     yield* hypercall(
@@ -159,7 +188,7 @@ export class Grants {
 
   /** Checks what must hold between operations. */
   check(): void {
-    for (const table of this.#tables) table.check();
+    for (const { table } of this.#granters) table.check();
   }
 
   *#mapAll(cpu: Cpu, elements: readonly MapElement[]): Steps<number> {
@@ -170,15 +199,21 @@ export class Grants {
       const { ref, request, readonly } = element;
       const table = this.#tableOf(element.guest);
       const mfn = this.#frameOf(element);
+      yield* this.#underTableLock(cpu, element.guest);
       if (locked) yield* p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
       const handle = maptrack.take(ref, mfn, readonly);
-      element.status =
-        handle === -1 ? GNTST.no_space : table.pin(ref, backend.domain, readonly, mfn);
+      if (handle === -1) {
+        element.status = GNTST.no_space;
+        oracle.exhausted('backend', 'maptrack', request);
+      } else if (this.#isOwned(element.guest, mfn)) {
+        element.status = table.pin(ref, backend.domain, readonly, mfn);
+      } else element.status = GNTST.bad_page;
       const okay = element.status === GNTST.okay;
       if (!okay && handle !== -1) maptrack.give(handle);
       element.handle = okay ? handle : -1;
       element.mfn = mfn;
-      const dur = costs.grantMapElement + costs.pteWrite;
+      const host = element.kind === 'host';
+      const dur = costs.grantMapElement + (host ? costs.pteWrite : 0);
       const event = recorder.leaf(
         K.grantMap,
         cpu.hypervisorTrack,
@@ -192,7 +227,8 @@ export class Grants {
       );
       if (okay) {
         frames.get(mfn);
-        oracle.map('backend', mfn, request, event);
+        if (host) oracle.map('backend', mfn, request, event);
+        else oracle.lease(mfn, 1);
         counters.add(COUNTERS.mappedPages, 1);
       }
       yield cpu.charge(ACTOR.hypervisor, dur);
@@ -212,7 +248,9 @@ export class Grants {
         if (each) yield* p2mLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
         const known = maptrack.give(element.handle);
         element.status = known ? GNTST.okay : GNTST.bad_handle;
-        const dur = costs.grantUnmapElement + costs.pteWrite;
+        if (known) oracle.available('backend', 'maptrack');
+        const host = element.kind === 'host';
+        const dur = costs.grantUnmapElement + (host ? costs.pteWrite : 0);
         recorder.leaf(
           K.grantUnmap,
           cpu.hypervisorTrack,
@@ -225,7 +263,8 @@ export class Grants {
           element.handle,
         );
         yield cpu.charge(ACTOR.hypervisor, dur);
-        if (known) oracle.unmap('backend', element.mfn, true);
+        if (known && host) oracle.unmap('backend', element.mfn, true);
+        if (known && !host) oracle.lease(element.mfn, -1);
         if (known) yield* this.#iommuUnmap(cpu, element.mfn, element.request);
         if (each) {
           yield* flushElement(this.#world, cpu, backend, element.mfn, element.request);
@@ -234,7 +273,7 @@ export class Grants {
         }
       }
       if (each) continue;
-      yield* tlbIpi(this.#world, cpu, backend);
+      if (!this.#elidesFlush(chunk)) yield* tlbIpi(this.#world, cpu, backend);
       for (const element of chunk) {
         if (element.status === GNTST.okay) yield* this.#complete(cpu, element);
       }
@@ -263,7 +302,10 @@ export class Grants {
       const readonly = element.direction === 'out';
       const inPage =
         element.offset + bytes <= PAGE_SIZE && element.localOffset + bytes <= PAGE_SIZE;
-      element.status = inPage ? table.pin(ref, domain, readonly, mfn) : GNTST.bad_copy_arg;
+      yield* this.#underTableLock(cpu, element.guest);
+      if (!inPage) element.status = GNTST.bad_copy_arg;
+      else if (!this.#isOwned(element.guest, mfn)) element.status = GNTST.bad_page;
+      else element.status = table.pin(ref, domain, readonly, mfn);
       const okay = element.status === GNTST.okay;
       let dur = world.costs.grantCopyElement;
       if (okay) {
@@ -290,40 +332,78 @@ export class Grants {
     return copied;
   }
 
-  /** A strict PV domain's IOMMU follows its grants: one entry for each mapped frame. */
+  /**
+   * What a map does to the IOMMU in front of the backend's device: a strict PV domain gets an entry for
+   * each frame; a table that is shared with the CPUs has it already; an Arm SMMU drops the domain.
+   */
   *#iommuMap(cpu: Cpu, mfn: number, readonly: boolean, request: number): Steps {
-    if (!this.#followed()) return;
+    const sync = this.#sync;
+    if (sync === 'none') return;
     const permission = readonly ? PERMISSION.read : PERMISSION.both;
     const track = cpu.hypervisorTrack;
-    const { host } = this.#iommu;
-    yield* this.#iommu.mapPages(
-      cpu,
-      ACTOR.hypervisor,
-      track,
-      host,
-      mfn,
-      mfn,
-      1,
-      permission,
-      request,
-    );
+    const iommu = this.#iommu;
+    const { host } = iommu;
+    const hv = ACTOR.hypervisor;
+    if (sync === 'per-grant') {
+      yield* iommu.mapPages(cpu, hv, track, host, mfn, mfn, 1, permission, request);
+      return;
+    }
+    iommu.share(host, mfn, permission, request);
+    if (sync === 'domain-per-change') {
+      yield* iommu.invalidate(cpu, hv, track, host, -1, 0, request);
+    }
   }
 
   *#iommuUnmap(cpu: Cpu, mfn: number, request: number): Steps {
-    if (!this.#followed()) return;
-    const { host } = this.#iommu;
+    const sync = this.#sync;
+    if (sync === 'none') return;
+    const iommu = this.#iommu;
+    const { host } = iommu;
+    const hv = ACTOR.hypervisor;
     const track = cpu.hypervisorTrack;
-    yield* this.#iommu.unmapPages(cpu, ACTOR.hypervisor, track, host, mfn, 1, request);
-    yield* this.#iommu.invalidate(cpu, ACTOR.hypervisor, track, host, mfn, 1, request);
+    if (sync === 'per-grant') {
+      yield* iommu.unmapPages(cpu, hv, track, host, mfn, 1, request);
+    } else {
+      iommu.unshare(host, mfn);
+    }
+    const whole = sync === 'domain-per-change';
+    yield* iommu.invalidate(cpu, hv, track, host, whole ? -1 : mfn, whole ? 0 : 1, request);
   }
 
-  /** Do grant operations also change the IOMMU's tables? */
-  #followed(): boolean {
-    return this.#world.costs.iommuSync === 'per-grant' && !this.#iommu.host.bypass;
+  /** What changes of the backend's memory do to the IOMMU, where it holds that alone. */
+  get #sync(): IommuSync {
+    const { costs, hostDma } = this.#world;
+    return hostDma !== 'passthrough' || this.#iommu.host.bypass ? 'none' : costs.iommuSync;
+  }
+
+  /** Does the guest still have the frame that its entry names? */
+  #isOwned(guest: number, mfn: number): boolean {
+    const { frames, guests } = this.#world;
+    return frames.ownerOf(mfn) === (guests[guest] as Guest).domain && !frames.isSurrendered(mfn);
+  }
+
+  /** Stock Xen flushes even where no CPU had a mapping; the proposal does not. */
+  #elidesFlush(chunk: readonly MapElement[]): boolean {
+    const { elideFlushIfNoHostMap } = this.#world.scenario.grants;
+    return elideFlushIfNoHostMap && chunk.every((each) => each.kind === 'device');
+  }
+
+  /**
+   * The part of an operation under the granter's lock. Per-CPU read locks do not meet; a read-write
+   * lock is one line that all readers take in turn; a spinlock lets one in at a time.
+   */
+  *#underTableLock(cpu: Cpu, guest: number): Steps {
+    const { scenario, costs } = this.#world;
+    if (scenario.grants.lock === 'percpu') return;
+    const { lock } = this.#granters[guest] as Granter;
+    yield* lock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+    const hold = scenario.grants.lock === 'rwlock' ? costs.lockHandoff : costs.grantLockHold;
+    yield cpu.charge(ACTOR.hypervisor, hold);
+    lock.release();
   }
 
   #tableOf(guest: number): GrantTable {
-    return this.#tables[guest] as GrantTable;
+    return (this.#granters[guest] as Granter).table;
   }
 
   #mapperOf(cpu: Cpu): Mapper {

@@ -40,6 +40,8 @@ export class IommuContext {
   readonly bypass: boolean;
   /** Entries that are gone while a cached translation may still lead to a frame: dfn -> mfn. */
   readonly stale = new Map<number, number>();
+  /** Users of entries that are shared with the CPUs' table, by page. */
+  readonly shared = new Map<number, number>();
 
   constructor(id: number, name: string, levels: number, bypass: boolean) {
     this.id = id;
@@ -128,6 +130,31 @@ export class Iommu {
       }
       yield cpu.charge(actor, dur);
     }
+  }
+
+  /**
+   * An entry that is there because the IOMMU walks the CPUs' own table: present at no cost. Entries of
+   * one page are counted, since several grants may lead to it.
+   */
+  share(context: IommuContext, mfn: number, permission: number, request: number): void {
+    const users = context.shared.get(mfn) ?? 0;
+    context.shared.set(mfn, users + 1);
+    if (users > 0 || !context.table.map(mfn, mfn, permission)) return;
+    this.#world.oracle.map('device', mfn, request, this.#world.recorder.lastId);
+  }
+
+  /** Such an entry is gone; a cached translation may remain until `invalidate`. */
+  unshare(context: IommuContext, mfn: number): void {
+    const users = (context.shared.get(mfn) ?? 1) - 1;
+    if (users > 0) {
+      context.shared.set(mfn, users);
+      return;
+    }
+    context.shared.delete(mfn);
+    if (context.table.unmap(mfn) === -1) return;
+    const cached = this.iotlb.holds(this.#tag(context, mfn));
+    if (cached) context.stale.set(mfn, mfn);
+    this.#world.oracle.unmap('device', mfn, cached);
   }
 
   /** Clears entries. Cached translations stay until `invalidate`. */

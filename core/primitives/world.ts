@@ -13,6 +13,7 @@ import type { MemoryBudget } from '../memory/budget.ts';
 import type { MemoryBus } from '../memory/bus.ts';
 import type { FrameCache } from '../memory/cache.ts';
 import type { FrameTable } from '../memory/frames.ts';
+import type { PageRefs } from '../memory/page-refs.ts';
 import type { Oracle } from '../safety/oracle.ts';
 
 /** Tracks that are not a CPU's. */
@@ -81,6 +82,7 @@ export interface World {
   readonly frames: FrameTable;
   /** Addresses that devices were given last. */
   readonly recentDma: RecentDma;
+  readonly pageRefs: PageRefs;
   readonly cache: FrameCache;
   /** Memory of each NUMA node. */
   readonly buses: readonly MemoryBus[];

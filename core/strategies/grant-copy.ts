@@ -24,13 +24,10 @@ import type { Extent } from '../primitives/copies.ts';
 import { Grants, type CopyElement } from '../primitives/grants.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
-import { endGrants, grantPages, judgeGrants } from './grant-support.ts';
+import { copyIntoGrants, endGrants, grantPages, judgeGrants } from './grant-support.ts';
 import { pieces } from '../primitives/pieces.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
-
-/** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
-const RECEIVE_BATCH = 64;
 
 function carrier(world: World, iommu: Iommu): Carrier {
   const grants = new Grants(world, iommu);
@@ -42,19 +39,16 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return found;
   };
 
-  /** Elements that copy a transfer's payload between `backend` extents and the granted pages. */
-  const elementsOf = (transfer: Transfer, backend: readonly Extent[]): CopyElement[] => {
-    const out = transfer.direction === 'out';
+  /** Elements that copy a transfer's payload to pages of the backend. */
+  const elementsOf = (transfer: Transfer, to: readonly Extent[]): CopyElement[] => {
     const refs = refsOf(transfer);
     const { guest, request, fragments, bytes, direction } = transfer;
-    const from = out ? fragments : backend;
-    const to = out ? backend : fragments;
-    return [...pieces(from, to, bytes)].map((piece) => ({
+    return [...pieces(fragments, to, bytes)].map((piece) => ({
       guest,
-      ref: refs[out ? piece.fromIndex : piece.toIndex] as number,
-      offset: out ? piece.fromOffset : piece.toOffset,
-      local: out ? piece.to : piece.from,
-      localOffset: out ? piece.toOffset : piece.fromOffset,
+      ref: refs[piece.fromIndex] as number,
+      offset: piece.fromOffset,
+      local: piece.to,
+      localOffset: piece.toOffset,
       bytes: piece.bytes,
       direction,
       request,
@@ -111,12 +105,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *deliver(cpu, batch) {
-      const elements = batch.flatMap((transfer) =>
-        elementsOf(transfer, transfer.protocol === 'net' ? transfer.arrived : transfer.device),
-      );
-      for (let from = 0; from < elements.length; from += RECEIVE_BATCH) {
-        yield* grants.copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
-      }
+      yield* copyIntoGrants(grants, cpu, batch, refsOf);
       for (const transfer of batch) needless(world, transfer.fragments);
       return batch.length;
     },

@@ -1,6 +1,7 @@
 /**
- * A. Grant map, as Linux netback transmits.
+ * A. Grant map, as Linux netback transmits and blkback works without persistent grants.
  *
+ * Network transmit:
  *  1. frontend: GNT.grant for each page, read-only
  *  2. frontend: RING.push, EVTCHNOP_send if the backend asked for it          (workload)
  *  3. backend: NAPI poll, RING.pull into private memory                       (workload)
@@ -11,6 +12,12 @@
  *  8. backend: GNTTABOP_unmap_grant_ref of up to 256 slots
  *  9. backend: response, EVTCHNOP_send if the frontend asked for it           (workload)
  * 10. frontend: GNT.end; an entry still in use would mean a broken device
+ *
+ * Network receive: Linux does not map; GNTTABOP_copy into the granted pages, as grant-copy does.
+ *
+ * Block: 1. GNT.grant, read-only for a write  2. map in hypercalls of at most 11  3. DMA in place
+ *  4. unmap by policy: async, when nobody else refers to a page, else again after 5, 10, 15 ms ...;
+ *     sync, at once; replace, one by one by a scratch page  5. response  6. GNT.end
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
@@ -20,7 +27,16 @@ import { Grants, type CopyElement, type MapElement } from '../primitives/grants.
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import type { Cpu } from '../engine/cpu.ts';
-import { endGrants, grantPages, judgeGrants } from './grant-support.ts';
+import type { Steps } from '../engine/engine.ts';
+import {
+  copyIntoGrants,
+  endGrants,
+  grantPages,
+  judgeGrants,
+  mapElements,
+  mapInBatches,
+  unmapByPolicy,
+} from './grant-support.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
@@ -29,98 +45,114 @@ const COPY_BYTES = 128;
 
 interface Carried {
   readonly refs: number[];
-  maps: MapElement[];
+  maps: readonly MapElement[];
 }
 
-function carrier(world: World, iommu: Iommu): Carrier {
+/** @param kind `device` for mappings that the backend's CPUs cannot use (grant-device-map) */
+export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'): Carrier {
   const grants = new Grants(world, iommu);
   const local = new LocalPages(world);
   const carried = new Map<Transfer, Carried>();
-  const of = (packet: Transfer): Carried => {
-    const found = carried.get(packet);
-    assert(found !== undefined, 'a packet was not shared');
+  const of = (transfer: Transfer): Carried => {
+    const found = carried.get(transfer);
+    assert(found !== undefined, 'a transfer was not shared');
     return found;
   };
+
+  /** Network: headers copied in one hypercall, the rest mapped in another. */
+  function* acceptPackets(cpu: Cpu, batch: readonly Transfer[]): Steps {
+    const headers: CopyElement[] = [];
+    const maps: MapElement[] = [];
+    for (const packet of batch) {
+      const { refs } = of(packet);
+      const bytes = Math.min(COPY_BYTES, packet.bytes);
+      const header = (yield* local.take(cpu, packet, bytes))?.[0];
+      if (header === undefined) {
+        packet.dropped = true;
+        continue;
+      }
+      packet.device = [header];
+      headers.push({
+        guest: packet.guest,
+        ref: refs[0] as number,
+        offset: 0,
+        bytes,
+        local: header.mfn,
+        localOffset: 0,
+        direction: 'out',
+        request: packet.request,
+        status: GNTST.okay,
+      });
+      if (packet.bytes <= COPY_BYTES) continue;
+      const own = mapElements(packet, refs, kind);
+      of(packet).maps = own;
+      maps.push(...own);
+    }
+    if (headers.length > 0) yield* grants.copy(cpu, headers);
+    if (maps.length > 0) yield* grants.map(cpu, maps);
+    for (const packet of batch) {
+      const own = of(packet).maps;
+      if (own.some((each) => each.status !== GNTST.okay)) packet.dropped = true;
+      if (own.length > 0 && !packet.dropped) packet.device.push(...mappedExtents(packet, own));
+    }
+  }
+
+  /** Block and display: all pages mapped, the device works in place. */
+  function* acceptRequest(cpu: Cpu, transfer: Transfer): Steps {
+    const maps = mapElements(transfer, of(transfer).refs, kind);
+    of(transfer).maps = maps;
+    yield* mapInBatches(grants, cpu, maps);
+    if (maps.some((each) => each.status !== GNTST.okay)) transfer.dropped = true;
+    else transfer.device = [...transfer.fragments];
+  }
 
   return {
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
     signalling: 'ring',
-    respondAt: () => 'released',
-    slotsOf: (packet) => countFrames(packet.fragments),
+    respondAt: ({ protocol, direction }) =>
+      protocol === 'net' && direction === 'in' ? 'transmitted' : 'released',
+    slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
 
-    *share(cpu, packet) {
-      need(world, packet.fragments);
-      const refs = yield* grantPages(world, grants, cpu, packet);
-      if (refs === null) needless(world, packet.fragments);
-      else carried.set(packet, { refs, maps: [] });
+    *share(cpu, transfer) {
+      need(world, transfer.fragments);
+      const refs = yield* grantPages(world, grants, cpu, transfer);
+      if (refs === null) needless(world, transfer.fragments);
+      else carried.set(transfer, { refs, maps: [] });
       return refs !== null;
     },
 
-    *accept(cpu: Cpu, batch) {
-      const headers: CopyElement[] = [];
-      const maps: MapElement[] = [];
-      for (const packet of batch) {
-        const { refs } = of(packet);
-        const bytes = Math.min(COPY_BYTES, packet.bytes);
-        const header = (yield* local.take(cpu, packet, bytes))?.[0];
-        if (header === undefined) {
-          packet.dropped = true;
-          continue;
-        }
-        packet.device = [header];
-        headers.push({
-          guest: packet.guest,
-          ref: refs[0] as number,
-          offset: 0,
-          bytes,
-          local: header.mfn,
-          localOffset: 0,
-          direction: 'out',
-          request: packet.request,
-          status: GNTST.okay,
-        });
-        if (packet.bytes <= COPY_BYTES) continue;
-        const own = refs.map((ref): MapElement => ({
-          guest: packet.guest,
-          ref,
-          readonly: true,
-          request: packet.request,
-          handle: -1,
-          mfn: -1,
-          status: GNTST.okay,
-        }));
-        of(packet).maps = own;
-        maps.push(...own);
-      }
-      if (headers.length > 0) yield* grants.copy(cpu, headers);
-      if (maps.length > 0) yield* grants.map(cpu, maps);
-      for (const packet of batch) {
-        const own = of(packet).maps;
-        if (own.some((each) => each.status !== GNTST.okay)) packet.dropped = true;
-        if (own.length > 0) packet.device.push(...mappedExtents(packet, own));
+    *accept(cpu, batch) {
+      const packets = batch.filter((each) => each.protocol === 'net');
+      if (packets.length > 0) yield* acceptPackets(cpu, packets);
+      for (const transfer of batch) {
+        if (transfer.protocol !== 'net') yield* acceptRequest(cpu, transfer);
       }
     },
 
-    *deliver(_cpu, batch) {
+    *deliver(cpu, batch) {
+      const packets = batch.filter((each) => each.protocol === 'net');
+      yield* copyIntoGrants(grants, cpu, packets, (packet) => of(packet).refs);
+      for (const packet of packets) needless(world, packet.fragments);
       return batch.length;
     },
 
-    *transmitted(cpu, packet) {
-      needless(world, packet.fragments);
-      yield* local.give(cpu, packet);
+    *transmitted(cpu, transfer) {
+      const done = transfer.protocol === 'net' && transfer.direction === 'in';
+      if (!done) needless(world, transfer.fragments);
+      yield* local.give(cpu, transfer);
     },
 
     *release(cpu, batch) {
       const mapped = batch
-        .flatMap((packet) => of(packet).maps)
+        .flatMap((transfer) => of(transfer).maps)
         .filter((each) => each.status === GNTST.okay);
-      if (mapped.length > 0) yield* grants.unmap(cpu, mapped);
+      yield* unmapByPolicy(world, grants, cpu, mapped);
     },
 
-    *reclaim(cpu, packet) {
-      yield* endGrants(world, grants, cpu, packet, of(packet).refs);
-      carried.delete(packet);
+    *reclaim(cpu, transfer) {
+      yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
+      carried.delete(transfer);
     },
 
     check: () => grants.check(),
@@ -146,19 +178,19 @@ export const grantMap: Strategy = {
   id: 'grant-map',
   name: 'Grant map',
   explanation:
-    'The frontend grants its pages read-only; the backend maps them for the time it takes to send them and unmaps them afterwards. No payload byte is copied but the first 128. The whole page is reachable while it is mapped, and the frontend waits for it until the device is done and the mapping is flushed.',
+    'The frontend grants its pages; the backend maps them for the time it takes to send, write or fill them and unmaps them afterwards. On transmit no payload byte is copied but the first 128; on receive Linux copies instead. The whole page is reachable while it is mapped, and the frontend waits for it until the device is done and the mapping is flushed.',
   source:
-    'Linux drivers/net/xen-netback/netback.c, drivers/xen/grant-table.c; Xen common/grant_table.c',
+    'Linux drivers/net/xen-netback/netback.c, drivers/block/xen-blkback, drivers/xen/grant-table.c; Xen common/grant_table.c',
   standing: 'merged',
   topologies: ['mediated'],
   ring: 'xen',
   sequences: {
     netOut: true,
-    netIn: { refused: 'not yet' },
-    blk: 'not yet',
-    gpu: 'not yet',
-    display: { refused: 'not yet' },
+    netIn: 'posted',
+    blk: true,
+    gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
+    display: 'keep',
   },
   judge: judgeGrants,
-  carrier,
+  carrier: (world, iommu) => mapCarrier(world, iommu, 'host'),
 };

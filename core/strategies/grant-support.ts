@@ -2,7 +2,9 @@
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
-import type { Grants } from '../primitives/grants.ts';
+import { GNTST } from '../memory/grant-table.ts';
+import type { CopyElement, Grants, MapElement } from '../primitives/grants.ts';
+import { pieces } from '../primitives/pieces.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';
 import { framesWithBytes } from './support.ts';
 import type { PairJudgement, Setting, Transfer } from './types.ts';
@@ -44,6 +46,97 @@ export function* endGrants(
   for (const ref of refs) {
     const ended = yield* grants.end(cpu, guest, ref, transfer.request);
     assert(ended, 'the backend answered while it still had the grant mapped');
+  }
+}
+
+/** Elements that map each granted page of a transfer: read-only where the backend only reads. */
+export function mapElements(
+  transfer: Transfer,
+  refs: readonly number[],
+  kind: 'host' | 'device',
+): MapElement[] {
+  const { guest, request, direction } = transfer;
+  return refs.map((ref) => ({
+    guest,
+    ref,
+    readonly: direction === 'out',
+    kind,
+    request,
+    handle: -1,
+    mfn: -1,
+    status: GNTST.okay,
+  }));
+}
+
+/** Elements of one hypercall of blkback: `BLKIF_MAX_SEGMENTS_PER_REQUEST`. */
+const MAP_BATCH = 11;
+
+export function* mapInBatches(grants: Grants, cpu: Cpu, elements: readonly MapElement[]): Steps {
+  for (let from = 0; from < elements.length; from += MAP_BATCH) {
+    yield* grants.map(cpu, elements.slice(from, from + MAP_BATCH));
+  }
+}
+
+/** First delay of a deferred unmap: `GNTTAB_UNMAP_REFS_DELAY`, 5 ms, and as much more each time. */
+const UNMAP_DELAY_PS = 5_000_000_000;
+
+/**
+ * Takes mappings away as `grants.unmapPolicy` says. `async` waits, off the CPU, until nobody else
+ * refers to any of the pages; there is no limit to that.
+ */
+export function* unmapByPolicy(
+  world: World,
+  grants: Grants,
+  cpu: Cpu,
+  mapped: readonly MapElement[],
+): Steps {
+  if (mapped.length === 0) return;
+  const { unmapPolicy } = world.scenario.grants;
+  if (unmapPolicy === 'replace') {
+    yield* grants.replace(cpu, mapped);
+    return;
+  }
+  if (unmapPolicy === 'async') {
+    const isHeld = () => mapped.some((each) => world.pageRefs.count(each.mfn) > 1);
+    for (let age = 0; isHeld(); age++) {
+      yield* cpu.release();
+      yield UNMAP_DELAY_PS * (age + 1);
+      yield* cpu.acquire();
+    }
+  }
+  yield* grants.unmap(cpu, mapped);
+}
+
+/** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
+const RECEIVE_BATCH = 64;
+
+/** `GNTTABOP_copy` of what has arrived in the backend into the granted pages of its buffers. */
+export function* copyIntoGrants(
+  grants: Grants,
+  cpu: Cpu,
+  batch: readonly Transfer[],
+  refsOf: (transfer: Transfer) => readonly number[],
+): Steps {
+  const elements: CopyElement[] = [];
+  for (const transfer of batch) {
+    const { guest, request, bytes, fragments, protocol, arrived, device } = transfer;
+    const refs = refsOf(transfer);
+    for (const piece of pieces(protocol === 'net' ? arrived : device, fragments, bytes)) {
+      elements.push({
+        guest,
+        ref: refs[piece.toIndex] as number,
+        offset: piece.toOffset,
+        local: piece.from,
+        localOffset: piece.fromOffset,
+        bytes: piece.bytes,
+        direction: 'in',
+        request,
+        status: GNTST.okay,
+      });
+    }
+  }
+  for (let from = 0; from < elements.length; from += RECEIVE_BATCH) {
+    yield* grants.copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
   }
 }
 
