@@ -139,8 +139,15 @@ export class Grants {
     return ended;
   }
 
-  /** `GNTTABOP_map_grant_ref` of all elements; each gets its own status. */
+  /**
+   * `GNTTABOP_map_grant_ref` of all elements; each gets its own status. A backend that is a process
+   * goes through gntdev.
+   */
   *map(cpu: Cpu, elements: readonly MapElement[]): Steps {
+    yield* this.#throughGntdev(cpu, elements.length, this.#mapCall(cpu, elements));
+  }
+
+  *#mapCall(cpu: Cpu, elements: readonly MapElement[]): Steps {
     yield* hypercall(
       this.#world,
       cpu,
@@ -153,6 +160,10 @@ export class Grants {
 
   /** `GNTTABOP_unmap_grant_ref` of all handles, flushed as the hypervisor does it. */
   *unmap(cpu: Cpu, elements: readonly MapElement[]): Steps {
+    yield* this.#throughGntdev(cpu, elements.length, this.#unmapCall(cpu, elements));
+  }
+
+  *#unmapCall(cpu: Cpu, elements: readonly MapElement[]): Steps {
     yield* hypercall(
       this.#world,
       cpu,
@@ -184,6 +195,19 @@ export class Grants {
       NONE,
       this.#copyAll(cpu, elements),
     );
+  }
+
+  /** A process makes a system call of it, and has the pages in its own tables too. */
+  *#throughGntdev(cpu: Cpu, pages: number, call: Steps): Steps {
+    const { backendKind, costs, recorder } = this.#world;
+    if (backendKind === 'kernel') {
+      yield* call;
+      return;
+    }
+    const event = recorder.begin(K.gntdevIoctl, cpu.track, NONE);
+    yield cpu.charge(ACTOR.backend, costs.gntdevIoctl + pages * costs.gntdevPage);
+    yield* call;
+    recorder.end(event, cpu.track, NONE, NONE, pages);
   }
 
   /** Checks what must hold between operations. */

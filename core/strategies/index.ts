@@ -1,5 +1,6 @@
 import type { StrategyId } from '../contract/ids.ts';
 import { grantCopy } from './grant-copy.ts';
+import { grantDeviceMap } from './grant-device-map.ts';
 import { grantMap } from './grant-map.ts';
 import { iommuLazy } from './iommu-lazy.ts';
 import { iommuPassthrough } from './iommu-passthrough.ts';
@@ -8,6 +9,7 @@ import { mapAllMemory } from './map-all-memory.ts';
 import { roIdentityTx } from './ro-identity-tx.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
 import type { Strategy } from './types.ts';
+import { virtioGrant } from './virtio-grant.ts';
 import { viommuStrict } from './viommu-strict.ts';
 
 export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
@@ -16,6 +18,8 @@ export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
 export const STRATEGIES: readonly Strategy[] = [
   grantMap,
   grantCopy,
+  grantDeviceMap,
+  virtioGrant,
   mapAllMemory,
   swiotlbBounce,
   viommuStrict,
