@@ -50,6 +50,7 @@ export class Nic {
   readonly #toSend: Signal;
   readonly #drained: Signal;
   readonly #toStore: Signal;
+  readonly #stored: Signal;
   #bufferedBytes = 0;
   #arrivedBytes = 0;
   /** Receive and transmit share the DMA engine: each direction has its own half of the link to memory. */
@@ -66,6 +67,7 @@ export class Nic {
     this.#toSend = new Signal(world.engine);
     this.#drained = new Signal(world.engine);
     this.#toStore = new Signal(world.engine);
+    this.#stored = new Signal(world.engine);
     world.engine.spawn(this.#fetch());
     world.engine.spawn(this.#transmit());
     world.engine.spawn(this.#store());
@@ -91,8 +93,7 @@ export class Nic {
    * many buffers as the payload needs.
    */
   arrive(queue: NicRxQueue, bytes: number, request: number, tag: unknown): boolean {
-    const full = this.#arrivedBytes > 0 && this.#arrivedBytes + bytes > BUFFER_BYTES;
-    const buffers = full ? null : queue.takePosted(bytes);
+    const buffers = this.#isFull(bytes) ? null : queue.takePosted(bytes);
     if (buffers === null) {
       queue.dropped++;
       return false;
@@ -101,6 +102,11 @@ export class Nic {
     this.#arrived.push({ queue, filled: { buffers, bytes, request, tag, faulted: false } });
     this.#toStore.raise();
     return true;
+  }
+
+  /** Would a packet that arrives now overflow the packet buffer? One packet always fits. */
+  #isFull(bytes: number): boolean {
+    return this.#arrivedBytes > 0 && this.#arrivedBytes + bytes > BUFFER_BYTES;
   }
 
   /** Time that a packet takes on the link, preamble and gap of each frame included. */
@@ -180,6 +186,8 @@ export class Nic {
       const { queue, job } = next;
       const { loop } = job;
       if (loop !== null && !job.faulted) {
+        // The card's own switch has no link to lose packets on: it waits for room in the buffer.
+        while (this.#isFull(job.bytes)) yield* this.#stored.wait();
         if (!this.arrive(loop.queue, job.bytes, job.request, loop.tag)) job.faulted = true;
       } else if (!job.faulted) {
         const dur = this.wirePs(job.bytes);
@@ -213,6 +221,7 @@ export class Nic {
         left -= bytes;
       }
       this.#arrivedBytes -= filled.bytes;
+      if (this.#stored.waiting) this.#stored.raise();
       queue.fill(filled);
     }
   }

@@ -48,7 +48,7 @@ export function* sender(world: World, parts: SenderParts): Steps {
     if (offered === null) break;
     const since = arrivals.isOpenLoop ? due : engine.now;
     const request = new NetRequest(offered.id, offered.bytes, since, window);
-    window.enter();
+    window.enter(request.id);
     ledger.begin(request);
     recorder.openRequest(request.id);
     yield* socket.send(request, socket.segment(request));

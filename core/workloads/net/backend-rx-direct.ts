@@ -62,9 +62,10 @@ export class BackendRxDirect {
     this.queue = parts.nic.receiveQueue(this.#vector);
   }
 
-  start(): void {
+  /** @param ready called when packets can come */
+  start(ready: () => void): void {
     const { engine } = this.#world;
-    engine.spawn(this.#postThread());
+    engine.spawn(this.#postThread(ready));
     engine.spawn(this.#napi());
     engine.spawn(this.#releaseThread());
   }
@@ -75,15 +76,18 @@ export class BackendRxDirect {
   }
 
   /** Makes posted buffers ready for the device and hands them to the NIC. */
-  *#postThread(): Steps {
+  *#postThread(ready: () => void): Steps {
     const { recorder } = this.#world;
     const { cpu, ring, ringKind } = this.#parts;
-    for (;;) {
+    for (let turn = 0; ; turn++) {
       yield* this.#posts.wait();
       yield* wakeThread(this.#world, cpu);
       do {
         const room = Math.min(POLL_BUDGET, this.queue.room);
-        if (room === 0) break;
+        if (room === 0) {
+          ring.askForMore();
+          break;
+        }
         const span = recorder.begin(
           ringKind === 'xen' ? K.backendPoll : K.handleRx,
           cpu.track,
@@ -95,6 +99,7 @@ export class BackendRxDirect {
         yield* cpu.relax();
       } while (ring.pending > 0 || ring.finalCheckRequests());
       yield* cpu.release();
+      if (turn === 0) ready();
     }
   }
 

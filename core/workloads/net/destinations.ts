@@ -69,11 +69,12 @@ export class GuestBridge implements Destination, Holder, Sender {
     yield* this.batchEnds(cpu);
   }
 
-  /** The sender's own TCP would send it again; here it counts as lost. */
+  /** The sender's window shrinks as TCP's would; that it would send the packet again is left out. */
   dropped(packet: NetPacket): void {
     const { ledger, stats, onLost } = this.#parts;
     stats.dropped++;
     stats.lost++;
+    packet.owner.window.shrink(packet.request);
     ledger.lost(packet);
     onLost(packet);
   }
@@ -120,6 +121,7 @@ export class NicSwitch implements Destination, Sender {
     const { ledger, stats, onLost } = this.#parts;
     stats.dropped++;
     stats.lost++;
+    packet.owner.window.shrink(packet.request);
     ledger.lost(packet);
     ledger.freed(packet);
     onLost(packet);
@@ -178,6 +180,7 @@ export class LocalSocket implements Destination {
       stats.dropped++;
       stats.lost++;
       yield* this.#local.give(cpu, packet);
+      packet.owner.window.shrink(packet.request);
       ledger.lost(packet);
       onLost(packet);
     } else {
@@ -274,7 +277,7 @@ export class LocalSender implements Holder {
       if (window.isFull) yield* sleepOn(world, cpu, ACTOR.backend, window.opened);
       const offered = offer.take('in');
       if (offered === null) break;
-      window.enter();
+      window.enter(offered.id);
       const submitted = arrivals.isOpenLoop ? since : engine.now;
       yield* this.#send(new NetRequest(offered.id, offered.bytes, submitted, window));
       yield* cpu.relax();
@@ -313,6 +316,7 @@ export class LocalSender implements Holder {
     if (pages === null) {
       stats.dropped++;
       stats.lost++;
+      packet.owner.window.shrink(packet.request);
       ledger.lost(packet);
       ledger.freed(packet);
       onLost(packet);

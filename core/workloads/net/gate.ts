@@ -1,4 +1,4 @@
-/** Opens when all that it waits for is ready: nothing is sent to drivers that are still starting. */
+/** Opens when all that it waits for is ready: nothing is sent while drivers are still starting. */
 import { assert } from '../../base/assert.ts';
 
 export class Gate {

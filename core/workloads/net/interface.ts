@@ -88,16 +88,21 @@ export class Interface {
     return exists(this.#vif, 'the guest receives from the backend');
   }
 
+  /** Starts the drivers and threads. Applications follow when `gate` opens. */
   start(gate: Gate): void {
-    const { engine, scenario } = this.#world;
-    const { offer, arrivals, ledger } = this.#in;
     this.#backendTx?.start();
     this.#vif?.start();
-    this.direct?.start();
+    this.direct?.start(gate.await());
     this.rx?.start(gate.await());
+  }
+
+  startApplications(): void {
+    const { engine, scenario } = this.#world;
+    const { offer, arrivals, ledger } = this.#in;
     const { tx, rx, role } = this;
     if (tx !== null && arrivals !== null) {
-      const window = new Window(engine, scenario.arrival.inFlight);
+      const adapts = scenario.net.destination === 'vm' && !arrivals.isOpenLoop;
+      const window = new Window(engine, scenario.arrival.inFlight, adapts);
       const parts = { cpu: this.#cpu, socket: tx, offer, arrivals, window, ledger };
       engine.spawn(sender(this.#world, parts));
     }

@@ -71,6 +71,7 @@ export class MediatedNet implements Workload {
 
   start(): void {
     const gate = new Gate(() => {
+      for (const each of this.#interfaces.flat()) each.startApplications();
       for (const each of this.#starters) each.start();
     });
     for (const driver of this.#drivers.values()) driver.start(gate.await());
@@ -162,7 +163,7 @@ export class MediatedNet implements Workload {
     const arrivals = this.#arrivals(`${guest}.${queue} in`);
     const shared = { offer: this.#offer, arrivals, guest, queue, ...this.#local(guest, queue) };
     if (this.#plan.destination === 'local') {
-      const window = new Window(world.engine, arrival.inFlight);
+      const window = new Window(world.engine, arrival.inFlight, false);
       const cpu = to.otherCpu;
       this.#starters.push(new LocalSender(world, { ...shared, window, cpu, vif: to.vif }));
       return;

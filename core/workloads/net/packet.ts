@@ -179,7 +179,7 @@ export class Ledger {
     if (!request.finished) {
       request.finished = true;
       this.#events.finished(request);
-      request.window.leave();
+      request.window.leave(request.lost);
     }
     if (unfreed === 0) this.#events.retired(request);
   }

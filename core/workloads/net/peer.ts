@@ -1,9 +1,8 @@
 /**
  * Whoever sends to guests from the other end of the link. Closed loop: a sender like TCP for each
- * queue, with a window of `arrival.inFlight` requests that the receiver's applications open again.
- * It finds the network's capacity as TCP does (slow start, then one request more for each window; half
- * after a loss), sends a lost packet again as soon as it learns of its loss from what comes after, or
- * after a timeout, and gives up after so many timeouts. Open loop: requests come at their own times,
+ * queue, with a window of `arrival.inFlight` requests that the receiver's applications open again. It
+ * sends a lost packet again as soon as it learns of its loss from what comes after, or after a timeout,
+ * and gives up after so many timeouts. Open loop: requests come at their own times,
  * and what is dropped is lost.
  */
 import { Fifo } from '../../base/fifo.ts';
@@ -18,10 +17,9 @@ import type { NetStats } from './stats.ts';
 import { Window } from './window.ts';
 
 /**
- * TCP: initial window (RFC 6928), tail loss probe (its least timeout in the draft that RFC 8985 grew
+ * TCP: tail loss probe (its least timeout in the draft that RFC 8985 grew
  * from), least timeout and retries of Linux (TCP_RTO_MIN, tcp_retries2).
  */
-const INITIAL_WINDOW = 10;
 const PROBE_PS = 10_000_000_000;
 const TIMEOUT_PS = 200_000_000_000;
 const RETRIES = 15;
@@ -92,23 +90,16 @@ export class Flow implements Sender {
   readonly #lost = new Fifo<NetPacket>();
   readonly #thinking = new Fifo<number>();
   readonly #thought: Signal;
-  /** Requests that the network is believed to carry, and up to where that is doubled each round. */
-  #congestion: number;
-  #threshold: number;
-  /** Requests that have arrived since the congestion window grew; losses before this one count once. */
-  #acknowledged = 0;
-  #recoverUntil = 0;
-  #lastId = 0;
   #timerGeneration = 0;
 
   constructor(world: World, parts: FlowParts) {
     const { inFlight } = world.scenario.arrival;
     this.#world = world;
     this.#parts = parts;
-    this.#window = new Window(world.engine, inFlight, () => this.#onArrived());
+    this.#window = new Window(world.engine, inFlight, !parts.arrivals.isOpenLoop, () =>
+      this.#onArrived(),
+    );
     this.#thought = new Signal(world.engine);
-    this.#congestion = Math.min(INITIAL_WINDOW, inFlight);
-    this.#threshold = inFlight;
   }
 
   get inlet(): NicRxQueue {
@@ -135,7 +126,6 @@ export class Flow implements Sender {
     });
     request.unreached = packets.length;
     request.unfreed = packets.length;
-    this.#lastId = id;
     ledger.begin(request);
     recorder.openRequest(id);
     return packets;
@@ -151,11 +141,7 @@ export class Flow implements Sender {
       onLost(packet.owner);
       return;
     }
-    if (packet.request > this.#recoverUntil) {
-      this.#congestion = Math.max(1, Math.floor(this.#congestion / 2));
-      this.#threshold = Math.max(2, this.#congestion);
-      this.#recoverUntil = this.#lastId;
-    }
+    this.#window.shrink(packet.request);
     this.#lost.push(packet);
     if (this.#lost.length > 1) return;
     const delay = packet.sends === 1 ? PROBE_PS : TIMEOUT_PS;
@@ -165,10 +151,10 @@ export class Flow implements Sender {
   /** Sends as much as both windows let it. */
   #pump(): void {
     const { offer, link } = this.#parts;
-    while (!this.#window.isFull && this.#window.inFlight < this.#congestion) {
+    while (!this.#window.isFull) {
       const offered = offer.take('in');
       if (offered === null) return;
-      this.#window.enter();
+      this.#window.enter(offered.id);
       link.send(this, offered, -1);
     }
   }
@@ -178,11 +164,6 @@ export class Flow implements Sender {
     const { arrivals, thinkPs } = this.#parts;
     if (arrivals.isOpenLoop) return;
     this.#resend();
-    this.#acknowledged++;
-    if (this.#congestion < this.#threshold || this.#acknowledged >= this.#congestion) {
-      this.#acknowledged = 0;
-      this.#congestion = Math.min(this.#window.limit, this.#congestion + 1);
-    }
     if (thinkPs === 0) {
       this.#pump();
     } else {
@@ -204,7 +185,7 @@ export class Flow implements Sender {
   *#timer(delay: number, generation: number): Steps {
     yield delay;
     if (generation !== this.#timerGeneration) return;
-    if (delay === TIMEOUT_PS) this.#congestion = 1;
+    if (delay === TIMEOUT_PS) this.#window.collapse();
     this.#resend();
   }
 
@@ -231,7 +212,7 @@ export class Flow implements Sender {
       while (this.#window.isFull) yield* this.#window.opened.wait();
       const offered = offer.take('in');
       if (offered === null) return;
-      this.#window.enter();
+      this.#window.enter(offered.id);
       link.send(this, offered, due);
     }
   }

@@ -75,12 +75,12 @@ export class DirectNet implements Workload {
   start(): void {
     const ports = this.#ports.flat();
     const gate = new Gate(() => {
-      for (const port of ports) if (port.role.served) this.#flow(port).start();
+      for (const port of ports) {
+        this.#applications(port);
+        if (port.role.served) this.#flow(port).start();
+      }
     });
-    for (const port of ports) {
-      port.start(gate.await());
-      this.#applications(port);
-    }
+    for (const port of ports) port.start(gate.await());
     gate.close();
   }
 
@@ -106,7 +106,8 @@ export class DirectNet implements Workload {
     const ledger = this.#ledger;
     if (role.sends) {
       const arrivals = this.#arrivals(`${guest}.${queue} out`);
-      const window = new Window(engine, scenario.arrival.inFlight);
+      const adapts = scenario.net.destination === 'vm' && !arrivals.isOpenLoop;
+      const window = new Window(engine, scenario.arrival.inFlight, adapts);
       const parts = { cpu, socket: tx, offer: this.#offer, arrivals, window, ledger };
       engine.spawn(sender(world, parts));
     }
@@ -149,6 +150,7 @@ export class DirectNet implements Workload {
   #lose(packet: NetPacket): void {
     this.#stats.dropped++;
     this.#stats.lost++;
+    packet.owner.window.shrink(packet.request);
     this.#ledger.lost(packet);
     this.#ledger.freed(packet);
     this.#portOf(packet).rx?.socket.settle(packet.owner);
