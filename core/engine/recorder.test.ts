@@ -88,3 +88,33 @@ describe('the recorder', () => {
     expect(run(collector().sink)).toBe(run(null));
   });
 });
+
+describe('a thread that sleeps in the middle of a span', () => {
+  it('leaves two parts, and ends the second by the name of the first', () => {
+    const engine = new Engine();
+    const { sink, rows } = collector();
+    const recorder = new Recorder(engine, sink, 1);
+    const outer = recorder.begin(K.backendPoll, 0, NONE);
+    engine.now = 10;
+    const spans = recorder.suspend(0);
+    engine.now = 100;
+    recorder.leaf(K.hardirq, 0, 5);
+    engine.now = 200;
+    recorder.resume(0, spans);
+    engine.now = 230;
+    recorder.end(outer, 0);
+    recorder.finish();
+    expect(rows.map(({ kind, ts, dur }) => [kind, ts, dur])).toEqual([
+      [K.backendPoll, 0, 10],
+      [K.hardirq, 100, 5],
+      [K.backendPoll, 200, 30],
+    ]);
+    expect(recorder.outermostPs(0)).toBe(45);
+  });
+
+  it('may not cut in two what counts', () => {
+    const recorder = new Recorder(new Engine(), null, 1);
+    recorder.begin(K.grantCopy, 0, NONE);
+    expect(() => recorder.suspend(0)).toThrow(/not cut in two/);
+  });
+});

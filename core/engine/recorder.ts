@@ -6,7 +6,7 @@
  * holds back the events after it; spans are short, so little is held.
  */
 import { assert } from '../base/assert.ts';
-import { COUNT_KEYS, KINDS } from '../contract/kinds.ts';
+import { COUNT_KEYS, kindOf, KINDS } from '../contract/kinds.ts';
 import type { Counts } from '../contract/result.ts';
 import { Columns } from './columns.ts';
 import type { Engine } from './engine.ts';
@@ -20,6 +20,13 @@ const DEPTH_MAX = 16;
 const isCopy = new Uint8Array(256);
 for (const kind of KINDS) if (kind.counts.includes('copy')) isCopy[kind.code] = 1;
 
+/** A span cut in two by a thread that sleeps. */
+export interface SuspendedSpan {
+  readonly kind: number;
+  readonly handle: number;
+  readonly request: number;
+}
+
 export class Recorder {
   readonly #engine: Engine;
   readonly #columns: Columns | null;
@@ -31,6 +38,9 @@ export class Recorder {
   // Open spans, a stack for each track.
   readonly #depth: Uint8Array;
   readonly #openId: Float64Array;
+  /** What the opener of each knows it by: the id of its first part. */
+  readonly #openHandle: Float64Array;
+  readonly #openRequest: Float64Array;
   readonly #openTs: Float64Array;
   readonly #openKind: Uint8Array;
   /** Picoseconds covered by outermost events, by track. */
@@ -45,6 +55,8 @@ export class Recorder {
     this.#columns = sink === null ? null : new Columns(sink);
     this.#depth = new Uint8Array(tracks);
     this.#openId = new Float64Array(tracks * DEPTH_MAX);
+    this.#openHandle = new Float64Array(tracks * DEPTH_MAX);
+    this.#openRequest = new Float64Array(tracks * DEPTH_MAX);
     this.#openTs = new Float64Array(tracks * DEPTH_MAX);
     this.#openKind = new Uint8Array(tracks * DEPTH_MAX);
     this.#outermostPs = new Float64Array(tracks);
@@ -110,6 +122,8 @@ export class Recorder {
     assert(depth < DEPTH_MAX, 'events are nested too deeply');
     const at = track * DEPTH_MAX + depth;
     this.#openId[at] = id;
+    this.#openHandle[at] = id;
+    this.#openRequest[at] = request;
     this.#openTs[at] = this.#engine.now;
     this.#openKind[at] = kind;
     this.#depth[track] = depth + 1;
@@ -128,11 +142,38 @@ export class Recorder {
   ): void {
     const depth = (this.#depth[track] as number) - 1;
     const at = track * DEPTH_MAX + depth;
-    assert(depth >= 0 && this.#openId[at] === id, 'spans of a track end innermost first');
+    assert(depth >= 0 && this.#openHandle[at] === id, 'spans of a track end innermost first');
+    const row = this.#openId[at] as number;
     const dur = this.#engine.now - (this.#openTs[at] as number);
     this.#depth[track] = depth;
-    this.#finish(id, this.#openKind[at] as number, dur, frame, bytes, n, status, arg);
+    this.#finish(row, this.#openKind[at] as number, dur, frame, bytes, n, status, arg);
     if (depth === 0) this.#outermostPs[track] = (this.#outermostPs[track] as number) + dur;
+  }
+
+  /**
+   * A thread sleeps in the middle of its spans: each ends here, and a second part of it begins with
+   * `resume`. Returns what `resume` needs.
+   */
+  suspend(track: number): readonly SuspendedSpan[] {
+    const spans: SuspendedSpan[] = [];
+    while ((this.#depth[track] as number) > 0) {
+      const at = track * DEPTH_MAX + (this.#depth[track] as number) - 1;
+      const kind = this.#openKind[at] as number;
+      assert(kindOf(kind)?.counts.length === 0, 'what counts is not cut in two');
+      const handle = this.#openHandle[at] as number;
+      spans.unshift({ kind, handle, request: this.#openRequest[at] as number });
+      this.end(handle, track);
+    }
+    return spans;
+  }
+
+  /** The thread runs again, on a track where nothing is open. */
+  resume(track: number, spans: readonly SuspendedSpan[]): void {
+    assert(this.#depth[track] === 0, 'a thread is resumed on a track that is in use');
+    for (const { kind, handle, request } of spans) {
+      this.begin(kind, track, request);
+      this.#openHandle[track * DEPTH_MAX + (this.#depth[track] as number) - 1] = handle;
+    }
   }
 
   /** Counters of a result. */
@@ -149,7 +190,7 @@ export class Recorder {
     for (let track = 0; track < this.#depth.length; track++) {
       while ((this.#depth[track] as number) > 0) {
         const at = track * DEPTH_MAX + (this.#depth[track] as number) - 1;
-        this.end(this.#openId[at] as number, track);
+        this.end(this.#openHandle[at] as number, track);
       }
     }
     this.#columns?.flush(this.#columns.count);

@@ -5,6 +5,7 @@ import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { CopyElement, Grants, MapElement } from '../primitives/grants.ts';
 import { pieces } from '../primitives/pieces.ts';
+import { sleepFor } from '../primitives/sleep.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';
 import { framesWithBytes } from './support.ts';
 import type { PairJudgement, Setting, Transfer } from './types.ts';
@@ -99,9 +100,7 @@ export function* unmapByPolicy(
   if (unmapPolicy === 'async') {
     const isHeld = () => mapped.some((each) => world.pageRefs.count(each.mfn) > 1);
     for (let age = 0; isHeld(); age++) {
-      yield* cpu.release();
-      yield UNMAP_DELAY_PS * (age + 1);
-      yield* cpu.acquire();
+      yield* sleepFor(world, cpu, UNMAP_DELAY_PS * (age + 1));
     }
   }
   yield* grants.unmap(cpu, mapped);

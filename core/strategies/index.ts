@@ -5,6 +5,7 @@ import { grantMap } from './grant-map.ts';
 import { iommuLazy } from './iommu-lazy.ts';
 import { iommuPassthrough } from './iommu-passthrough.ts';
 import { iommuStrict } from './iommu-strict.ts';
+import { grantPersistent } from './grant-persistent.ts';
 import { mapAllMemory } from './map-all-memory.ts';
 import { roIdentityTx } from './ro-identity-tx.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
@@ -18,6 +19,7 @@ export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
 export const STRATEGIES: readonly Strategy[] = [
   grantMap,
   grantCopy,
+  grantPersistent,
   grantDeviceMap,
   virtioGrant,
   mapAllMemory,
