@@ -197,6 +197,48 @@ export class Grants {
     );
   }
 
+  /**
+   * The first half of a copy that an engine will do: checks, and both frames pinned. Returns the
+   * granted frame, or -1 with the element's status saying why not.
+   */
+  *pinForCopy(cpu: Cpu, element: CopyElement): Steps<number> {
+    const { costs, recorder, frames } = this.#world;
+    const { domain } = this.#mapperOf(cpu).backend;
+    const { guest, ref, request } = element;
+    const mfn = this.#frameOf(element);
+    const readonly = element.direction === 'out';
+    yield* this.#underTableLock(cpu, guest);
+    element.status = this.#isOwned(guest, mfn)
+      ? this.#tableOf(guest).pin(ref, domain, readonly, mfn)
+      : GNTST.bad_page;
+    // What GNTTABOP_copy does for an element apart from the copying itself.
+    const dur = costs.grantCopyElement;
+    const status = element.status;
+    recorder.leaf(
+      K.gfnLookup,
+      cpu.hypervisorTrack,
+      dur,
+      request,
+      mfn,
+      NONE,
+      1,
+      status,
+      gfnOf(this.#world.guests[guest] as Guest, mfn),
+    );
+    yield cpu.charge(ACTOR.hypervisor, dur);
+    if (status !== GNTST.okay) return -1;
+    frames.get(mfn);
+    return mfn;
+  }
+
+  /** The second half: the engine is done with both frames. */
+  unpinAfterCopy(element: CopyElement): void {
+    if (element.status !== GNTST.okay) return;
+    const mfn = this.#frameOf(element);
+    this.#world.frames.put(mfn);
+    this.#tableOf(element.guest).unpin(element.ref, element.direction === 'out');
+  }
+
   /** A process makes a system call of it, and has the pages in its own tables too. */
   *#throughGntdev(cpu: Cpu, pages: number, call: Steps): Steps {
     const { backendKind, costs, recorder } = this.#world;

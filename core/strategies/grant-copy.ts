@@ -29,8 +29,15 @@ import { pieces } from '../primitives/pieces.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
-function carrier(world: World, iommu: Iommu): Carrier {
+/** How elements are copied: by the CPU in a hypercall, or by an engine (grant-copy-offload). */
+export type Copying = (
+  world: World,
+  grants: Grants,
+) => (cpu: Cpu, elements: readonly CopyElement[]) => Steps;
+
+export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carrier {
   const grants = new Grants(world, iommu);
+  const copy = copying(world, grants);
   const local = new LocalPages(world);
   const granted = new Map<Transfer, number[]>();
   const refsOf = (transfer: Transfer): number[] => {
@@ -70,7 +77,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
       byTransfer.set(transfer, own);
       elements.push(...own);
     }
-    if (elements.length > 0) yield* grants.copy(cpu, elements);
+    if (elements.length > 0) yield* copy(cpu, elements);
     for (const [transfer, own] of byTransfer) {
       transfer.dropped = own.some((each) => each.status !== GNTST.okay);
     }
@@ -105,7 +112,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *deliver(cpu, batch) {
-      yield* copyIntoGrants(grants, cpu, batch, refsOf);
+      yield* copyIntoGrants(copy, cpu, batch, refsOf);
       for (const transfer of batch) needless(world, transfer.fragments);
       return batch.length;
     },
@@ -144,5 +151,6 @@ export const grantCopy: Strategy = {
     display: 'copy',
   },
   judge: judgeGrants,
-  carrier,
+  carrier: (world, iommu) =>
+    copyCarrier(world, iommu, (_world, grants) => (cpu, elements) => grants.copy(cpu, elements)),
 };

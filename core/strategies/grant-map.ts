@@ -132,7 +132,8 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
 
     *deliver(cpu, batch) {
       const packets = batch.filter((each) => each.protocol === 'net');
-      yield* copyIntoGrants(grants, cpu, packets, (packet) => of(packet).refs);
+      const copy = (on: Cpu, elements: readonly CopyElement[]) => grants.copy(on, elements);
+      yield* copyIntoGrants(copy, cpu, packets, (packet) => of(packet).refs);
       for (const packet of packets) needless(world, packet.fragments);
       return batch.length;
     },

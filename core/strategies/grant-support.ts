@@ -109,9 +109,9 @@ export function* unmapByPolicy(
 /** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
 const RECEIVE_BATCH = 64;
 
-/** `GNTTABOP_copy` of what has arrived in the backend into the granted pages of its buffers. */
+/** What has arrived in the backend is copied into the granted pages of its buffers. */
 export function* copyIntoGrants(
-  grants: Grants,
+  copy: (cpu: Cpu, elements: readonly CopyElement[]) => Steps,
   cpu: Cpu,
   batch: readonly Transfer[],
   refsOf: (transfer: Transfer) => readonly number[],
@@ -135,7 +135,7 @@ export function* copyIntoGrants(
     }
   }
   for (let from = 0; from < elements.length; from += RECEIVE_BATCH) {
-    yield* grants.copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
+    yield* copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
   }
 }
 

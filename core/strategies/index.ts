@@ -1,5 +1,6 @@
 import type { StrategyId } from '../contract/ids.ts';
 import { grantCopy } from './grant-copy.ts';
+import { grantCopyOffload } from './grant-copy-offload.ts';
 import { grantDeviceMap } from './grant-device-map.ts';
 import { grantMap } from './grant-map.ts';
 import { iommuLazy } from './iommu-lazy.ts';
@@ -20,6 +21,7 @@ export const STRATEGIES: readonly Strategy[] = [
   grantMap,
   grantCopy,
   grantPersistent,
+  grantCopyOffload,
   grantDeviceMap,
   virtioGrant,
   mapAllMemory,
