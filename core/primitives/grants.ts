@@ -239,6 +239,28 @@ export class Grants {
     this.#tableOf(element.guest).unpin(element.ref, element.direction === 'out');
   }
 
+  /** Pins an entry for a device, without a mapping of its own: the frame, or why not. */
+  pinFor(
+    cpu: Cpu,
+    entry: { readonly guest: number; readonly ref: number; readonly readonly: boolean },
+  ): { readonly mfn: number; readonly status: number } {
+    const { guest, ref, readonly } = entry;
+    const mfn = this.#frameOf(entry);
+    const { domain } = this.#mapperOf(cpu).backend;
+    const status = this.#isOwned(guest, mfn)
+      ? this.#tableOf(guest).pin(ref, domain, readonly, mfn)
+      : GNTST.bad_page;
+    return { mfn, status };
+  }
+
+  unpinFor(entry: {
+    readonly guest: number;
+    readonly ref: number;
+    readonly readonly: boolean;
+  }): void {
+    this.#tableOf(entry.guest).unpin(entry.ref, entry.readonly);
+  }
+
   /** A process makes a system call of it, and has the pages in its own tables too. */
   *#throughGntdev(cpu: Cpu, pages: number, call: Steps): Steps {
     const { backendKind, costs, recorder } = this.#world;

@@ -2,6 +2,7 @@ import type { StrategyId } from '../contract/ids.ts';
 import { grantCopy } from './grant-copy.ts';
 import { grantCopyOffload } from './grant-copy-offload.ts';
 import { grantDeviceMap } from './grant-device-map.ts';
+import { grantLight } from './grant-light.ts';
 import { grantMap } from './grant-map.ts';
 import { iommuLazy } from './iommu-lazy.ts';
 import { iommuPassthrough } from './iommu-passthrough.ts';
@@ -21,6 +22,7 @@ export const STRATEGIES: readonly Strategy[] = [
   grantMap,
   grantCopy,
   grantPersistent,
+  grantLight,
   grantCopyOffload,
   grantDeviceMap,
   virtioGrant,

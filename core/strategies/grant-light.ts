@@ -1,0 +1,238 @@
+/**
+ * D. Light, expiring grants (proposal): the device is given granted pages for as long as it needs them,
+ * the backend's CPUs never.
+ *
+ *  1. to 3. as grant-map
+ *  4. backend: GNTTABOP_copy of the header (network)
+ *  5. backend: GNTTABOP_light_map: device pin, IOMMU entry where the IOMMU holds no more than it must
+ *  6. device: DMA                                                             (workload)
+ *  7. expiry: `completion`, the backend ends a batch, with one invalidation; `ttl`, the hypervisor ends
+ *     each after its time, whether the device is done or not; `first-dma`, after the first access, which
+ *     no IOMMU reports today
+ *  8. response; frontend: GNT.end
+ *
+ * A device that fetches a segment again (`light.refetchPpm`) after its lease has ended is refused.
+ */
+import { assert } from '../base/assert.ts';
+import type { Cpu } from '../engine/cpu.ts';
+import type { Steps } from '../engine/engine.ts';
+import { K } from '../contract/kinds.ts';
+import { NONE } from '../engine/recording.ts';
+import { GNTST } from '../memory/grant-table.ts';
+import type { Extent } from '../primitives/copies.ts';
+import { Grants, type CopyElement } from '../primitives/grants.ts';
+import { TRANSLATION, type Iommu } from '../primitives/iommu.ts';
+import { LightGrants, type Lease } from '../primitives/light-grants.ts';
+import { backendFor, type World } from '../primitives/world.ts';
+import { pieces } from '../primitives/pieces.ts';
+import { copyIntoGrants, endGrants, grantPages } from './grant-support.ts';
+import { countFrames, LocalPages, need, needless } from './support.ts';
+import type { Carrier, Strategy, Transfer } from './types.ts';
+
+/** Bytes of each packet that the backend reads, and so copies. */
+const HEADER_BYTES = 128;
+const US = 1_000_000;
+
+interface Carried {
+  readonly refs: number[];
+  leases: readonly Lease[];
+}
+
+function carrier(world: World, iommu: Iommu): Carrier {
+  const { expiry, ttlUs, refetchPpm } = world.scenario.light;
+  const grants = new Grants(world, iommu);
+  const light = new LightGrants(world, grants, iommu);
+  const local = new LocalPages(world);
+  const refetches = world.random.stream('refetches');
+  const carried = new Map<Transfer, Carried>();
+  const of = (transfer: Transfer): Carried => {
+    const found = carried.get(transfer);
+    assert(found !== undefined, 'a transfer was not shared');
+    return found;
+  };
+
+  const leasesOf = ({ guest, direction, request }: Transfer, refs: readonly number[]): Lease[] =>
+    refs.map((ref) => ({
+      guest,
+      ref,
+      readonly: direction === 'out',
+      request,
+      mfn: -1,
+      status: GNTST.okay,
+      ended: false,
+    }));
+
+  /** The hypervisor's timer: whatever is still leased then is taken away. */
+  function* timeToLive(transfer: Transfer, leases: readonly Lease[]): Steps {
+    yield ttlUs * US;
+    if (leases.every((each) => each.ended)) return;
+    const cpu = backendFor(world, transfer).cpus[0] as Cpu;
+    cpu.interrupt(() => expireByTimer(cpu, leases));
+  }
+
+  function* expireByTimer(cpu: Cpu, leases: readonly Lease[]): Steps {
+    const span = world.recorder.begin(K.hardirq, cpu.track, NONE);
+    yield* light.expire(cpu, leases);
+    world.recorder.end(span, cpu.track);
+  }
+
+  /** The device comes back for a segment that it had already: its lease may have ended. */
+  function fetchAgain(transfer: Transfer): void {
+    const { request, direction } = transfer;
+    const write = direction === 'in';
+    for (const { mfn, ended } of of(transfer).leases) {
+      if (!ended || refetches.below(1_000_000) >= refetchPpm) continue;
+      const { mfn: reached, how, reason } = iommu.translate(iommu.host, mfn, write);
+      const blocked = reached === -1;
+      const { recorder, tracks, oracle } = world;
+      const event = blocked
+        ? recorder.leaf(K.fault, tracks.iommu, 0, request, mfn, NONE, NONE, NONE, reason)
+        : recorder.leaf(K.dmaRead, tracks.dmaEngine, 0, request, mfn, 64, NONE, NONE, how);
+      const outcome = blocked ? 'blocked' : how === TRANSLATION.stale ? 'stale' : 'done';
+      oracle.access('device', mfn, { request, event, write, outcome });
+    }
+  }
+
+  function* acceptPacket(cpu: Cpu, packet: Transfer): Steps<CopyElement | null> {
+    const bytes = Math.min(HEADER_BYTES, packet.bytes);
+    const header = (yield* local.take(cpu, packet, bytes))?.[0];
+    if (header === undefined) {
+      packet.dropped = true;
+      return null;
+    }
+    packet.device = [header, ...withoutHeader(packet, bytes)];
+    return {
+      guest: packet.guest,
+      ref: of(packet).refs[0] as number,
+      offset: 0,
+      bytes,
+      local: header.mfn,
+      localOffset: 0,
+      direction: 'out',
+      request: packet.request,
+      status: GNTST.okay,
+    };
+  }
+
+  return {
+    locks: grants.locks,
+    reservedBytes: { frontend: 0, backend: 0 },
+    signalling: 'ring',
+    respondAt: ({ protocol, direction }) =>
+      protocol === 'net' && direction === 'in' ? 'transmitted' : 'released',
+    slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
+
+    *share(cpu, transfer) {
+      need(world, transfer.fragments);
+      const refs = yield* grantPages(world, grants, cpu, transfer);
+      if (refs === null) needless(world, transfer.fragments);
+      else carried.set(transfer, { refs, leases: [] });
+      return refs !== null;
+    },
+
+    *accept(cpu, batch) {
+      const headers: CopyElement[] = [];
+      const leases: Lease[] = [];
+      for (const transfer of batch) {
+        if (transfer.protocol === 'net') {
+          const header = yield* acceptPacket(cpu, transfer);
+          if (header !== null) headers.push(header);
+          if (transfer.bytes <= HEADER_BYTES) continue;
+        } else transfer.device = [...transfer.fragments];
+        of(transfer).leases = leasesOf(transfer, of(transfer).refs);
+        leases.push(...of(transfer).leases);
+      }
+      if (headers.length > 0) yield* grants.copy(cpu, headers);
+      if (leases.length > 0) yield* light.map(cpu, leases);
+      for (const transfer of batch) {
+        const own = of(transfer).leases;
+        if (own.some((each) => each.status !== GNTST.okay)) transfer.dropped = true;
+        if (expiry === 'ttl' && own.length > 0) world.engine.spawn(timeToLive(transfer, own));
+      }
+    },
+
+    *deliver(cpu, batch) {
+      const packets = batch.filter((each) => each.protocol === 'net');
+      const copy = (on: Cpu, elements: readonly CopyElement[]) => grants.copy(on, elements);
+      yield* copyIntoGrants(copy, cpu, packets, (packet) => of(packet).refs);
+      for (const packet of packets) needless(world, packet.fragments);
+      return batch.length;
+    },
+
+    *transmitted(cpu, transfer) {
+      const received = transfer.protocol === 'net' && transfer.direction === 'in';
+      if (expiry === 'first-dma') yield* light.expire(cpu, of(transfer).leases);
+      if (refetchPpm > 0) fetchAgain(transfer);
+      if (!received) needless(world, transfer.fragments);
+      yield* local.give(cpu, transfer);
+    },
+
+    *release(cpu, batch) {
+      yield* light.expire(
+        cpu,
+        batch.flatMap((transfer) => of(transfer).leases),
+      );
+    },
+
+    *reclaim(cpu, transfer) {
+      yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
+      carried.delete(transfer);
+    },
+
+    check: () => grants.check(),
+  };
+}
+
+/** A packet's payload without its first bytes, page by page. */
+function withoutHeader(packet: Transfer, header: number): Extent[] {
+  const rest: Extent[] = [];
+  let left = header;
+  for (const piece of pieces(packet.fragments, packet.fragments, packet.bytes)) {
+    const skip = Math.min(left, piece.bytes);
+    left -= skip;
+    if (skip === piece.bytes) continue;
+    rest.push({ mfn: piece.from, offset: piece.fromOffset + skip, bytes: piece.bytes - skip });
+  }
+  return rest;
+}
+
+export const grantLight: Strategy = {
+  id: 'grant-light',
+  name: 'Light grant',
+  explanation:
+    'Granted pages are made reachable for the device alone and taken away again as soon as it has had them: no CPU mapping and no TLB flush, one invalidation for a batch. What the backend must read is copied. Expiry too early makes the device fault when it fetches again; where the IOMMU holds all memory anyway the lease restricts nothing.',
+  source: 'xen-devel 2013, PV network improvements (light or expiring grants); not merged',
+  standing: 'proposal',
+  topologies: ['mediated'],
+  ring: 'xen',
+  sequences: {
+    netOut: true,
+    netIn: 'posted',
+    blk: true,
+    gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
+    display: 'keep',
+  },
+  judge({ hypervisor, scenario }) {
+    if (scenario.net.destination !== 'wire' && /^net-/.test(scenario.workload)) {
+      return {
+        status: 'refused',
+        reason:
+          'Packets for another guest or a local socket need a CPU mapping, which this strategy does without.',
+      };
+    }
+    if (scenario.blk.touch !== 'none' && /^blk-/.test(scenario.workload)) {
+      return {
+        status: 'refused',
+        reason: 'A backend that must look at block data needs a CPU mapping; see grant-map.',
+      };
+    }
+    return {
+      status: 'hypothetical',
+      reason:
+        hypervisor.notification === 'event-channel'
+          ? 'Proposed in 2013 and never merged; charged at this hypervisor’s costs.'
+          : 'KVM has no grant tables; the primitives are charged at its hypercall and page-table costs.',
+    };
+  },
+  carrier,
+};
