@@ -13,9 +13,8 @@ import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
 import { GNTST, GrantTable, Maptrack } from '../memory/grant-table.ts';
-import { PERMISSION } from '../memory/page-table.ts';
 import { copyDuration } from './copies.ts';
-import type { IommuSync } from '../machine/hypervisor/profile.ts';
+import { GrantIommu } from './grant-iommu.ts';
 import { hypercall } from './hypercall.ts';
 import type { Iommu } from './iommu.ts';
 import { flushElement, flushesEach, tlbIpi, UNMAP_BATCH } from './tlb.ts';
@@ -65,7 +64,7 @@ interface Granter {
 
 export class Grants {
   readonly #world: World;
-  readonly #iommu: Iommu;
+  readonly #follower: GrantIommu;
   /** One table for each guest, and what each backend has mapped. */
   readonly #granters: readonly Granter[];
   readonly #mappers: readonly Mapper[];
@@ -73,7 +72,7 @@ export class Grants {
   constructor(world: World, iommu: Iommu) {
     const { maxFrames, maxMaptrackFrames } = world.scenario.grants;
     this.#world = world;
-    this.#iommu = iommu;
+    this.#follower = new GrantIommu(world, iommu);
     this.#granters = world.guests.map(({ index }) => {
       const name = world.guests.length > 1 ? `grant table of guest ${index}` : 'grant table';
       return {
@@ -320,7 +319,7 @@ export class Grants {
         counters.add(COUNTERS.mappedPages, 1);
       }
       yield cpu.charge(ACTOR.hypervisor, dur);
-      if (okay) yield* this.#iommuMap(cpu, mfn, readonly, request);
+      if (okay) yield* this.#follower.map(cpu, mfn, readonly, request);
       if (locked) p2mLock.release();
     }
     return NONE;
@@ -353,7 +352,7 @@ export class Grants {
         yield cpu.charge(ACTOR.hypervisor, dur);
         if (known && host) oracle.unmap('backend', element.mfn, true);
         if (known && !host) oracle.lease(element.mfn, -1);
-        if (known) yield* this.#iommuUnmap(cpu, element.mfn, element.request);
+        if (known) yield* this.#follower.unmap(cpu, element.mfn, element.request);
         if (each) {
           yield* flushElement(this.#world, cpu, backend, element.mfn, element.request);
           p2mLock.release();
@@ -418,50 +417,6 @@ export class Grants {
       copied += bytes;
     }
     return copied;
-  }
-
-  /**
-   * What a map does to the IOMMU in front of the backend's device: a strict PV domain gets an entry for
-   * each frame; a table that is shared with the CPUs has it already; an Arm SMMU drops the domain.
-   */
-  *#iommuMap(cpu: Cpu, mfn: number, readonly: boolean, request: number): Steps {
-    const sync = this.#sync;
-    if (sync === 'none') return;
-    const permission = readonly ? PERMISSION.read : PERMISSION.both;
-    const track = cpu.hypervisorTrack;
-    const iommu = this.#iommu;
-    const { host } = iommu;
-    const hv = ACTOR.hypervisor;
-    if (sync === 'per-grant') {
-      yield* iommu.mapPages(cpu, hv, track, host, mfn, mfn, 1, permission, request);
-      return;
-    }
-    iommu.share(host, mfn, permission, request);
-    if (sync === 'domain-per-change') {
-      yield* iommu.invalidate(cpu, hv, track, host, -1, 0, request);
-    }
-  }
-
-  *#iommuUnmap(cpu: Cpu, mfn: number, request: number): Steps {
-    const sync = this.#sync;
-    if (sync === 'none') return;
-    const iommu = this.#iommu;
-    const { host } = iommu;
-    const hv = ACTOR.hypervisor;
-    const track = cpu.hypervisorTrack;
-    if (sync === 'per-grant') {
-      yield* iommu.unmapPages(cpu, hv, track, host, mfn, 1, request);
-    } else {
-      iommu.unshare(host, mfn);
-    }
-    const whole = sync === 'domain-per-change';
-    yield* iommu.invalidate(cpu, hv, track, host, whole ? -1 : mfn, whole ? 0 : 1, request);
-  }
-
-  /** What changes of the backend's memory do to the IOMMU, where it holds that alone. */
-  get #sync(): IommuSync {
-    const { costs, hostDma } = this.#world;
-    return hostDma !== 'passthrough' || this.#iommu.host.bypass ? 'none' : costs.iommuSync;
   }
 
   /** Does the guest still have the frame that its entry names? */

@@ -13,6 +13,7 @@ import { PERMISSION } from '../memory/page-table.ts';
 import type { Grants } from './grants.ts';
 import { hypercall } from './hypercall.ts';
 import type { Iommu } from './iommu.ts';
+import { sleepFor } from './sleep.ts';
 import type { World } from './world.ts';
 
 /** One lease. */
@@ -23,8 +24,8 @@ export interface Lease {
   readonly request: number;
   mfn: number;
   status: number;
-  /** Has it expired? */
-  ended: boolean;
+  /** `ending`: somebody is taking it away. */
+  state: 'live' | 'ending' | 'ended';
 }
 
 export class LightGrants {
@@ -45,10 +46,16 @@ export class LightGrants {
 
   /** Ends leases; when it returns, the device reaches the pages no more. */
   *expire(cpu: Cpu, leases: readonly Lease[]): Steps {
-    const open = leases.filter((each) => !each.ended && each.status === GNTST.okay);
-    if (open.length === 0) return;
-    const work = this.#expireAll(cpu, open);
-    yield* hypercall(this.#world, cpu, K.lightExpire, open.length, NONE, work);
+    const open = leases.filter((each) => each.state === 'live' && each.status === GNTST.okay);
+    for (const lease of open) lease.state = 'ending';
+    if (open.length > 0) {
+      const work = this.#expireAll(cpu, open);
+      yield* hypercall(this.#world, cpu, K.lightExpire, open.length, NONE, work);
+    }
+    // The hypervisor's timer may have been first, and not be done yet.
+    while (leases.some((each) => each.state === 'ending')) {
+      yield* sleepFor(this.#world, cpu, this.#world.costs.hypercall);
+    }
   }
 
   *#mapAll(cpu: Cpu, leases: readonly Lease[]): Steps<number> {
@@ -82,7 +89,6 @@ export class LightGrants {
     const { host } = this.#iommu;
     const hv = ACTOR.hypervisor;
     for (const lease of leases) {
-      lease.ended = true;
       const { mfn, request, ref } = lease;
       const dur = costs.grantUnmapElement;
       recorder.leaf(K.grantLightExpire, track, dur, request, mfn, NONE, NONE, GNTST.okay, ref);
@@ -101,6 +107,7 @@ export class LightGrants {
       yield cpu.charge(hv, costs.grantUnmapComplete);
       frames.put(lease.mfn);
       this.#grants.unpinFor(lease);
+      lease.state = 'ended';
       counters.add(COUNTERS.mappedPages, -1);
     }
     return NONE;

@@ -59,13 +59,13 @@ function carrier(world: World, iommu: Iommu): Carrier {
       request,
       mfn: -1,
       status: GNTST.okay,
-      ended: false,
+      state: 'live',
     }));
 
   /** The hypervisor's timer: whatever is still leased then is taken away. */
   function* timeToLive(transfer: Transfer, leases: readonly Lease[]): Steps {
     yield ttlUs * US;
-    if (leases.every((each) => each.ended)) return;
+    if (leases.every((each) => each.state !== 'live')) return;
     const cpu = backendFor(world, transfer).cpus[0] as Cpu;
     cpu.interrupt(() => expireByTimer(cpu, leases));
   }
@@ -80,8 +80,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
   function fetchAgain(transfer: Transfer): void {
     const { request, direction } = transfer;
     const write = direction === 'in';
-    for (const { mfn, ended } of of(transfer).leases) {
-      if (!ended || refetches.below(1_000_000) >= refetchPpm) continue;
+    for (const { mfn, state } of of(transfer).leases) {
+      if (state !== 'ended' || refetches.below(1_000_000) >= refetchPpm) continue;
       const { mfn: reached, how, reason } = iommu.translate(iommu.host, mfn, write);
       const blocked = reached === -1;
       const { recorder, tracks, oracle } = world;
