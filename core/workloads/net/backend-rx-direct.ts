@@ -171,7 +171,8 @@ export class BackendRxDirect {
       const packet = tag as NetPacket;
       const span = recorder.begin(K.netifReceive, cpu.track, request);
       yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
-      yield* invalidateArrived(this.#world, cpu, ACTOR.backend, taken, packet);
+      if (!this.#world.soc.dmaCoherent)
+        yield* invalidateArrived(this.#world, cpu, ACTOR.backend, taken, packet);
       let left = packet.bytes;
       for (const { buffer, mapping } of taken) {
         yield* dma.unmap(cpu, ACTOR.backend, mapping, request);

@@ -2,6 +2,7 @@
  * Where packets of a guest go that stay on this machine: to another guest through the bridge, or to a
  * socket of the backend's own. And whence packets come that were made here.
  */
+import { exists } from '../../base/assert.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
@@ -38,8 +39,6 @@ export class GuestBridge implements Destination, Holder, Sender {
   readonly #parts: LocalParts;
   readonly #to: number;
   readonly #vif: () => BackendRx;
-  /** By the packet that is delivered: the one that was sent, and where from. */
-  readonly #crossing = new Map<NetPacket, { sent: NetPacket; from: BackendTx }>();
   readonly #answering = new Set<BackendTx>();
 
   /** @param to the guest that packets go to, and its interface */
@@ -62,7 +61,7 @@ export class GuestBridge implements Destination, Holder, Sender {
     packet.arrived = sent.device;
     packet.holder = this;
     packet.sender = this;
-    this.#crossing.set(packet, { sent, from });
+    packet.crossing = { sent, from };
     if (this.#vif().enqueue(packet)) return;
     this.dropped(packet);
     yield* this.delivered(cpu, packet);
@@ -80,11 +79,10 @@ export class GuestBridge implements Destination, Holder, Sender {
   }
 
   *delivered(cpu: Cpu, packet: NetPacket): Steps {
-    const crossing = this.#crossing.get(packet);
-    if (crossing === undefined) return;
-    this.#crossing.delete(packet);
-    this.#answering.add(crossing.from);
-    yield* crossing.from.sent(cpu, crossing.sent);
+    const { sent, from } = exists(packet.crossing, 'a packet crosses the bridge once');
+    packet.crossing = null;
+    this.#answering.add(from);
+    yield* from.sent(cpu, sent);
   }
 
   *batchEnds(cpu: Cpu): Steps {

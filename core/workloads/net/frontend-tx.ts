@@ -53,7 +53,15 @@ export class FrontendTx extends TransmitSocket {
       const shared = yield* carrier.share(cpu, packet);
       if (shared) {
         if (waited) stats.ringWaits.add(engine.now - since);
-        const notify = yield* this.#publish(packet, slots);
+        // A message of the strategy's own has been published by `share`.
+        if (carrier.signalling === 'ring') {
+          const dur = slots * costs.ringEntry;
+          const { request } = packet;
+          const { produced } = ring;
+          recorder.leaf(K.ringPush, cpu.track, dur, request, NONE, NONE, slots, NONE, produced);
+          yield cpu.charge(ACTOR.frontend, dur);
+        }
+        const notify = ring.push(packet, slots);
         counters.add(COUNTERS.ringSlots, slots);
         if (carrier.signalling === 'own') toBackend.deliver();
         else if (notify) yield* toBackend.send(cpu, ACTOR.frontend);
@@ -63,19 +71,6 @@ export class FrontendTx extends TransmitSocket {
       waited = true;
       yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
     }
-  }
-
-  *#publish(packet: NetPacket, slots: number): Steps<boolean> {
-    const { recorder, costs } = this.world;
-    const { cpu, ring, carrier } = this.#parts;
-    // A message of the strategy's own has been published by `share`.
-    if (carrier.signalling === 'ring') {
-      const dur = slots * costs.ringEntry;
-      const { request } = packet;
-      recorder.leaf(K.ringPush, cpu.track, dur, request, NONE, NONE, slots, NONE, ring.produced);
-      yield cpu.charge(ACTOR.frontend, dur);
-    }
-    return ring.push(packet, slots);
   }
 
   /** `free_old_xmit`, in the interrupt: takes responses and gets the frontend's memory back. */

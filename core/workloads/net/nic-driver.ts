@@ -104,7 +104,8 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     for (const extent of packet.device) {
       segments.push(yield* dma.map(cpu, ACTOR.backend, extent, 'out', request));
     }
-    yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
+    if (!this.#world.soc.dmaCoherent)
+      yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
     const dur = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, dur, request, NONE, NONE, segments.length);
     yield cpu.charge(ACTOR.backend, dur);
@@ -180,7 +181,8 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const { recorder, costs } = this.#world;
     const packet = tag as NetPacket;
     const span = recorder.begin(K.netifReceive, cpu.track, request);
-    yield* invalidateArrived(this.#world, cpu, ACTOR.backend, buffers, packet);
+    if (!this.#world.soc.dmaCoherent)
+      yield* invalidateArrived(this.#world, cpu, ACTOR.backend, buffers, packet);
     yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
     recorder.end(span, cpu.track, NONE, packet.bytes);
     packet.pages = buffers;

@@ -1,4 +1,4 @@
-/** Cache maintenance for a NIC that does not see the CPUs' caches. */
+/** Cache maintenance for a NIC that does not see the CPUs' caches; called where that is so. */
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
@@ -12,7 +12,6 @@ import type { NetPacket } from './packet.ts';
 
 /** Before the device reads: lines of each page written back. */
 export function* cleanForDevice(world: World, cpu: Cpu, driver: number, packet: NetPacket): Steps {
-  if (world.soc.dmaCoherent) return;
   for (const extent of packet.device) {
     for (let i = 0; i < framesOf(extent); i++) {
       const mfn = extent.mfn + i;
@@ -32,7 +31,6 @@ export function* invalidateArrived(
   buffers: readonly NicBuffer[],
   packet: NetPacket,
 ): Steps {
-  if (world.soc.dmaCoherent) return;
   let left = packet.bytes;
   for (const { mapping } of buffers) {
     const { mfn, bytes } = mapping.extent;

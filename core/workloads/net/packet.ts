@@ -6,6 +6,8 @@ import type { Loop, NicBuffer } from '../../devices/nic-queue.ts';
 import type { Direction, Transfer } from '../../strategies/types.ts';
 import type { Extent } from '../../primitives/copies.ts';
 import type { Request, WorkloadEvents } from '../request.ts';
+import type { BackendTx } from './backend-tx.ts';
+import type { PageBuffer } from './direct/pages.ts';
 import type { Window } from './window.ts';
 
 /** A request: what an application sends with one system call, or what arrives for it. */
@@ -23,6 +25,8 @@ export class NetRequest implements Request {
   unfreed = 0;
   completed = false;
   finished = false;
+  /** Packets that have come up to its socket, until all have. */
+  arrived: NetPacket[] = [];
   /** Some of it was dropped and will not be sent again. */
   lost = false;
 
@@ -69,6 +73,10 @@ export class NetPacket implements Transfer {
   loop: Loop | null = null;
   /** Pages of the backend's NIC that it has arrived in. */
   pages: readonly NicBuffer[] = [];
+  /** The same where a driver owns its device. */
+  driverPages: readonly PageBuffer[] = [];
+  /** A packet of another guest: the one that was sent, and where from. */
+  crossing: { readonly sent: NetPacket; readonly from: BackendTx } | null = null;
   /** Receive buffers that it was delivered into, and how many of them the frontend has not taken. */
   buffers: RxBuffer[] = [];
   untaken = 0;

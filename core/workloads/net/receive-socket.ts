@@ -21,7 +21,6 @@ export class ReceiveSocket implements Receiving {
   readonly #arrived: Signal;
   /** Requests of which all has arrived, packet by packet. */
   readonly #whole = new Fifo<NetPacket[]>();
-  readonly #partial = new Map<NetRequest, NetPacket[]>();
   readonly #user: number;
   #userPage = 0;
 
@@ -36,18 +35,15 @@ export class ReceiveSocket implements Receiving {
 
   /** A packet has come up to the socket: it lies where `arrived` says. */
   enqueue(packet: NetPacket): void {
-    const { owner } = packet;
-    const packets = this.#partial.get(owner) ?? [];
-    packets.push(packet);
-    this.#partial.set(owner, packets);
-    this.settle(owner);
+    packet.owner.arrived.push(packet);
+    this.settle(packet.owner);
   }
 
   /** Wakes the application when all of a request is here that will ever come. */
   settle(request: NetRequest): void {
-    const packets = this.#partial.get(request);
-    if (packets === undefined || packets.length < request.unreached) return;
-    this.#partial.delete(request);
+    const packets = request.arrived;
+    if (packets.length === 0 || packets.length < request.unreached) return;
+    request.arrived = [];
     this.#whole.push(packets);
     this.#arrived.raise();
   }

@@ -26,7 +26,6 @@ export class DirectRx {
   readonly #world: World;
   readonly #parts: DirectRxParts;
   readonly #pages: ReceivePages;
-  readonly #lying = new Map<NetPacket, readonly PageBuffer[]>();
   readonly socket: ReceiveSocket;
 
   constructor(world: World, parts: DirectRxParts) {
@@ -78,7 +77,8 @@ export class DirectRx {
       packet.sender?.dropped(packet);
       return buffers.length;
     }
-    yield* invalidateArrived(this.#world, cpu, ACTOR.frontend, buffers, packet);
+    if (!this.#world.soc.dmaCoherent)
+      yield* invalidateArrived(this.#world, cpu, ACTOR.frontend, buffers, packet);
     let reused = 0;
     let left = bytes;
     packet.arrived = buffers.map(({ mapping }) => {
@@ -96,14 +96,13 @@ export class DirectRx {
       reused++;
     }
     yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
-    this.#lying.set(packet, buffers);
+    packet.driverPages = buffers;
     this.socket.enqueue(packet);
     ledger.freed(packet);
     return reused;
   }
 
   #free(packet: NetPacket): void {
-    for (const buffer of this.#lying.get(packet) ?? []) this.#pages.free(buffer);
-    this.#lying.delete(packet);
+    for (const buffer of packet.driverPages) this.#pages.free(buffer);
   }
 }

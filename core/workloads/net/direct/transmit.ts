@@ -54,7 +54,7 @@ export class DirectTx extends TransmitSocket {
       segments.push(yield* dma.map(cpu, ACTOR.frontend, extent, 'out', request));
     }
     packet.device = fragments;
-    yield* cleanForDevice(this.world, cpu, ACTOR.frontend, packet);
+    if (!this.world.soc.dmaCoherent) yield* cleanForDevice(this.world, cpu, ACTOR.frontend, packet);
     route(packet);
     const { loop } = packet;
     const posting = segments.length * costs.descriptorPost;
