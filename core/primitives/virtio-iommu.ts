@@ -1,17 +1,22 @@
 /**
- * A virtual IOMMU that the hypervisor enforces in its own tables (`enforcement: stage2`, a proposal):
- * a MAP request puts the guest's pages into the backend's address space, an UNMAP request takes them
- * out and flushes before it returns. Requests are synchronous, one for each mapping, as in Linux 6.1.
+ * A virtual IOMMU between a guest and its backend. Requests are synchronous, one for each mapping, as in
+ * Linux 6.1; a driver that defers puts UNMAP requests off and sends them together.
+ *
+ * stage2    (a proposal) the hypervisor enforces it in its own tables: a MAP request puts the guest's
+ *           pages into the backend's address space, an UNMAP request takes them out and flushes
+ * advisory  the VMM keeps the mappings and tells the backend of them; the backend has all memory mapped
  */
 import { K } from '../contract/kinds.ts';
 import { COUNTERS } from '../engine/counters.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
-import { IovaSpace } from '../memory/iova.ts';
+import { FLUSH_QUEUE_TIMEOUT_PS, FLUSH_QUEUE_USABLE, IovaSpace } from '../memory/iova.ts';
 import { PageTable } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
+import { GrantIommu } from './grant-iommu.ts';
 import { trap } from './hypercall.ts';
+import type { Iommu } from './iommu.ts';
 import { flushElement, flushesEach, tlbIpi } from './tlb.ts';
 import { gfnOf, type Backend, type Guest, type World } from './world.ts';
 
@@ -26,24 +31,45 @@ export interface ViommuMapping {
   readonly extent: Extent;
 }
 
+interface Deferred {
+  readonly mapping: ViommuMapping;
+  readonly request: number;
+}
+
 export class VirtioIommu {
   readonly #world: World;
   readonly #guest: Guest;
   readonly #backend: Backend;
+  readonly #enforcement: 'stage2' | 'advisory';
+  readonly #deferring: boolean;
+  readonly #follower: GrantIommu;
   readonly #iova = new IovaSpace(2 ** 20);
-  /** IOVA page -> mfn, as the hypervisor has it in the backend's address space. */
+  /** IOVA page -> mfn, as hypervisor or VMM keep it. */
   readonly #table: PageTable;
+  #queued: Deferred[] = [];
+  #timerGeneration = 0;
+  /** Told of each range that is no longer mapped. */
+  onUnmap: ((page: number, pages: number) => void) | null = null;
 
-  /** @param backend whose address space follows the guest's requests */
-  constructor(world: World, guest: Guest, backend: Backend) {
+  /** @param backend whose address space, or view of it, follows the guest's requests */
+  constructor(
+    world: World,
+    iommu: Iommu,
+    guest: Guest,
+    backend: Backend,
+    how: { readonly enforcement: 'stage2' | 'advisory'; readonly deferred: boolean },
+  ) {
     this.#world = world;
     this.#guest = guest;
     this.#backend = backend;
+    this.#enforcement = how.enforcement;
+    this.#deferring = how.deferred;
+    this.#follower = new GrantIommu(world, iommu);
     this.#table = new PageTable(world.costs.walkLevels);
   }
 
   /** `dma_map` in the guest: IOVA, then a MAP request. */
-  *map(cpu: Cpu, extent: Extent, request: number): Steps<ViommuMapping> {
+  *map(cpu: Cpu, extent: Extent, writable: boolean, request: number): Steps<ViommuMapping> {
     const { costs, recorder } = this.#world;
     const pages = framesOf(extent);
     const { page, cached } = this.#iova.take(pages);
@@ -51,119 +77,157 @@ export class VirtioIommu {
     recorder.leaf(K.iovaAlloc, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
     yield cpu.charge(ACTOR.frontend, dur);
     const mapping = { page, extent };
-    yield* this.#request(
-      cpu,
-      K.virtioIommuMap,
-      mapping,
-      request,
-      this.#mapPages(cpu, mapping, request),
-    );
+    const work = this.#mapPages(cpu, mapping, writable, request);
+    const gfn = gfnOf(this.#guest, extent.mfn);
+    yield* this.#request(cpu, K.virtioIommuMap, gfn, pages, page, request, work);
     return mapping;
   }
 
-  /** `dma_unmap` in the guest: an UNMAP request, waited for; then the IOVA is free. */
+  /**
+   * `dma_unmap` in the guest: an UNMAP request, waited for, or put off; then the memory is the
+   * frontend's again, in its own eyes.
+   */
   *unmap(cpu: Cpu, mapping: ViommuMapping, request: number): Steps {
-    const { costs, recorder, oracle } = this.#world;
-    const pages = framesOf(mapping.extent);
-    yield* this.#request(
-      cpu,
-      K.virtioIommuUnmap,
-      mapping,
-      request,
-      this.#unmapPages(cpu, mapping, request),
-    );
-    const event = recorder.leaf(
-      K.iovaFree,
-      cpu.track,
-      costs.iovaFast,
-      request,
-      NONE,
-      NONE,
-      pages,
-      NONE,
-      mapping.page,
-    );
-    yield cpu.charge(ACTOR.frontend, costs.iovaFast);
-    this.#iova.give(mapping.page, pages);
-    for (let i = 0; i < pages; i++) oracle.reclaim(mapping.extent.mfn + i, [event]);
+    const { oracle, recorder, costs } = this.#world;
+    const { page, extent } = mapping;
+    const pages = framesOf(extent);
+    if (this.#deferring) {
+      for (let i = 0; i < pages; i++) {
+        if (this.#enforcement === 'stage2') oracle.unmap('backend', extent.mfn + i, true);
+        oracle.reclaim(extent.mfn + i, []);
+      }
+      yield* this.#defer(cpu, { mapping, request });
+      return;
+    }
+    const work = this.#unmapPages(cpu, [{ mapping, request }]);
+    yield* this.#request(cpu, K.virtioIommuUnmap, NONE, pages, page, request, work);
+    const none = NONE;
+    const dur = costs.iovaFast;
+    const event = recorder.leaf(K.iovaFree, cpu.track, dur, request, none, none, pages, none, page);
+    yield cpu.charge(ACTOR.frontend, dur);
+    this.#iova.give(page, pages);
+    for (let i = 0; i < pages; i++) oracle.reclaim(extent.mfn + i, [event]);
   }
 
-  /** The backend translates; -1 when the page is not mapped. */
+  /** What the backend is told of an IOVA page; -1 when it is not mapped. */
   translate(page: number): number {
     return this.#table.lookup(page);
   }
 
-  /** A request on the queue: kick, exit, work by the hypervisor, status, entry. */
-  *#request(cpu: Cpu, kind: number, mapping: ViommuMapping, request: number, work: Steps): Steps {
+  /** A request on the queue: kick, exit, work by hypervisor or VMM, status, entry. */
+  *#request(
+    cpu: Cpu,
+    kind: number,
+    frame: number,
+    pages: number,
+    page: number,
+    request: number,
+    work: Steps,
+  ): Steps {
     const { recorder } = this.#world;
     const event = recorder.begin(kind, cpu.hypervisorTrack, request);
-    yield* trap(this.#world, cpu, K.vmexit, EXIT_REQUEST_KICK, request, work);
-    recorder.end(
-      event,
-      cpu.hypervisorTrack,
-      kind === K.virtioIommuMap ? gfnOf(this.#guest, mapping.extent.mfn) : NONE,
-      mapping.extent.bytes,
-      framesOf(mapping.extent),
-      VIRTIO_IOMMU_S.OK,
-      mapping.page,
-    );
+    yield* trap(this.#world, cpu, K.vmexit, EXIT_REQUEST_KICK, request, this.#handle(cpu, work));
+    recorder.end(event, cpu.hypervisorTrack, frame, NONE, pages, VIRTIO_IOMMU_S.OK, page);
   }
 
-  *#mapPages(cpu: Cpu, { page, extent }: ViommuMapping, request: number): Steps {
+  /** Advisory: the request goes to the VMM, in user space. */
+  *#handle(cpu: Cpu, work: Steps): Steps {
+    const { costs } = this.#world;
+    if (this.#enforcement === 'advisory') yield cpu.charge(ACTOR.vmm, costs.userExit);
+    yield* work;
+  }
+
+  get #actor(): number {
+    return this.#enforcement === 'advisory' ? ACTOR.vmm : ACTOR.hypervisor;
+  }
+
+  *#mapPages(cpu: Cpu, { page, extent }: ViommuMapping, writable: boolean, request: number): Steps {
     const { costs, recorder, frames, oracle, counters } = this.#world;
-    yield cpu.charge(ACTOR.hypervisor, costs.viommuRequest);
+    yield cpu.charge(this.#actor, costs.viommuRequest);
     for (let i = 0; i < framesOf(extent); i++) {
       const mfn = extent.mfn + i;
+      oracle.authorise(mfn);
+      this.#table.map(page + i, mfn);
+      if (this.#enforcement === 'advisory') continue;
       const dur = costs.viommuPage + costs.pteWrite;
       frames.get(mfn);
-      this.#table.map(page + i, mfn);
-      oracle.authorise(mfn);
-      const event = recorder.leaf(
-        K.p2mSet,
-        cpu.hypervisorTrack,
-        dur,
-        request,
-        mfn,
-        NONE,
-        NONE,
-        NONE,
-        gfnOf(this.#guest, mfn),
-      );
+      const gfn = gfnOf(this.#guest, mfn);
+      const track = cpu.hypervisorTrack;
+      const event = recorder.leaf(K.p2mSet, track, dur, request, mfn, NONE, NONE, NONE, gfn);
       oracle.map('backend', mfn, request, event);
       counters.add(COUNTERS.mappedPages, 1);
       yield cpu.charge(ACTOR.hypervisor, dur);
+      yield* this.#follower.map(cpu, mfn, !writable, request);
     }
   }
 
-  *#unmapPages(cpu: Cpu, { page, extent }: ViommuMapping, request: number): Steps {
-    const { costs, recorder, frames, oracle, counters } = this.#world;
-    yield cpu.charge(ACTOR.hypervisor, costs.viommuRequest);
-    const each = flushesEach(this.#world);
-    const pages = framesOf(extent);
-    for (let i = 0; i < pages; i++) {
-      const mfn = extent.mfn + i;
-      const dur = costs.viommuPage + costs.pteWrite;
-      this.#table.unmap(page + i);
-      recorder.leaf(
-        K.p2mClear,
-        cpu.hypervisorTrack,
-        dur,
-        request,
-        mfn,
-        NONE,
-        NONE,
-        NONE,
-        gfnOf(this.#guest, mfn),
-      );
-      yield cpu.charge(ACTOR.hypervisor, dur);
-      oracle.unmap('backend', mfn, true);
-      if (each) yield* flushElement(this.#world, cpu, this.#backend, mfn, request);
+  *#unmapPages(cpu: Cpu, entries: readonly Deferred[]): Steps {
+    const world = this.#world;
+    const { costs, recorder, frames, oracle, counters } = world;
+    const each = flushesEach(world);
+    for (const { mapping, request } of entries) {
+      const { page, extent } = mapping;
+      const pages = framesOf(extent);
+      yield cpu.charge(this.#actor, costs.viommuRequest);
+      this.onUnmap?.(page, pages);
+      for (let i = 0; i < pages; i++) {
+        const mfn = extent.mfn + i;
+        this.#table.unmap(page + i);
+        if (this.#enforcement === 'advisory') continue;
+        const dur = costs.viommuPage + costs.pteWrite;
+        const gfn = gfnOf(this.#guest, mfn);
+        const track = cpu.hypervisorTrack;
+        recorder.leaf(K.p2mClear, track, dur, request, mfn, NONE, NONE, NONE, gfn);
+        yield cpu.charge(ACTOR.hypervisor, dur);
+        if (!this.#deferring) oracle.unmap('backend', mfn, true);
+        yield* this.#follower.unmap(cpu, mfn, request);
+        if (each) yield* flushElement(world, cpu, this.#backend, mfn, request);
+      }
     }
-    if (!each) yield* tlbIpi(this.#world, cpu, this.#backend);
-    for (let i = 0; i < pages; i++) {
-      oracle.flushed('backend', extent.mfn + i);
-      frames.put(extent.mfn + i);
-      counters.add(COUNTERS.mappedPages, -1);
+    if (this.#enforcement === 'advisory') return;
+    if (!each) yield* tlbIpi(world, cpu, this.#backend);
+    for (const { mapping } of entries) {
+      const { mfn } = mapping.extent;
+      for (let i = 0; i < framesOf(mapping.extent); i++) {
+        oracle.flushed('backend', mfn + i);
+        frames.put(mfn + i);
+        counters.add(COUNTERS.mappedPages, -1);
+      }
     }
+  }
+
+  *#defer(cpu: Cpu, entry: Deferred): Steps {
+    this.#queued.push(entry);
+    this.#world.counters.set(COUNTERS.flushQueue, this.#queued.length);
+    if (this.#queued.length === 1) {
+      this.#world.engine.spawn(this.#timer(cpu, ++this.#timerGeneration));
+    }
+    if (this.#queued.length >= FLUSH_QUEUE_USABLE) yield* this.#flush(cpu);
+  }
+
+  *#timer(cpu: Cpu, generation: number): Steps {
+    yield FLUSH_QUEUE_TIMEOUT_PS;
+    if (generation !== this.#timerGeneration || this.#queued.length === 0) return;
+    cpu.interrupt(() => this.#timerInterrupt(cpu));
+  }
+
+  *#timerInterrupt(cpu: Cpu): Steps {
+    const { costs, recorder } = this.#world;
+    const event = recorder.begin(K.hardirq, cpu.track, NONE);
+    yield cpu.charge(ACTOR.frontend, costs.hardirq);
+    yield* this.#flush(cpu);
+    recorder.end(event, cpu.track);
+  }
+
+  /** All requests that were put off, with one kick and one flush where flushes are batched. */
+  *#flush(cpu: Cpu): Steps {
+    const entries = this.#queued;
+    if (entries.length === 0) return;
+    this.#queued = [];
+    this.#timerGeneration++;
+    const work = this.#unmapPages(cpu, entries);
+    yield* this.#request(cpu, K.virtioIommuUnmap, NONE, entries.length, -1, NONE, work);
+    for (const { mapping } of entries) this.#iova.give(mapping.page, framesOf(mapping.extent));
+    this.#world.counters.set(COUNTERS.flushQueue, 0);
   }
 }

@@ -13,6 +13,7 @@ import { roIdentityTx } from './ro-identity-tx.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
 import type { Strategy } from './types.ts';
 import { virtioGrant } from './virtio-grant.ts';
+import { viommuDeferred } from './viommu-deferred.ts';
 import { viommuStrict } from './viommu-strict.ts';
 
 export type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
@@ -29,6 +30,7 @@ export const STRATEGIES: readonly Strategy[] = [
   mapAllMemory,
   swiotlbBounce,
   viommuStrict,
+  viommuDeferred,
   roIdentityTx,
   iommuPassthrough,
   iommuStrict,
