@@ -23,7 +23,7 @@ import type { NetStats } from './stats.ts';
 import { Window } from './window.ts';
 
 /** Slots of a netif ring, and descriptors of a virtqueue. */
-const RING_SLOTS = 256;
+export const RING_SLOTS = 256;
 /** Four event channels or eventfds for each queue: one for each ring and end. */
 const PORTS = 4;
 

@@ -41,6 +41,7 @@ export class MediatedNet implements Workload {
   readonly #offer: Offer;
   readonly #arenas: readonly BufferArena[];
   readonly #drivers = new Map<Cpu, NicDriver>();
+  readonly #userPages = new Map<Cpu, number>();
   /** By guest, then queue. */
   readonly #interfaces: Interface[][] = [];
   /** Who sends to guests, and sockets of the backend's own. */
@@ -139,12 +140,24 @@ export class MediatedNet implements Workload {
           )
         : new GuestBridge(world, this.#local(to, queue), to, () => partner().vif);
     }
-    const { domain } = backendFor(world, { queue });
-    const user = world.frames.allocate(domain);
-    assert(user !== -1, 'a backend has a page for its application');
-    const socket = new LocalSocket(world, this.#local(guest, queue), cpu, user);
+    const socket = new LocalSocket(
+      world,
+      this.#local(guest, queue),
+      cpu,
+      this.#userPage(cpu, queue),
+    );
     this.#starters.push(socket);
     return socket;
+  }
+
+  /** Buffer of the backend's applications on a CPU. */
+  #userPage(cpu: Cpu, queue: number): number {
+    const known = this.#userPages.get(cpu);
+    if (known !== undefined) return known;
+    const made = this.#world.frames.allocate(backendFor(this.#world, { queue }).domain);
+    assert(made !== -1, 'a backend has a page for its applications');
+    this.#userPages.set(cpu, made);
+    return made;
   }
 
   #local(guest: number, queue: number): LocalParts {

@@ -83,9 +83,11 @@ function errorOf(input: ScenarioInput): string {
 }
 
 describe('what cannot be', () => {
-  it('is refused: guests without a partner, packets to where nobody is', () => {
+  it('is refused: guests without a partner, packets to where nobody is, rings too large', () => {
     expect(errorOf({ ...X86, guests: 3, net: { destination: 'vm' } })).toBe('BAD_SCENARIO');
     const native = { topology: 'native', strategy: 'iommu-strict' } as const;
+    const rings = { frontend: { memoryMiB: 64 }, device: { ringEntries: 16_384 } } as const;
+    expect(errorOf({ ...native, ...rings, workload: 'net-rx' })).toBe('BAD_SCENARIO');
     expect(errorOf({ ...native, net: { destination: 'vm' }, guests: 2 })).toBe('BAD_SCENARIO');
     expect(errorOf({ ...native, net: { destination: 'local' } })).toBe('BAD_SCENARIO');
   });

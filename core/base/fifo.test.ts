@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { Fifo } from './fifo.ts';
+
+describe('a queue', () => {
+  it('has nothing at first', () => {
+    const fifo = new Fifo<number>();
+    expect(fifo.shift()).toBeUndefined();
+    expect(fifo.first).toBeUndefined();
+    expect(fifo.take(3)).toEqual([]);
+    expect(fifo.length).toBe(0);
+  });
+
+  it('gives back in order, also when it is never quite empty', () => {
+    const fifo = new Fifo<number>();
+    let next = 0;
+    for (let i = 0; i < 10_000; i++) {
+      fifo.push(i);
+      if (i % 3 === 0) continue;
+      expect(fifo.first).toBe(next);
+      expect(fifo.shift()).toBe(next++);
+    }
+    expect(fifo.peek(2)).toEqual([next, next + 1]);
+    const left = 10_000 - next;
+    expect(fifo.length).toBe(left);
+    const rest = fifo.take(20_000);
+    expect(rest).toEqual(Array.from({ length: left }, (_, i) => next + i));
+    expect(fifo.length).toBe(0);
+  });
+});
