@@ -10,6 +10,7 @@ import { iommuStrict } from './iommu-strict.ts';
 import { grantPersistent } from './grant-persistent.ts';
 import { mapAllMemory } from './map-all-memory.ts';
 import { roIdentityTx } from './ro-identity-tx.ts';
+import { singleFifo } from './single-fifo.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
 import type { Strategy } from './types.ts';
 import { virtioGrant } from './virtio-grant.ts';
@@ -29,6 +30,7 @@ export const STRATEGIES: readonly Strategy[] = [
   virtioGrant,
   mapAllMemory,
   swiotlbBounce,
+  singleFifo,
   viommuStrict,
   viommuDeferred,
   roIdentityTx,
