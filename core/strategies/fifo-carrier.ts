@@ -91,7 +91,11 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
 
   function* share(cpu: Cpu, transfer: Transfer): Steps<boolean> {
     const area = areaOf(transfer, 'out');
-    if (area === null) return false;
+    if (area === null) {
+      // A guest that could not connect: its requests end with an error.
+      transfer.dropped = true;
+      return true;
+    }
     const { bytes, request, fragments, direction } = transfer;
     const out = direction === 'out';
     const record = yield* take(cpu, ACTOR.frontend, area, out ? bytes : 0, request);
@@ -109,7 +113,7 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
   function* reply(cpu: Cpu, transfer: Transfer): Steps<boolean> {
     const area = areaOf(transfer, 'in');
     const { bytes, request, protocol, arrived, device } = transfer;
-    if (area === null) return false;
+    if (area === null) return true;
     const record = yield* take(cpu, ACTOR.backend, area, bytes, request);
     if (record === null) return false;
     const extent = payloadOf(area, record, bytes);
@@ -134,6 +138,7 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
+        if (areaOf(transfer, 'out') === null) continue;
         // The header is copied before it is believed: type, length, next.
         yield cpu.charge(ACTOR.backend, costs.ringEntry);
         const { extent } = of(transfer);
@@ -163,7 +168,8 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
 
     *transmitted(cpu, transfer) {
       // What was copied at once may be answered, and taken back, by now.
-      const inPlace = transfer.direction === 'out' && !world.backendCopies;
+      const connected = areaOf(transfer, 'out') !== null;
+      const inPlace = connected && transfer.direction === 'out' && !world.backendCopies;
       const extent = inPlace ? of(transfer).extent : null;
       if (extent !== null) needless(world, [extent]);
       yield* local.give(cpu, transfer);
@@ -174,7 +180,9 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
     },
 
     *reclaim(cpu, transfer) {
-      const { forward, reply: answer, extent } = of(transfer);
+      const known = carried.get(transfer);
+      if (known === undefined) return;
+      const { forward, reply: answer, extent } = known;
       const { direction, fragments, bytes, request } = transfer;
       if (direction === 'in' && extent !== null) {
         yield* copyExtents(world, cpu, ACTOR.frontend, [extent], fragments, bytes, request);

@@ -9,6 +9,8 @@ import { iommuPassthrough } from './iommu-passthrough.ts';
 import { iommuStrict } from './iommu-strict.ts';
 import { grantPersistent } from './grant-persistent.ts';
 import { mapAllMemory } from './map-all-memory.ts';
+import { presharedBackend } from './preshared-backend.ts';
+import { presharedFrontend } from './preshared-frontend.ts';
 import { roIdentityTx } from './ro-identity-tx.ts';
 import { singleFifo } from './single-fifo.ts';
 import { swiotlbBounce } from './swiotlb-bounce.ts';
@@ -31,6 +33,8 @@ export const STRATEGIES: readonly Strategy[] = [
   mapAllMemory,
   swiotlbBounce,
   singleFifo,
+  presharedFrontend,
+  presharedBackend,
   viommuStrict,
   viommuDeferred,
   roIdentityTx,

@@ -32,11 +32,16 @@ export function poolCarrier(world: World, pools: Pools): Carrier {
     assert(found !== undefined, 'a transfer was not shared');
     return found;
   };
+  const isLost = (transfer: Transfer): boolean => pools.of(transfer.guest) === null;
   const extentsOf = (transfer: Transfer) => of(transfer).map((each) => each.extent);
 
   function* share(cpu: Cpu, transfer: Transfer): Steps<boolean> {
     const pool = pools.of(transfer.guest);
-    if (pool === null) return false;
+    if (pool === null) {
+      // A guest that could not connect: its requests end with an error.
+      transfer.dropped = true;
+      return true;
+    }
     const { request, direction } = transfer;
     const own: Bounce[] = [];
     const copyIn = direction === 'out' || pools.copiesInAlways;
@@ -66,6 +71,7 @@ export function poolCarrier(world: World, pools: Pools): Carrier {
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
+        if (isLost(transfer)) continue;
         const extents = extentsOf(transfer);
         yield* backend.accept(cpu, transfer, extents);
         if (backend.takesAtOnce && transfer.direction === 'out') needless(world, extents);
@@ -74,6 +80,7 @@ export function poolCarrier(world: World, pools: Pools): Carrier {
 
     *deliver(cpu, batch) {
       for (const transfer of batch) {
+        if (isLost(transfer)) continue;
         const extents = extentsOf(transfer);
         yield* backend.deliver(cpu, transfer, extents);
         needless(world, extents);
@@ -82,7 +89,7 @@ export function poolCarrier(world: World, pools: Pools): Carrier {
     },
 
     *transmitted(cpu, transfer) {
-      const done = transfer.direction === 'in' || backend.takesAtOnce;
+      const done = transfer.direction === 'in' || backend.takesAtOnce || isLost(transfer);
       if (!done) needless(world, extentsOf(transfer));
       yield* backend.transmitted(cpu, transfer);
     },
@@ -93,7 +100,7 @@ export function poolCarrier(world: World, pools: Pools): Carrier {
 
     *reclaim(cpu, transfer) {
       const pool = pools.of(transfer.guest);
-      assert(pool !== null, 'what was shared lies in a pool');
+      if (pool === null) return;
       // swiotlb copies the length that was mapped; a driver that knows its region, what has come.
       const all = pools.copiesInAlways ? Infinity : transfer.bytes;
       let left = transfer.direction === 'in' ? all : 0;

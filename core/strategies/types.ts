@@ -142,6 +142,8 @@ export interface Strategy {
   /** Rings and drivers that carry it: Xen's PV rings, virtqueues, or a message area of its own. */
   readonly ring: 'xen' | 'virtio' | 'argo';
   readonly sequences: Sequences;
+  /** How it receives packets, where that depends on the scenario. */
+  receiveWay?(scenario: Scenario): ReceiveWay;
   /** Does the crash of an emulator leave references that only the end of the guest clears? */
   readonly leaksOnCrash?: boolean;
   /** Memory of each guest that is set aside at its top, KiB. */

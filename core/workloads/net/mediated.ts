@@ -105,7 +105,7 @@ export class MediatedNet implements Workload {
     const surroundings: Surroundings = {
       carrier,
       ringKind: strategy.ring,
-      way: receiveWay(strategy.sequences.netIn),
+      way: strategy.receiveWay?.(world.scenario) ?? receiveWay(strategy.sequences.netIn),
       role,
       arena: this.#arenas[guest] as BufferArena,
       nic: this.#nic,
