@@ -5,7 +5,6 @@ import { BouncePool, SLOT_BYTES } from './bounce-pool.ts';
 import { FrameCache } from './cache.ts';
 import { FrameTable, NOBODY } from './frames.ts';
 import { GNTST, GrantTable, Maptrack } from './grant-table.ts';
-import { Iotlb, WalkCache } from './iotlb.ts';
 import { IovaSpace } from './iova.ts';
 import { PageTable } from './page-table.ts';
 
@@ -135,35 +134,6 @@ describe('translation', () => {
     table.map(700, 1);
     expect(table.lookup(700)).toBe(1);
     expect(table.lookup(1024)).toBe(-1);
-  });
-
-  it('the IOTLB forgets the least recently used of a set, and what is invalidated', () => {
-    const iotlb = new Iotlb(2, 2);
-    for (const page of [0, 2]) iotlb.fill(page, page + 100, 0);
-    expect(iotlb.lookup(0)).toBe(100);
-    iotlb.fill(4, 104, 0);
-    expect(iotlb.holds(2)).toBe(false);
-    expect(iotlb.holds(0)).toBe(true);
-    iotlb.invalidate(0, 1);
-    expect(iotlb.lookup(0)).toBe(-1);
-    expect(iotlb.lookup(4)).toBe(104);
-    iotlb.invalidateAll();
-    expect(iotlb.lookup(4)).toBe(-1);
-  });
-
-  it('one superpage entry serves all its pages', () => {
-    const iotlb = new Iotlb(4, 4);
-    iotlb.fill(513, 10_513, 9);
-    expect(iotlb.lookup(1023)).toBe(11_023);
-    expect(iotlb.lookup(1024)).toBe(-1);
-  });
-
-  it('the walk cache shortens a second walk to one read', () => {
-    const cache = new WalkCache(1);
-    expect(cache.levelsToRead(5, 4, 0)).toBe(4);
-    expect(cache.levelsToRead(6, 4, 0)).toBe(1);
-    expect(cache.levelsToRead(5000, 4, 0)).toBe(4);
-    expect(cache.levelsToRead(5, 4, 0)).toBe(4);
   });
 
   it('IOVA ranges never overlap, and are cached up to 32 pages', () => {

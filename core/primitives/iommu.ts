@@ -7,9 +7,10 @@ import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Lock } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
-import { Iotlb, WalkCache } from '../memory/iotlb.ts';
+import { CONTEXT_STRIDE, Iotlb, NestedCache, WalkCache } from '../memory/iotlb.ts';
 import { PageTable, PERMISSION } from '../memory/page-table.ts';
 import { InvalidationQueue } from './invalidation-queue.ts';
+import { scopeOf, WHOLE_DOMAIN, type InvalidationScope } from './invalidation-scope.ts';
 import type { World } from './world.ts';
 
 /** How a device access was translated; codes of `arg` of DMA events. */
@@ -22,14 +23,11 @@ export interface Translated {
   /** -1 is a fault. */
   readonly mfn: number;
   readonly how: number;
-  /** Table levels read after a miss. */
+  /** Reads of table entries after a miss. */
   readonly levels: number;
   /** `FAULT_REASON` when refused. */
   readonly reason: number;
 }
-
-/** Pages of one context's space are kept apart from other contexts' in the IOTLB. */
-const CONTEXT_STRIDE = 2 ** 40;
 
 /** One IOMMU domain: what a device, or a group of them, can reach. */
 export class IommuContext {
@@ -38,16 +36,21 @@ export class IommuContext {
   readonly table: PageTable;
   /** Device frames are machine frames, and nothing is checked. */
   readonly bypass: boolean;
+  /** Does the guest's table lead to guest frames, which a second table of the host's translates? */
+  readonly nested: boolean;
   /** Entries that are gone while a cached translation may still lead to a frame: dfn -> mfn. */
   readonly stale = new Map<number, number>();
   /** Users of entries that are shared with the CPUs' table, by page. */
   readonly shared = new Map<number, number>();
+  /** For a monitor of dirty pages: entries that are gone and not yet invalidated, dfn -> mfn. */
+  readonly unflushed = new Map<number, number>();
 
-  constructor(id: number, name: string, levels: number, bypass: boolean) {
+  constructor(id: number, name: string, levels: number, bypass: boolean, nested: boolean) {
     this.id = id;
     this.name = name;
     this.table = new PageTable(levels);
     this.bypass = bypass;
+    this.nested = nested;
   }
 }
 
@@ -55,6 +58,8 @@ export class Iommu {
   readonly #world: World;
   readonly iotlb: Iotlb;
   readonly walkCache: WalkCache;
+  /** The host's translations of a nested walk. */
+  readonly #hostStage: NestedCache;
   readonly queue: InvalidationQueue;
   readonly #contexts: IommuContext[] = [];
   /** The context of the device that the backend, or the host, drives. */
@@ -65,9 +70,12 @@ export class Iommu {
     this.#world = world;
     this.iotlb = new Iotlb(costs.iotlbSets, costs.iotlbWays);
     this.walkCache = new WalkCache(costs.walkCacheEntries);
+    this.#hostStage = new NestedCache(costs.walkCacheEntries, costs.walkLevels);
     this.queue = new InvalidationQueue(world, 'IOMMU invalidation queue');
     const passthrough = world.hostDma === 'passthrough';
-    this.host = this.context('host', passthrough && !hypervisor.passthroughTranslates);
+    this.host = this.context('host', {
+      bypass: passthrough && !hypervisor.passthroughTranslates,
+    });
     if (passthrough && !this.host.bypass) this.#mapHost(hypervisor.passthroughReach);
   }
 
@@ -75,17 +83,11 @@ export class Iommu {
     return [this.queue.lock];
   }
 
-  /**
-   * A new, empty context.
-   *
-   * @param levels table levels that a walk reads; more where two stages are nested
-   */
-  context(
-    name: string,
-    bypass = false,
-    levels: number = this.#world.costs.walkLevels,
-  ): IommuContext {
-    const made = new IommuContext(this.#contexts.length, name, levels, bypass);
+  /** A new, empty context. */
+  context(name: string, kind: { bypass?: boolean; nested?: boolean } = {}): IommuContext {
+    const { walkLevels } = this.#world.costs;
+    const { bypass = false, nested = false } = kind;
+    const made = new IommuContext(this.#contexts.length, name, walkLevels, bypass, nested);
     this.#contexts.push(made);
     return made;
   }
@@ -121,10 +123,11 @@ export class Iommu {
     permission: number,
     request: number,
   ): Steps {
-    const { costs, recorder, oracle } = this.#world;
+    const { costs, recorder, oracle, dirty } = this.#world;
     const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
     for (let i = 0; i < pages; i++) {
       const event = recorder.leaf(K.iommuMap, track, dur, request, mfn + i, NONE, 1, NONE, dfn + i);
+      if (permission !== PERMISSION.read) dirty?.writable(mfn + i);
       if (context.table.map(dfn + i, mfn + i, permission)) {
         oracle.map('device', mfn + i, request, event);
       }
@@ -167,13 +170,18 @@ export class Iommu {
     pages: number,
     request: number,
   ): Steps {
-    const { costs, recorder, oracle } = this.#world;
+    const { costs, recorder, oracle, dirty } = this.#world;
     const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
     for (let i = 0; i < pages; i++) {
+      const writable = context.table.permissionOf(dfn + i) !== PERMISSION.read;
       const mfn = context.table.unmap(dfn + i);
       recorder.leaf(K.iommuUnmap, track, dur, request, mfn, NONE, 1, NONE, dfn + i);
       yield cpu.charge(actor, dur);
       if (mfn === -1) continue;
+      if (dirty !== null) {
+        dirty.unmapped(mfn, writable);
+        if (writable) context.unflushed.set(dfn + i, mfn);
+      }
       const cached = this.iotlb.holds(this.#tag(context, dfn + i));
       if (cached) context.stale.set(dfn + i, mfn);
       oracle.unmap('device', mfn, cached);
@@ -190,10 +198,12 @@ export class Iommu {
     pages: number,
     request: number,
   ): Steps {
-    const { recorder } = this.#world;
+    const { recorder, soc } = this.#world;
+    const scope = dfn === -1 ? WHOLE_DOMAIN : scopeOf(soc.iommu, dfn, pages);
     const event = recorder.begin(K.iotlbInv, track, request);
-    yield* this.queue.submit(cpu, actor, track, request);
-    this.#drop(context, dfn, pages);
+    yield* this.queue.submit(cpu, actor, track, request, scope.commands, () =>
+      this.#drop(context, scope),
+    );
     const none = undefined;
     recorder.end(event, track, none, none, pages === 0 ? none : pages, none, dfn);
   }
@@ -201,59 +211,85 @@ export class Iommu {
   /** Translates one device frame for a read or a write. */
   translate(context: IommuContext, dfn: number, write: boolean): Translated {
     if (context.bypass) return { mfn: dfn, how: TRANSLATION.none, levels: 0, reason: 0 };
+    const wanted = write ? PERMISSION.write : PERMISSION.read;
     const tag = this.#tag(context, dfn);
     const cached = this.iotlb.lookup(tag);
     const present = context.table.lookup(dfn);
     if (cached !== -1) {
-      const how = cached === present ? TRANSLATION.hit : TRANSLATION.stale;
-      // A cached entry carries its permission; a stale one still has that of the entry it came from.
-      if (how === TRANSLATION.stale || this.#permits(context, dfn, write)) {
-        return { mfn: cached, how, levels: 0, reason: 0 };
+      const mfn = this.iotlb.targetOf(cached, tag);
+      const how = mfn === present ? TRANSLATION.hit : TRANSLATION.stale;
+      // A cached entry carries the permission that it was filled with.
+      if ((this.iotlb.permissionOf(cached) & wanted) !== 0) {
+        return { mfn, how, levels: 0, reason: 0 };
       }
-      return { mfn: -1, how, levels: 0, reason: this.#reason(write) };
+      return refused(how, 0, write);
     }
     const order = context.table.orderOf(dfn);
-    const levels = this.walkCache.levelsToRead(tag, context.table.levels, order);
-    if (present === -1) {
-      return { mfn: -1, how: TRANSLATION.miss, levels, reason: this.#reason(write) };
-    }
-    this.iotlb.fill(tag, present, order);
-    if (!this.#permits(context, dfn, write)) {
-      return { mfn: -1, how: TRANSLATION.miss, levels, reason: this.#reason(write) };
-    }
+    const levels = this.#walk(context, tag, order, present);
+    if (present === -1) return refused(TRANSLATION.miss, levels, write);
+    const permission = context.table.permissionOf(dfn);
+    this.#makeRoom(this.iotlb.fill(tag, present, order, permission));
+    if ((permission & wanted) === 0) return refused(TRANSLATION.miss, levels, write);
     return { mfn: present, how: TRANSLATION.miss, levels, reason: 0 };
   }
 
-  #permits(context: IommuContext, dfn: number, write: boolean): boolean {
-    const wanted = write ? PERMISSION.write : PERMISSION.read;
-    return (context.table.permissionOf(dfn) & wanted) !== 0;
+  /** Reads of table entries that a walk takes, in both tables where they are nested. */
+  #walk(context: IommuContext, tag: number, order: number, mfn: number): number {
+    const { levels } = context.table;
+    const reads = this.walkCache.levelsToRead(tag, levels, order);
+    return context.nested ? reads + this.#hostStage.reads(tag, mfn, reads, levels) : reads;
   }
 
-  #reason(write: boolean): number {
-    return write ? FAULT_REASON.noWrite : FAULT_REASON.noRead;
+  /** A translation had to make room: no frame is reached by it any more. */
+  #makeRoom(evicted: number): void {
+    if (evicted === -1) return;
+    const context = this.#contexts[Math.floor(evicted / CONTEXT_STRIDE)];
+    if (context !== undefined) this.#dropStale(context, evicted % CONTEXT_STRIDE);
   }
 
-  /** Drops cached translations, and tells the oracle which frames are out of reach with them. */
-  #drop(context: IommuContext, dfn: number, pages: number): void {
-    const { oracle } = this.#world;
-    if (dfn === -1) {
-      this.iotlb.invalidateAll();
-      for (const mfn of context.stale.values()) oracle.flushed('device', mfn);
-      context.stale.clear();
+  /** The hardware has carried out an invalidation: what was cached of its scope is gone. */
+  #drop(context: IommuContext, { first, pages }: InvalidationScope): void {
+    const base = this.#tag(context, 0);
+    if (first === -1) {
+      this.iotlb.invalidateContext(base);
+      this.walkCache.invalidateContext(base);
+      for (const dfn of [...context.stale.keys()]) this.#dropStale(context, dfn);
     } else {
-      this.iotlb.invalidate(this.#tag(context, dfn), pages);
-      for (let page = dfn; page < dfn + pages; page++) {
-        const mfn = context.stale.get(page);
-        if (mfn === undefined) continue;
-        context.stale.delete(page);
-        oracle.flushed('device', mfn);
-      }
+      this.iotlb.invalidate(base + first, pages);
+      this.walkCache.invalidate(base + first, pages);
+      for (const dfn of within(context.stale, first, pages)) this.#dropStale(context, dfn);
     }
-    // Hardware drops its table pointers with the translations; which ones is not published.
-    this.walkCache.invalidateAll();
+    if (context.unflushed.size === 0) return;
+    for (const dfn of first === -1
+      ? [...context.unflushed.keys()]
+      : within(context.unflushed, first, pages)) {
+      this.#world.dirty?.flushed(context.unflushed.get(dfn) as number);
+      context.unflushed.delete(dfn);
+    }
+  }
+
+  #dropStale(context: IommuContext, dfn: number): void {
+    const mfn = context.stale.get(dfn);
+    if (mfn === undefined) return;
+    context.stale.delete(dfn);
+    this.#world.oracle.flushed('device', mfn);
   }
 
   #tag(context: IommuContext, dfn: number): number {
     return context.id * CONTEXT_STRIDE + dfn;
   }
+}
+
+function refused(how: number, levels: number, write: boolean): Translated {
+  const reason = write ? FAULT_REASON.noWrite : FAULT_REASON.noRead;
+  return { mfn: -1, how, levels, reason };
+}
+
+/** Keys of a map that lie in a range. */
+function within(map: ReadonlyMap<number, number>, first: number, count: number): number[] {
+  if (map.size === 0) return [];
+  if (count > map.size) return [...map.keys()].filter((key) => key >= first && key < first + count);
+  const found: number[] = [];
+  for (let key = first; key < first + count; key++) if (map.has(key)) found.push(key);
+  return found;
 }

@@ -61,15 +61,11 @@ export class VfioDma implements DmaApi {
     deferred: boolean,
     shared?: { readonly context: IommuContext; readonly top: number },
   ) {
-    const levels = world.costs.walkLevels;
     this.#world = world;
     this.#iommu = iommu;
     this.#flavour = flavour;
     this.#deferred = deferred;
-    // A nested walk reads each level of the guest's table through all of the host's: 24 for 4 and 4.
-    const nested = (levels + 1) * (levels + 1) - 1;
-    this.context =
-      shared?.context ?? iommu.context(flavour, false, flavour === 'nested' ? nested : levels);
+    this.context = shared?.context ?? iommu.context(flavour, { nested: flavour === 'nested' });
     this.#iova = new IovaSpace(shared?.top ?? IOVA_TOP);
   }
 

@@ -57,6 +57,14 @@ export interface Backend {
 
 /** What a monitor of dirty pages is told. */
 export interface DirtyMonitor {
+  /** An entry that lets the device write to a frame has been made. */
+  writable(mfn: number): void;
+  /** All of a range is writable for the device, and stays so. */
+  alwaysWritable(first: number, frames: number): void;
+  /** An entry is gone from the table; `writable` says what it permitted. */
+  unmapped(mfn: number, writable: boolean): void;
+  /** Nothing cached of an entry that was writable is left. */
+  flushed(mfn: number): void;
   /** The device has written to a frame: the truth that the monitor is judged by. */
   written(mfn: number): void;
   /** The guest stops; what may still be written counts as dirty. */
