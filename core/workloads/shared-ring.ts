@@ -26,6 +26,10 @@ export class SharedRing<Item> {
   get slotsUsed(): number {
     return this.#slotsUsed;
   }
+  /** Requests whose responses the frontend has not taken. */
+  get outstanding(): number {
+    return this.#produced - this.#taken;
+  }
   /** Producer index of requests. */
   get produced(): number {
     return this.#produced;

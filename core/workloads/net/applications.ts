@@ -4,7 +4,7 @@ import type { Steps } from '../../engine/engine.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Arrivals, Offer } from './offer.ts';
 import { NetRequest, type Ledger, type NetPacket } from './packet.ts';
-import { sleepOn, sleepUntil } from './threads.ts';
+import { sleepUntil } from './threads.ts';
 import type { Window } from './window.ts';
 
 /** A socket to send with: a frontend's, or that of a host's own driver. */
@@ -36,6 +36,7 @@ export interface SenderParts {
 export function* sender(world: World, parts: SenderParts): Steps {
   const { engine, recorder } = world;
   const { cpu, socket, offer, arrivals, window, ledger } = parts;
+  offer.join('out');
   yield* cpu.acquire();
   for (;;) {
     let due = engine.now;
@@ -43,7 +44,13 @@ export function* sender(world: World, parts: SenderParts): Steps {
       due = arrivals.next();
       if (due > engine.now) yield* sleepUntil(world, cpu, due);
     }
-    if (window.isFull) yield* sleepOn(world, cpu, ACTOR.frontend, window.opened);
+    if (window.isFull) yield* window.opened.sleep(world, cpu, ACTOR.frontend);
+    if (window.isDead) {
+      offer.resign('out', ({ id, bytes }) =>
+        ledger.forgo(new NetRequest(id, bytes, engine.now, window)),
+      );
+      break;
+    }
     const offered = offer.take('out');
     if (offered === null) break;
     const since = arrivals.isOpenLoop ? due : engine.now;

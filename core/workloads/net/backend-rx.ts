@@ -21,13 +21,19 @@ import { pushResponses, POLL_BUDGET } from './backend-tx.ts';
 import { type NetPacket, type RxBuffer, type Holder } from './packet.ts';
 import { takeFragments } from './segment.ts';
 import type { NetStats } from './stats.ts';
-import { wakeThread } from './threads.ts';
+import { wakeThread, Wakeup } from './threads.ts';
 
 /** What waits for a guest at most: netback stops its queue at so many bytes, and 32 more packets wait. */
 const NETBACK_QUEUE_BYTES = 128 * PAGE_SIZE;
 const NETBACK_QUEUE_PACKETS = 32;
 /** What waits in a tap device at most: its transmit queue length. */
 const TAP_QUEUE_PACKETS = 500;
+
+/**
+ * After so long without room in the guest its packets are dropped (netback's `rx_drain_timeout_msecs`);
+ * who sent them takes it for dead.
+ */
+const DRAIN_TIMEOUT_PS = 10_000_000_000_000;
 
 /** What a frontend takes from its receive ring: a buffer that was filled, or a whole packet. */
 export type Received = RxBuffer | NetPacket;
@@ -51,14 +57,15 @@ export class BackendRx {
   readonly #queue = new Fifo<NetPacket>();
   #queuedBytes = 0;
   #starved = false;
+  #watching = false;
   /** There is room in the queue again; for a local sender. */
-  readonly room: Signal;
+  readonly room: Wakeup;
 
   constructor(world: World, parts: BackendRxParts) {
     this.#world = world;
     this.#parts = parts;
     this.#signal = new Signal(world.engine);
-    this.room = new Signal(world.engine);
+    this.room = new Wakeup(world.engine);
   }
 
   start(): void {
@@ -105,13 +112,14 @@ export class BackendRx {
     const { cpu, ringKind, way } = this.#parts;
     const kind = ringKind === 'xen' ? K.backendRx : K.handleRx;
     while (this.#queue.length > 0) {
+      yield* this.#dropExpired();
       const span = recorder.begin(kind, cpu.track, NONE);
       const batch = way === 'posted' ? yield* this.#fillPosted() : yield* this.#push();
       if (batch.length > 0) yield* this.#let(batch);
       recorder.end(span, cpu.track, NONE, NONE, batch.length);
       if (batch.length === 0) return;
       oracle.available('backend', 'queue of the guest’s interface');
-      if (this.room.waiting) this.room.raise();
+      this.room.ring();
       yield* cpu.relax();
     }
   }
@@ -181,6 +189,33 @@ export class BackendRx {
   #starve(): void {
     this.#starved = true;
     this.#parts.ring.askForMore();
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#world.engine.spawn(this.#watch());
+  }
+
+  /** Looks after packets that wait, as long as there are any. */
+  *#watch(): Steps {
+    yield DRAIN_TIMEOUT_PS;
+    this.#watching = false;
+    if (this.#queue.length > 0) this.#signal.raise();
+  }
+
+  *#dropExpired(): Steps {
+    const { engine, recorder } = this.#world;
+    const { cpu, ringKind } = this.#parts;
+    const since = engine.now - DRAIN_TIMEOUT_PS;
+    if (this.#queue.first === undefined || this.#queue.first.sincePs > since) return;
+    const span = recorder.begin(ringKind === 'xen' ? K.backendRx : K.handleRx, cpu.track, NONE);
+    while (this.#queue.first !== undefined && this.#queue.first.sincePs <= since) {
+      const packet = this.#leave();
+      packet.owner.window.kill();
+      const holder = packet.holder as Holder;
+      yield* holder.expired(cpu, packet);
+      yield* holder.batchEnds(cpu);
+    }
+    recorder.end(span, cpu.track);
+    this.room.ring();
   }
 
   /** Does the backend wait for the frontend to make room? Once asked, it takes it as told. */

@@ -19,7 +19,7 @@ import type { Arrivals, Offer } from './offer.ts';
 import { NetPacket, NetRequest, type Holder, type Ledger, type Sender } from './packet.ts';
 import { packetSizes, receivedMax } from './segment.ts';
 import type { NetStats } from './stats.ts';
-import { sleepOn, sleepUntil, wakeThread } from './threads.ts';
+import { sleepUntil, wakeThread } from './threads.ts';
 import type { Window } from './window.ts';
 
 /** What destinations on this machine need. */
@@ -83,6 +83,11 @@ export class GuestBridge implements Destination, Holder, Sender {
     packet.crossing = null;
     this.#answering.add(from);
     yield* from.sent(cpu, sent);
+  }
+
+  *expired(cpu: Cpu, packet: NetPacket): Steps {
+    this.dropped(packet);
+    yield* this.delivered(cpu, packet);
   }
 
   *batchEnds(cpu: Cpu): Steps {
@@ -255,6 +260,7 @@ export class LocalSender implements Holder {
     this.#world = world;
     this.#parts = parts;
     this.#local = new LocalPages(world);
+    parts.offer.join('in');
   }
 
   start(): void {
@@ -264,7 +270,7 @@ export class LocalSender implements Holder {
   *#application(): Steps {
     const world = this.#world;
     const { engine } = world;
-    const { cpu, arrivals, window, offer } = this.#parts;
+    const { cpu, arrivals, window, offer, ledger } = this.#parts;
     yield* cpu.acquire();
     for (;;) {
       let since = engine.now;
@@ -272,7 +278,13 @@ export class LocalSender implements Holder {
         since = arrivals.next();
         if (since > engine.now) yield* sleepUntil(world, cpu, since);
       }
-      if (window.isFull) yield* sleepOn(world, cpu, ACTOR.backend, window.opened);
+      if (window.isFull) yield* window.opened.sleep(world, cpu, ACTOR.backend);
+      if (window.isDead) {
+        offer.resign('in', ({ id, bytes }) =>
+          ledger.forgo(new NetRequest(id, bytes, engine.now, window)),
+        );
+        break;
+      }
       const offered = offer.take('in');
       if (offered === null) break;
       window.enter(offered.id);
@@ -301,23 +313,19 @@ export class LocalSender implements Holder {
     for (const bytes of sizes) {
       const packet = new NetPacket(request, guest, queue, 'in', bytes);
       packet.holder = this;
-      while (vif.isFull) yield* sleepOn(this.#world, cpu, ACTOR.backend, vif.room);
+      while (vif.isFull) yield* vif.room.sleep(this.#world, cpu, ACTOR.backend);
       yield* this.#queue(packet);
     }
   }
 
   *#queue(packet: NetPacket): Steps {
     const { recorder, cache } = this.#world;
-    const { cpu, ledger, stats, onLost, vif } = this.#parts;
+    const { cpu, ledger, vif } = this.#parts;
     const span = recorder.begin(K.stackBackend, cpu.track, packet.request);
     const pages = yield* this.#local.take(cpu, packet, packet.bytes);
     if (pages === null) {
-      stats.dropped++;
-      stats.lost++;
-      packet.owner.window.shrink(packet.request);
-      ledger.lost(packet);
+      this.#lose(packet);
       ledger.freed(packet);
-      onLost(packet);
     } else {
       for (const { mfn, bytes } of pages) cache.touch(mfn, bytes);
       packet.arrived = pages;
@@ -329,6 +337,19 @@ export class LocalSender implements Holder {
   *delivered(cpu: Cpu, packet: NetPacket): Steps {
     yield* this.#local.give(cpu, packet);
     this.#parts.ledger.freed(packet);
+  }
+
+  *expired(cpu: Cpu, packet: NetPacket): Steps {
+    this.#lose(packet);
+    yield* this.delivered(cpu, packet);
+  }
+
+  #lose(packet: NetPacket): void {
+    const { ledger, stats, onLost } = this.#parts;
+    stats.dropped++;
+    stats.lost++;
+    ledger.lost(packet);
+    onLost(packet);
   }
 
   *batchEnds(): Steps {

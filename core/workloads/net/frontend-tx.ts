@@ -5,16 +5,22 @@
 import { K } from '../../contract/kinds.ts';
 import { COUNTERS } from '../../engine/counters.ts';
 import { ACTOR } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Carrier } from '../../strategies/types.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import type { Ledger, NetPacket } from './packet.ts';
-import { sleepOn } from './threads.ts';
+import { sleepUntil, Wakeup } from './threads.ts';
 import { TransmitSocket, type TransmitParts } from './transmit-socket.ts';
 
+/**
+ * A TCP whose packets the driver cannot take tries again after its least timeout (TCP_RTO_MIN), and
+ * gives up after so many attempts (tcp_retries2).
+ */
+const TIMEOUT_PS = 200_000_000_000;
+const RETRIES = 15;
 /** Fraction of what is outstanding that must be answered before the frontend wants to know. */
 const NOTIFY_AFTER = { xen: 0.5, virtio: 0, argo: 0 } as const;
 
@@ -28,12 +34,12 @@ export interface FrontendTxParts extends TransmitParts {
 
 export class FrontendTx extends TransmitSocket {
   readonly #parts: FrontendTxParts;
-  readonly #room: Signal;
+  readonly #room: Wakeup;
 
   constructor(world: World, parts: FrontendTxParts) {
     super(world, parts);
     this.#parts = parts;
-    this.#room = new Signal(world.engine);
+    this.#room = new Wakeup(world.engine);
   }
 
   /** The driver: share, publish, notify. Waits while ring, table or pool is full. */
@@ -43,10 +49,10 @@ export class FrontendTx extends TransmitSocket {
     const slots = carrier.slotsOf(packet);
     const since = engine.now;
     let waited = false;
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       while (!ring.hasRoom(slots)) {
         waited = true;
-        yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
+        yield* this.#room.sleep(this.world, cpu, ACTOR.frontend);
       }
       const span = recorder.begin(K.startXmit, cpu.track, packet.request);
       yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
@@ -69,8 +75,28 @@ export class FrontendTx extends TransmitSocket {
       recorder.end(span, cpu.track, NONE, packet.bytes, slots);
       if (shared) return;
       waited = true;
-      yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
+      if (ring.outstanding > 0) {
+        yield* this.#room.sleep(this.world, cpu, ACTOR.frontend);
+      } else if (attempt < RETRIES && !packet.owner.window.isDead) {
+        // Nothing of this queue will make room: something of another may.
+        yield* sleepUntil(this.world, cpu, engine.now + TIMEOUT_PS);
+      } else {
+        this.#giveUp(packet);
+        return;
+      }
     }
+  }
+
+  /** The connection is given up. */
+  #giveUp(packet: NetPacket): void {
+    const { ledger, stats } = this.#parts;
+    packet.owner.window.kill();
+    stats.dropped++;
+    stats.lost++;
+    this.giveBack(packet);
+    ledger.lost(packet);
+    ledger.freed(packet);
+    ledger.reclaimed(packet.owner);
   }
 
   /** `free_old_xmit`, in the interrupt: takes responses and gets the frontend's memory back. */
@@ -93,6 +119,6 @@ export class FrontendTx extends TransmitSocket {
       }
     } while (ring.finalCheckResponses(NOTIFY_AFTER[ringKind]));
     recorder.end(span, cpu.track, NONE, NONE, freed);
-    if (this.#room.waiting) this.#room.raise();
+    this.#room.ring();
   }
 }

@@ -200,6 +200,12 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     this.#parts.ledger.freed(packet);
   }
 
+  // eslint-disable-next-line require-yield
+  *expired(_cpu: Cpu, packet: NetPacket): Steps {
+    this.#recycle(packet);
+    packet.sender?.dropped(packet);
+  }
+
   *batchEnds(): Steps {
     // Nobody waits for an answer.
   }

@@ -24,6 +24,7 @@ export class Offer {
   readonly #world: World;
   readonly #sizes: RandomStream | null;
   readonly #left: { out: number; in: number };
+  readonly #members = { out: 0, in: 0 };
   #lastId = 0;
 
   /** @param out requests among all that go out; the rest comes in */
@@ -32,6 +33,17 @@ export class Offer {
     this.#world = world;
     this.#sizes = net.sizes === 'imix' ? world.random.stream('sizes') : null;
     this.#left = { out, in: requests - out };
+  }
+
+  /** A sender will take requests of a direction. */
+  join(direction: 'out' | 'in'): void {
+    this.#members[direction]++;
+  }
+
+  /** A sender has given up. When it was the last, what is left of its direction goes to `lose`. */
+  resign(direction: 'out' | 'in', lose: (offered: Offered) => void): void {
+    if (--this.#members[direction] > 0) return;
+    for (let next = this.take(direction); next !== null; next = this.take(direction)) lose(next);
   }
 
   /** Takes the next request of a direction, or null when there is none left. */

@@ -47,6 +47,8 @@ export interface Sender {
 export interface Holder {
   /** The packet has been delivered: the memory is free. */
   delivered(cpu: Cpu, packet: NetPacket): Steps;
+  /** The packet has waited too long for the guest, and is dropped. */
+  expired(cpu: Cpu, packet: NetPacket): Steps;
   /** A batch has been delivered. */
   batchEnds(cpu: Cpu): Steps;
 }
@@ -167,6 +169,15 @@ export class Ledger {
   freed({ owner }: NetPacket): void {
     owner.unfreed--;
     this.#advance(owner);
+  }
+
+  /** A request that its sender has given up before it began. */
+  forgo(request: NetRequest): void {
+    request.lost = true;
+    this.#events.submitted(request);
+    this.#events.completed(request);
+    this.#events.finished(request);
+    this.#events.retired(request);
   }
 
   /** A packet is dropped for good. */

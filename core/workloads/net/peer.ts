@@ -91,6 +91,7 @@ export class Flow implements Sender {
   readonly #thinking = new Fifo<number>();
   readonly #thought: Signal;
   #timerGeneration = 0;
+  #resigned = false;
 
   constructor(world: World, parts: FlowParts) {
     const { inFlight } = world.scenario.arrival;
@@ -100,6 +101,7 @@ export class Flow implements Sender {
       this.#onArrived(),
     );
     this.#thought = new Signal(world.engine);
+    parts.offer.join('in');
   }
 
   get inlet(): NicRxQueue {
@@ -134,7 +136,9 @@ export class Flow implements Sender {
   dropped(packet: NetPacket): void {
     const { arrivals, stats, ledger, onLost } = this.#parts;
     stats.dropped++;
-    if (arrivals.isOpenLoop || packet.sends > RETRIES) {
+    if (packet.sends > RETRIES) this.#window.kill();
+    if (arrivals.isOpenLoop || this.#window.isDead) {
+      this.#resign();
       stats.lost++;
       ledger.lost(packet);
       ledger.freed(packet);
@@ -148,9 +152,23 @@ export class Flow implements Sender {
     this.#world.engine.spawn(this.#timer(delay, ++this.#timerGeneration));
   }
 
+  /** A connection that has been given up takes all with it that it still had to send. */
+  #resign(): void {
+    if (this.#resigned || !this.#window.isDead) return;
+    this.#resigned = true;
+    const { offer, ledger } = this.#parts;
+    for (let packet = this.#lost.shift(); packet !== undefined; packet = this.#lost.shift()) {
+      this.dropped(packet);
+    }
+    offer.resign('in', ({ id, bytes }) =>
+      ledger.forgo(new NetRequest(id, bytes, this.#world.engine.now, this.#window)),
+    );
+  }
+
   /** Sends as much as both windows let it. */
   #pump(): void {
     const { offer, link } = this.#parts;
+    if (this.#window.isDead) return;
     while (!this.#window.isFull) {
       const offered = offer.take('in');
       if (offered === null) return;
@@ -163,6 +181,10 @@ export class Flow implements Sender {
   #onArrived(): void {
     const { arrivals, thinkPs } = this.#parts;
     if (arrivals.isOpenLoop) return;
+    if (this.#window.isDead) {
+      this.#resign();
+      return;
+    }
     this.#resend();
     if (thinkPs === 0) {
       this.#pump();
@@ -209,7 +231,11 @@ export class Flow implements Sender {
     for (;;) {
       const due = arrivals.next();
       if (due > engine.now) yield due - engine.now;
-      while (this.#window.isFull) yield* this.#window.opened.wait();
+      while (this.#window.isFull && !this.#window.isDead) yield* this.#window.opened.wait();
+      if (this.#window.isDead) {
+        this.#resign();
+        return;
+      }
       const offered = offer.take('in');
       if (offered === null) return;
       this.#window.enter(offered.id);

@@ -2,14 +2,14 @@
 import { Fifo } from '../../base/fifo.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { bytesInFrame, copyDuration, framesOf } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
 import type { BufferArena } from '../buffers.ts';
 import type { ReceiveSocket as Receiving } from './applications.ts';
 import type { NetPacket, NetRequest } from './packet.ts';
-import { sleepOn } from './threads.ts';
+import { Wakeup } from './threads.ts';
 
 /** Pages of an application's buffer. */
 const USER_PAGES = 16;
@@ -18,7 +18,7 @@ export class ReceiveSocket implements Receiving {
   readonly #world: World;
   readonly #cpu: Cpu;
   readonly #free: (packet: NetPacket) => void;
-  readonly #arrived: Signal;
+  readonly #arrived: Wakeup;
   /** Requests of which all has arrived, packet by packet. */
   readonly #whole = new Fifo<NetPacket[]>();
   readonly #user: number;
@@ -29,7 +29,7 @@ export class ReceiveSocket implements Receiving {
     this.#world = world;
     this.#cpu = cpu;
     this.#free = free;
-    this.#arrived = new Signal(world.engine);
+    this.#arrived = new Wakeup(world.engine);
     this.#user = arena.take(USER_PAGES);
   }
 
@@ -45,12 +45,12 @@ export class ReceiveSocket implements Receiving {
     if (packets.length === 0 || packets.length < request.unreached) return;
     request.arrived = [];
     this.#whole.push(packets);
-    this.#arrived.raise();
+    this.#arrived.ring();
   }
 
   *receive(): Steps<readonly NetPacket[]> {
     while (this.#whole.length === 0) {
-      yield* sleepOn(this.#world, this.#cpu, ACTOR.frontend, this.#arrived);
+      yield* this.#arrived.sleep(this.#world, this.#cpu, ACTOR.frontend);
     }
     const packets = this.#whole.shift() as NetPacket[];
     yield* this.#recvmsg(packets);

@@ -1,15 +1,42 @@
 /** How threads sleep and wake. */
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import type { Signal, Steps } from '../../engine/engine.ts';
+import { Signal, type Engine, type Steps } from '../../engine/engine.ts';
 import type { World } from '../../primitives/world.ts';
 
-/** A running thread gives up its CPU until the signal is raised. */
-export function* sleepOn(world: World, cpu: Cpu, actor: number, signal: Signal): Steps {
-  yield* cpu.release();
-  yield* signal.wait();
-  yield* cpu.acquire();
-  yield* contextSwitch(world, cpu, actor);
+/**
+ * Something that a thread sleeps for. What happens between its decision to sleep and its sleep (an
+ * interrupt that is taken as it gives up its CPU) wakes it all the same; what happens while nobody
+ * wants it is forgotten.
+ */
+export class Wakeup {
+  readonly #signal: Signal;
+  #wanted = false;
+
+  constructor(engine: Engine) {
+    this.#signal = new Signal(engine);
+  }
+
+  /** A running thread gives up its CPU until `ring`. */
+  *sleep(world: World, cpu: Cpu, actor: number): Steps {
+    this.#wanted = true;
+    yield* cpu.release();
+    yield* this.#signal.wait();
+    yield* cpu.acquire();
+    yield* contextSwitch(world, cpu, actor);
+  }
+
+  /** The same for what has no CPU here. */
+  *wait(): Steps {
+    this.#wanted = true;
+    yield* this.#signal.wait();
+  }
+
+  ring(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    this.#signal.raise();
+  }
 }
 
 /** A running thread gives up its CPU until an instant. */

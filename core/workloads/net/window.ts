@@ -4,14 +4,15 @@
  * start, then one request more for each window that has arrived, and half after a loss.
  */
 import { assert } from '../../base/assert.ts';
-import { Signal, type Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { Wakeup } from './threads.ts';
 
 /** Initial window of TCP (RFC 6928), taken in requests. */
 const INITIAL_WINDOW = 10;
 
 export class Window {
   readonly limit: number;
-  readonly opened: Signal;
+  readonly opened: Wakeup;
   readonly #onLeave: (() => void) | null;
   #inFlight = 0;
   /** What the network is believed to carry, and up to where that is doubled in each round. */
@@ -22,6 +23,7 @@ export class Window {
   /** Losses of requests up to this one count as one. */
   #recoverUntil = 0;
   #lastId = 0;
+  #dead = false;
 
   /**
    * @param adapts false where nothing can be dropped
@@ -29,7 +31,7 @@ export class Window {
    */
   constructor(engine: Engine, limit: number, adapts: boolean, onLeave: (() => void) | null = null) {
     this.limit = limit;
-    this.opened = new Signal(engine);
+    this.opened = new Wakeup(engine);
     this.#congestion = adapts ? Math.min(INITIAL_WINDOW, limit) : limit;
     this.#threshold = limit;
     this.#onLeave = onLeave;
@@ -37,6 +39,17 @@ export class Window {
 
   get isFull(): boolean {
     return this.#inFlight >= this.#congestion;
+  }
+
+  /** Has the sender given up? It sends nothing more, and nothing again. */
+  get isDead(): boolean {
+    return this.#dead;
+  }
+
+  /** The other side has not taken anything for so long that the connection is given up. */
+  kill(): void {
+    this.#dead = true;
+    this.opened.ring();
   }
 
   /** A request begins. */
@@ -50,7 +63,7 @@ export class Window {
   leave(lost: boolean): void {
     this.#inFlight--;
     if (!lost) this.#grow();
-    if (this.opened.waiting && !this.isFull) this.opened.raise();
+    if (!this.isFull) this.opened.ring();
     this.#onLeave?.();
   }
 

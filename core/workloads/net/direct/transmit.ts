@@ -1,7 +1,7 @@
 /** Transmit side of a driver that owns its NIC queue: map, post, doorbell; clean, unmap, free. */
 import { K } from '../../../contract/kinds.ts';
 import { ACTOR } from '../../../engine/cpu.ts';
-import { Signal, type Steps } from '../../../engine/engine.ts';
+import type { Steps } from '../../../engine/engine.ts';
 import { NONE } from '../../../engine/recording.ts';
 import type { NicJob, NicQueue } from '../../../devices/nic-queue.ts';
 import type { DmaApi, DmaMapping } from '../../../primitives/dma-api.ts';
@@ -10,7 +10,7 @@ import type { World } from '../../../primitives/world.ts';
 import { need, needless } from '../../../strategies/support.ts';
 import { cleanForDevice } from '../non-coherent.ts';
 import type { Ledger, NetPacket } from '../packet.ts';
-import { sleepOn } from '../threads.ts';
+import { Wakeup } from '../threads.ts';
 import { TransmitSocket, type TransmitParts } from '../transmit-socket.ts';
 
 export interface TxJob extends NicJob {
@@ -27,12 +27,12 @@ export interface DirectTxParts extends TransmitParts {
 
 export class DirectTx extends TransmitSocket {
   readonly #parts: DirectTxParts;
-  readonly #room: Signal;
+  readonly #room: Wakeup;
 
   constructor(world: World, parts: DirectTxParts) {
     super(world, parts);
     this.#parts = parts;
-    this.#room = new Signal(world.engine);
+    this.#room = new Wakeup(world.engine);
   }
 
   protected override *startXmit(packet: NetPacket): Steps {
@@ -41,7 +41,7 @@ export class DirectTx extends TransmitSocket {
     const { request, bytes, fragments } = packet;
     const since = engine.now;
     if (!nicQueue.reserve(fragments.length)) {
-      do yield* sleepOn(this.world, cpu, ACTOR.frontend, this.#room);
+      do yield* this.#room.sleep(this.world, cpu, ACTOR.frontend);
       while (!nicQueue.reserve(fragments.length));
       stats.ringWaits.add(engine.now - since);
     }
@@ -86,6 +86,6 @@ export class DirectTx extends TransmitSocket {
       ledger.reclaimed(packet.owner);
     }
     recorder.end(span, cpu.track, NONE, NONE, done.length);
-    if (this.#room.waiting) this.#room.raise();
+    this.#room.ring();
   }
 }
