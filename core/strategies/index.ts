@@ -1,4 +1,5 @@
 import type { StrategyId } from '../contract/ids.ts';
+import { argo } from './argo.ts';
 import { grantCopy } from './grant-copy.ts';
 import { grantCopyOffload } from './grant-copy-offload.ts';
 import { grantDeviceMap } from './grant-device-map.ts';
@@ -33,6 +34,7 @@ export const STRATEGIES: readonly Strategy[] = [
   mapAllMemory,
   swiotlbBounce,
   singleFifo,
+  argo,
   presharedFrontend,
   presharedBackend,
   viommuStrict,
