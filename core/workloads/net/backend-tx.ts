@@ -25,6 +25,8 @@ const DEALLOC_BUDGET = 256;
 export interface Destination {
   /** The packet goes on its way. It ends with `sent`, now or later. */
   forward(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps;
+  /** A packet that was to go there never will. */
+  lost(packet: NetPacket): void;
 }
 
 export interface BackendTxParts {
@@ -133,8 +135,12 @@ export class BackendTx {
 
   /** A packet that could not be made ready: freed and answered, never sent. */
   *#drop(cpu: Cpu, packet: NetPacket): Steps {
-    this.#parts.stats.dropped++;
-    this.#parts.ledger.reached(packet);
+    const { stats, ledger, destination } = this.#parts;
+    stats.dropped++;
+    stats.lost++;
+    packet.owner.window.shrink(packet.request);
+    ledger.lost(packet);
+    destination.lost(packet);
     yield* this.sent(cpu, packet);
     yield* this.answer(cpu);
   }

@@ -49,6 +49,10 @@ export class GuestBridge implements Destination, Holder, Sender {
     this.#vif = vif;
   }
 
+  lost(packet: NetPacket): void {
+    this.#parts.onLost(packet);
+  }
+
   *forward(cpu: Cpu, sent: NetPacket, from: BackendTx): Steps {
     const { costs, recorder } = this.#world;
     const span = recorder.begin(K.stackBackend, cpu.track, sent.request);
@@ -112,6 +116,10 @@ export class NicSwitch implements Destination, Sender {
     this.#queue = queue;
   }
 
+  lost(packet: NetPacket): void {
+    this.#parts.onLost(packet);
+  }
+
   *forward(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const twin = new NetPacket(packet.owner, this.#to, packet.queue, 'in', packet.bytes);
     twin.sender = this;
@@ -159,6 +167,10 @@ export class LocalSocket implements Destination {
 
   start(): void {
     this.#world.engine.spawn(this.#application());
+  }
+
+  lost(packet: NetPacket): void {
+    this.#parts.onLost(packet);
   }
 
   *forward(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {

@@ -326,6 +326,39 @@ describe('backends', () => {
   });
 });
 
+describe('a run ends', () => {
+  const ended = (input: ScenarioInput) => {
+    const result = run({ ...X86, requests: 300, ...input });
+    expect(result.requests).toBe(300);
+    return result;
+  };
+
+  it('when a wake-up comes while its sleeper is still going to sleep', () => {
+    for (const workload of WORKLOADS) {
+      for (const inFlight of [1, 2]) ended({ workload, arrival: { inFlight } });
+    }
+  });
+
+  it('when receive buffers have taken a pool whole, so that nothing can be sent', () => {
+    const small = { strategy: 'swiotlb-bounce', swiotlb: { poolKiB: 512 } } as const;
+    const result = ended({ ...small, workload: 'net-rr', payloadBytes: 30_000 });
+    expect(result.dropped).toBeGreaterThan(0);
+    expect(result.hazards.H6).toBeGreaterThan(0);
+  });
+
+  it('when the backend cannot map a part of what a guest sends to another', () => {
+    const result = ended({
+      strategy: 'grant-map',
+      guests: 4,
+      payloadBytes: 53_762,
+      frontend: { cpus: 1, memoryMiB: 256 },
+      net: { queues: 4, tso: false, destination: 'vm' },
+      grants: { maxMaptrackFrames: 1 },
+    });
+    expect(result.dropped).toBeGreaterThan(0);
+  });
+});
+
 describe('a driver that owns its device', () => {
   const native = { topology: 'native', strategy: 'iommu-strict', requests: 2000 } as const;
 

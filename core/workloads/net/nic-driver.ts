@@ -96,6 +96,10 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     }
   }
 
+  lost(): void {
+    // Nobody on the wire waits for it.
+  }
+
   *#transmit(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const { costs, recorder } = this.#world;
     const { dma } = this.#parts;
