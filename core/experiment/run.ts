@@ -16,7 +16,7 @@ import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import { cpusOf, type World } from '../primitives/world.ts';
 import { REACHERS } from '../safety/oracle.ts';
 import { strategyOf } from '../strategies/index.ts';
-import type { Carrier, PairJudgement, Strategy } from '../strategies/types.ts';
+import type { Carrier, GttMapper, PairJudgement, Strategy } from '../strategies/types.ts';
 import { workloadOf } from '../workloads/index.ts';
 import type { Request, Workload } from '../workloads/request.ts';
 import { assemble, payloadFrames } from './assemble.ts';
@@ -36,6 +36,7 @@ class Run implements Simulation {
   readonly #world: World;
   readonly #iommu: Iommu;
   readonly #carrier: Carrier | null;
+  readonly #gtt: GttMapper | null;
   readonly #dma: DmaApi;
   readonly #faults: Faults;
   readonly #workload: Workload;
@@ -60,6 +61,8 @@ class Run implements Simulation {
     this.#iommu = new Iommu(this.#world);
     const mediated = scenario.topology === 'mediated';
     this.#carrier = mediated ? (strategy.carrier?.(this.#world, this.#iommu) ?? null) : null;
+    const isGpu = scenario.workload === 'gpu-gtt';
+    this.#gtt = isGpu ? (strategy.gtt?.(this.#world, this.#iommu) ?? null) : null;
     this.#dma =
       (mediated ? null : strategy.dma?.(this.#world, this.#iommu)) ??
       new HostDma(this.#world, this.#iommu);
@@ -69,6 +72,7 @@ class Run implements Simulation {
         world: this.#world,
         strategy,
         carrier: this.#carrier,
+        gtt: this.#gtt,
         dma: this.#dma,
         iommu: this.#iommu,
         events: {
@@ -113,6 +117,7 @@ class Run implements Simulation {
     const to = this.#to ?? read(this.#world, this.#workload, this.#progress);
     if (complete && !this.#faults.wrecked) {
       this.#carrier?.check();
+      this.#gtt?.check();
       this.#dma.check();
       this.#checkBusyTime();
     }
@@ -130,7 +135,13 @@ class Run implements Simulation {
       pair: this.#pair,
       world: this.#world,
       workload: this.#workload,
-      locks: [...(this.#carrier?.locks ?? []), ...this.#dma.locks],
+      locks: [
+        ...new Set([
+          ...(this.#carrier?.locks ?? []),
+          ...(this.#gtt?.locks ?? []),
+          ...this.#dma.locks,
+        ]),
+      ],
       reservedBytes: this.#carrier?.reservedBytes ?? { frontend: 0, backend: 0 },
       iommu: this.#iommu,
       from: this.#from,

@@ -208,6 +208,13 @@ export class Oracle {
     }
   }
 
+  /** A reference went before the invalidation that should precede it: the frame may go to others. */
+  freeBeforeFlush(mfn: number): void {
+    if (!this.watches(mfn) || !this.#exposure.device.isStale(mfn)) return;
+    const note = 'the reference was dropped while a cached translation still led to the frame';
+    this.#hazards.open({ code: 'H4', actor: 'device', frame: mfn, note });
+  }
+
   /** A frame number was translated for someone who will use it later. */
   translated(mfn: number): void {
     if (!this.watches(mfn)) return;

@@ -1,6 +1,9 @@
 import type { StrategyId } from '../contract/ids.ts';
 import { argo } from './argo.ts';
 import { grantCopy } from './grant-copy.ts';
+import { bfnReserved } from './bfn-reserved.ts';
+import { gfnLookup } from './gfn-lookup.ts';
+import { gfnMapRefcount } from './gfn-map-refcount.ts';
 import { grantCopyOffload } from './grant-copy-offload.ts';
 import { grantDeviceMap } from './grant-device-map.ts';
 import { grantLight } from './grant-light.ts';
@@ -32,6 +35,9 @@ export const STRATEGIES: readonly Strategy[] = [
   grantDeviceMap,
   virtioGrant,
   mapAllMemory,
+  gfnLookup,
+  gfnMapRefcount,
+  bfnReserved,
   swiotlbBounce,
   singleFifo,
   argo,

@@ -18,6 +18,8 @@ import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import { framesOf } from '../primitives/copies.ts';
 import { gfnOf, type Guest, type World } from '../primitives/world.ts';
+import type { Iommu } from '../primitives/iommu.ts';
+import { everything } from './gtt-support.ts';
 import { framesWithBytes, need, needless } from './support.ts';
 import type { Carrier, GttMapper, Strategy, Transfer } from './types.ts';
 import { VirtioBackend } from './virtio-support.ts';
@@ -106,11 +108,12 @@ function carrier(world: World): Carrier {
   };
 }
 
-function gtt(world: World): GttMapper {
+function gtt(world: World, iommu: Iommu): GttMapper {
   const { costs, recorder, guests, oracle } = world;
   standing(world);
   return {
     locks: [],
+    context: everything(world, iommu),
     *map(cpu, guest, mfns, request) {
       const domain = guests[guest] as Guest;
       for (const mfn of mfns) {

@@ -16,7 +16,7 @@ import type { HypervisorProfile } from '../machine/hypervisor/profile.ts';
 import type { SocProfile } from '../machine/soc/profile.ts';
 import type { Extent } from '../primitives/copies.ts';
 import type { DmaApi } from '../primitives/dma-api.ts';
-import type { Iommu } from '../primitives/iommu.ts';
+import type { Iommu, IommuContext } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 
 /** Out of the guest (network transmit, block write) or into it (network receive, block read). */
@@ -110,6 +110,8 @@ export interface Sequences {
 /** One emulator's translation of guest pages for a graphics device; see workloads/gpu. */
 export interface GttMapper {
   readonly locks: readonly Lock[];
+  /** The graphics device's IOMMU domain. */
+  readonly context: IommuContext;
   /** Translates and maps pages of a guest; the answers are device frames, in order. */
   map(cpu: Cpu, guest: number, mfns: readonly number[], request: number): Steps<number[]>;
   /** Gives up device frames that no shadow entry leads to any more. */

@@ -1,4 +1,5 @@
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
+import { GttUpdates } from './gpu/gtt.ts';
 import type { Workload, WorkloadParts } from './request.ts';
 import { createNet } from './net/index.ts';
 
@@ -41,6 +42,14 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     summary: 'A request comes in, the guest answers with as many bytes; latency is of both.',
     topologies: ['mediated', 'assigned', 'native'],
     create: createNet,
+  },
+  {
+    id: 'gpu-gtt',
+    name: 'Graphics table updates',
+    summary:
+      'A guest changes entries of its graphics table; an emulator translates and shadows them, and the device uses them.',
+    topologies: ['assigned'],
+    create: (parts, frames) => new GttUpdates(parts, frames),
   },
 ];
 

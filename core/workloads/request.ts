@@ -1,7 +1,7 @@
 import type { DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
-import type { Carrier, Strategy } from '../strategies/types.ts';
+import type { Carrier, GttMapper, Strategy } from '../strategies/types.ts';
 
 /** One request of the workload, from its system call to its last reclaimed byte. */
 export interface Request {
@@ -30,6 +30,8 @@ export interface WorkloadParts {
   readonly strategy: Strategy;
   /** Null where no backend stands between guest and device. */
   readonly carrier: Carrier | null;
+  /** Null where no emulator translates for a graphics device. */
+  readonly gtt: GttMapper | null;
   /** DMA API of whoever drives the device: the backend or the host, else the guest. */
   readonly dma: DmaApi;
   readonly iommu: Iommu;

@@ -130,6 +130,11 @@ export const gpu = v.optional(
       'ioreq',
       'ioreq: an emulator in the backend domain handles the GTT write; write-protect: it handles a write to a protected page table, likewise; kernel: the host’s kernel handles it (KVMGT).',
     ),
+    order: choice(
+      ['safe', 'upstream'],
+      'safe',
+      'safe: the shadow entry is written and the device told before the old page is let go; upstream: the old page goes first, as Linux 6.1 does it.',
+    ),
     batch: whole({
       def: 1,
       min: 1,
