@@ -45,7 +45,7 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
   /** References that mappings hold on a page: one each, or one for all. */
   const references = new Map<number, number>();
   /** Mappings of further emulators, let go of later. */
-  const lagging: { readonly dfn: number; readonly mfn: number; readonly guest: number }[] = [];
+  const lagging: { readonly dfn: number; readonly mfn: number }[] = [];
 
   const take = (mfn: number) => {
     const held = references.get(mfn) ?? 0;
@@ -135,7 +135,12 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
         const others: number[] = [];
         const again = mapAll(cpu, guest, mfns, request, others);
         yield* hypercall(world, cpu, mapCall, mfns.length, request, again);
-        others.forEach((dfn, i) => lagging.push({ dfn, mfn: mfns[i] as number, guest }));
+        others.forEach((dfn, i) => {
+          const mfn = mfns[i] as number;
+          // The page is the other emulator's guest's to use as well.
+          oracle.authorise(mfn);
+          lagging.push({ dfn, mfn });
+        });
       }
       return dfns;
     },
@@ -162,6 +167,7 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
           oracle.access('device', found.mfn, { request, event, write: true, outcome: 'done' });
         }
         yield* unmapNow(cpu, [last.dfn], request);
+        oracle.reclaim(last.mfn, []);
       }
     },
     check() {
