@@ -13,12 +13,15 @@ export class MemoryBus {
     this.#psPerByte = psPerByte;
   }
 
-  /** Picoseconds that `bytes` bytes are late by the others' traffic when they start at `nowPs`. */
-  draw(nowPs: number, bytes: number): number {
+  /**
+   * Picoseconds that `bytes` bytes, wanted `laterPs` after `nowPs`, are late by the others' traffic.
+   * They are booked as of now, so that nobody who comes in between waits for what is still to come.
+   */
+  draw(nowPs: number, bytes: number, laterPs = 0): number {
     const start = Math.max(nowPs, this.#freeAtPs);
     this.#freeAtPs = start + Math.round(bytes * this.#psPerByte);
     this.bytes += bytes;
-    const wait = start - nowPs;
+    const wait = Math.max(0, start - nowPs - laterPs);
     this.waitPs += wait;
     return wait;
   }

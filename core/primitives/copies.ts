@@ -31,10 +31,9 @@ export function copyDuration(
     ((readsMemory ? cold : costs.copyWarmRate) + (writesMemory ? cold : costs.copyWarmRate)) / 2;
   cache.touch(source, bytes);
   cache.touch(target, bytes);
-  const at = engine.now + laterPs;
   let wait = 0;
-  if (readsMemory) wait += busOf(world, from).draw(at, bytes);
-  if (writesMemory) wait += busOf(world, to).draw(at, 2 * bytes);
+  if (readsMemory) wait += busOf(world, from).draw(engine.now, bytes, laterPs);
+  if (writesMemory) wait += busOf(world, to).draw(engine.now, 2 * bytes, laterPs);
   return Math.round(bytes * perByte) + wait;
 }
 

@@ -1,4 +1,5 @@
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
+import { Display } from './display/display.ts';
 import { GttUpdates } from './gpu/gtt.ts';
 import type { Workload, WorkloadParts } from './request.ts';
 import { createNet } from './net/index.ts';
@@ -50,6 +51,13 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
       'A guest changes entries of its graphics table; an emulator translates and shadows them, and the device uses them.',
     topologies: ['assigned'],
     create: (parts, frames) => new GttUpdates(parts, frames),
+  },
+  {
+    id: 'display',
+    name: 'Display',
+    summary: 'A guest shows so many pictures a second on a display that its backend drives.',
+    topologies: ['mediated'],
+    create: (parts) => new Display(parts),
   },
 ];
 
