@@ -5,7 +5,14 @@ import { NONE } from './recording.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Codes of locks in `arg` of a `spin` event; see FORMAT.md. */
-export const LOCK = { grantTable: 0, maptrack: 1, p2m: 2, invalidation: 3, bounceArea: 4 } as const;
+export const LOCK = {
+  grantTable: 0,
+  maptrack: 1,
+  p2m: 2,
+  invalidation: 3,
+  bounceArea: 4,
+  iovaTree: 5,
+} as const;
 
 /**
  * A queued spinlock: first come, first served, and whoever waits keeps its CPU busy.

@@ -5,7 +5,6 @@ import { BouncePool, SLOT_BYTES } from './bounce-pool.ts';
 import { FrameCache } from './cache.ts';
 import { FrameTable, NOBODY } from './frames.ts';
 import { GNTST, GrantTable, Maptrack } from './grant-table.ts';
-import { IovaSpace } from './iova.ts';
 import { PageTable } from './page-table.ts';
 
 describe('frames', () => {
@@ -134,29 +133,6 @@ describe('translation', () => {
     table.map(700, 1);
     expect(table.lookup(700)).toBe(1);
     expect(table.lookup(1024)).toBe(-1);
-  });
-
-  it('IOVA ranges never overlap, and are cached up to 32 pages', () => {
-    const random = new RandomStream(1, 'iova test');
-    const space = new IovaSpace(2 ** 20);
-    const taken = new Map<number, number>();
-    for (let step = 0; step < 3000; step++) {
-      if (taken.size < 20 || random.below(2) === 0) {
-        const pages = 1 + random.below(64);
-        const { page } = space.take(pages);
-        for (const [other, size] of taken) {
-          expect(page >= other + size || other >= page + pages, `step ${step}`).toBe(true);
-        }
-        taken.set(page, pages);
-      } else {
-        const page = [...taken.keys()][random.below(taken.size)] as number;
-        space.give(page, taken.get(page) as number);
-        taken.delete(page);
-      }
-    }
-    const { page } = space.take(32);
-    space.give(page, 32);
-    expect(space.take(32)).toEqual({ page, cached: true });
   });
 });
 

@@ -8,18 +8,22 @@
  *              them in the IOMMU, else untranslated
  * strict       each mapping gets an IOVA and entries; unmapping invalidates and waits
  * lazy         unmapping clears the entries and queues the IOVA; one invalidation of the whole domain
- *              follows when 255 have gathered on a CPU or 10 ms have passed
+ *              follows when 255 have gathered on a CPU or 10 ms have passed: see `flush-queue.ts`
+ *
+ * A scattered buffer (`mapAll`, Linux's `dma_map_sg`) takes one range of IOVA for all its parts, and one
+ * invalidation when it goes.
  */
-import { K } from '../contract/kinds.ts';
-import { COUNTERS } from '../engine/counters.ts';
+import { NONE } from '../engine/recording.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Lock } from '../engine/lock.ts';
-import { NONE } from '../engine/recording.ts';
-import { FLUSH_QUEUE_TIMEOUT_PS, FLUSH_QUEUE_USABLE, IovaSpace } from '../memory/iova.ts';
+import { assert } from '../base/assert.ts';
+import type { IovaSpace } from '../memory/iova.ts';
 import { PERMISSION } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
+import { FlushQueue } from './flush-queue.ts';
 import type { Iommu, IommuContext } from './iommu.ts';
+import { IovaAllocator } from './iova-allocator.ts';
 import type { World } from './world.ts';
 
 /** What the device is given for one extent. */
@@ -44,45 +48,72 @@ export interface DmaApi {
   ): Steps<DmaMapping>;
   /** Ends that. When it returns, the caller may give the memory to another use. */
   unmap(cpu: Cpu, actor: number, mapping: DmaMapping, request: number): Steps;
+  /** `dma_map_sg`: a scattered buffer at once; its mappings come in the order of its extents. */
+  mapAll?(
+    cpu: Cpu,
+    actor: number,
+    extents: readonly Extent[],
+    direction: 'out' | 'in',
+    request: number,
+  ): Steps<DmaMapping[]>;
+  /** `dma_unmap_sg`: all mappings of one `mapAll`. */
+  unmapAll?(cpu: Cpu, actor: number, mappings: readonly DmaMapping[], request: number): Steps;
   /** Memory was added from frame `first` on: what is mapped at all times must grow by it. */
   extend?(cpu: Cpu, first: number, frames: number): Steps;
   check(): void;
 }
 
-/** 4 GiB: Linux takes IOVAs that fit into 32 bits first. */
-const IOVA_TOP = 2 ** 20;
-
-interface Deferred {
-  readonly page: number;
-  readonly pages: number;
+/** Pages of IOVA that several extents take, each from a page boundary. */
+export function pagesOf(extents: readonly Extent[]): number {
+  let pages = 0;
+  for (const extent of extents) pages += framesOf(extent);
+  return pages;
 }
 
+/** Mappings of extents that lie one after the other from device frame `dfn` on. */
+export function mappingsFrom(
+  context: IommuContext,
+  dfn: number,
+  extents: readonly Extent[],
+  direction: 'out' | 'in',
+): DmaMapping[] {
+  let next = dfn;
+  return extents.map((extent) => {
+    const mapping = { context, dfn: next, extent, direction };
+    next += framesOf(extent);
+    return mapping;
+  });
+}
+
+/** How a `HostDma` maps. */
+export type DmaMode = 'passthrough' | 'lazy' | 'strict';
+
 export class HostDma implements DmaApi {
-  readonly #world: World;
   readonly #iommu: Iommu;
   readonly #context: IommuContext;
-  readonly #mode: 'passthrough' | 'lazy' | 'strict';
-  readonly #iova: IovaSpace;
-  readonly #queued = new Map<Cpu, Deferred[]>();
-  #timerGeneration = 0;
+  readonly #mode: DmaMode;
+  readonly #iova: IovaAllocator;
+  readonly #queue: FlushQueue;
 
-  /** @param iovaTop page above the space that IOVAs are taken from, downwards */
+  /** @param space pages that IOVAs are taken from, where not from all of the context */
   constructor(
     world: World,
     iommu: Iommu,
-    mode: 'passthrough' | 'lazy' | 'strict' = world.hostDma,
+    mode: DmaMode = world.hostDma,
     context: IommuContext = iommu.host,
-    iovaTop: number = IOVA_TOP,
+    space?: IovaSpace,
   ) {
-    this.#iova = new IovaSpace(iovaTop);
-    this.#world = world;
     this.#iommu = iommu;
     this.#mode = mode;
     this.#context = context;
+    this.#iova = new IovaAllocator(world, space);
+    this.#queue = new FlushQueue(world, this.#iova, (cpu, actor) =>
+      iommu.invalidate(cpu, actor, cpu.track, context, -1, 0, NONE),
+    );
   }
 
   get locks(): readonly Lock[] {
-    return this.#iommu.locks;
+    return [...this.#iommu.locks, this.#iova.lock];
   }
 
   *map(
@@ -92,86 +123,64 @@ export class HostDma implements DmaApi {
     direction: 'out' | 'in',
     request: number,
   ): Steps<DmaMapping> {
+    const [mapping] = yield* this.mapAll(cpu, actor, [extent], direction, request);
+    assert(mapping !== undefined, 'one extent is one mapping');
+    return mapping;
+  }
+
+  *mapAll(
+    cpu: Cpu,
+    actor: number,
+    extents: readonly Extent[],
+    direction: 'out' | 'in',
+    request: number,
+  ): Steps<DmaMapping[]> {
     const context = this.#context;
-    if (this.#mode === 'passthrough') return { context, dfn: extent.mfn, extent, direction };
-    const { costs, recorder } = this.#world;
-    const pages = framesOf(extent);
-    const { page, cached } = this.#iova.take(pages);
-    const allocate = cached ? costs.iovaFast : costs.iovaSlow;
-    recorder.leaf(K.iovaAlloc, cpu.track, allocate, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(actor, allocate);
+    if (this.#mode === 'passthrough') {
+      return extents.map((extent) => ({ context, dfn: extent.mfn, extent, direction }));
+    }
+    const dfn = yield* this.#iova.take(cpu, actor, pagesOf(extents), request);
+    assert(dfn !== -1, 'a space of 48 bits has room for all that fits into memory');
     const permission = direction === 'out' ? PERMISSION.read : PERMISSION.write;
-    yield* this.#iommu.mapPages(
-      cpu,
-      actor,
-      cpu.track,
-      context,
-      page,
-      extent.mfn,
-      pages,
-      permission,
-      request,
-    );
-    return { context, dfn: page, extent, direction };
+    const mappings = mappingsFrom(context, dfn, extents, direction);
+    for (const { dfn: page, extent } of mappings) {
+      const pages = framesOf(extent);
+      const { mfn } = extent;
+      const { track } = cpu;
+      yield* this.#iommu.mapPages(
+        cpu,
+        actor,
+        track,
+        context,
+        page,
+        mfn,
+        pages,
+        permission,
+        request,
+      );
+    }
+    return mappings;
   }
 
   *unmap(cpu: Cpu, actor: number, mapping: DmaMapping, request: number): Steps {
-    if (this.#mode === 'passthrough') return;
-    const { context, dfn, extent } = mapping;
-    const pages = framesOf(extent);
-    yield* this.#iommu.unmapPages(cpu, actor, cpu.track, context, dfn, pages, request);
+    yield* this.unmapAll(cpu, actor, [mapping], request);
+  }
+
+  *unmapAll(cpu: Cpu, actor: number, mappings: readonly DmaMapping[], request: number): Steps {
+    const [first] = mappings;
+    if (this.#mode === 'passthrough' || first === undefined) return;
+    const { dfn } = first;
+    const pages = pagesOf(mappings.map((each) => each.extent));
+    yield* this.#iommu.unmapPages(cpu, actor, cpu.track, this.#context, dfn, pages, request);
     if (this.#mode === 'lazy') {
-      yield* this.#defer(cpu, actor, { page: dfn, pages });
+      yield* this.#queue.add(cpu, actor, dfn, pages);
       return;
     }
-    yield* this.#iommu.invalidate(cpu, actor, cpu.track, context, dfn, pages, request);
-    const { costs, recorder } = this.#world;
-    recorder.leaf(K.iovaFree, cpu.track, costs.iovaFast, request, NONE, NONE, pages, NONE, dfn);
-    yield cpu.charge(actor, costs.iovaFast);
-    this.#iova.give(dfn, pages);
+    yield* this.#iommu.invalidate(cpu, actor, cpu.track, this.#context, dfn, pages, request);
+    yield* this.#iova.give(cpu, actor, dfn, pages, request);
   }
 
   check(): void {
     // Tables and allocator check themselves with every operation.
-  }
-
-  *#defer(cpu: Cpu, actor: number, entry: Deferred): Steps {
-    const first = this.#entries === 0;
-    const own = this.#queued.get(cpu) ?? [];
-    this.#queued.set(cpu, own);
-    own.push(entry);
-    this.#world.counters.set(COUNTERS.flushQueue, this.#entries);
-    if (first) this.#world.engine.spawn(this.#timer(cpu, actor, ++this.#timerGeneration));
-    if (own.length >= FLUSH_QUEUE_USABLE) yield* this.#flush(cpu, actor, [own]);
-  }
-
-  get #entries(): number {
-    let sum = 0;
-    for (const each of this.#queued.values()) sum += each.length;
-    return sum;
-  }
-
-  *#timer(cpu: Cpu, actor: number, generation: number): Steps {
-    yield FLUSH_QUEUE_TIMEOUT_PS;
-    if (generation !== this.#timerGeneration || this.#entries === 0) return;
-    cpu.interrupt(() => this.#timerInterrupt(cpu, actor));
-  }
-
-  *#timerInterrupt(cpu: Cpu, actor: number): Steps {
-    const { costs, recorder } = this.#world;
-    const event = recorder.begin(K.hardirq, cpu.track, NONE);
-    yield cpu.charge(actor, costs.hardirq);
-    yield* this.#flush(cpu, actor, [...this.#queued.values()]);
-    recorder.end(event, cpu.track);
-  }
-
-  /** One invalidation of the whole domain; what was queued before it is then free. */
-  *#flush(cpu: Cpu, actor: number, queues: readonly Deferred[][]): Steps {
-    const entries = queues.flatMap((each) => each.splice(0));
-    if (entries.length === 0) return;
-    if (this.#entries === 0) this.#timerGeneration++;
-    yield* this.#iommu.invalidate(cpu, actor, cpu.track, this.#context, -1, 0, NONE);
-    for (const { page, pages } of entries) this.#iova.give(page, pages);
-    this.#world.counters.set(COUNTERS.flushQueue, this.#entries);
   }
 }

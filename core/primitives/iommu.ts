@@ -42,6 +42,11 @@ export class IommuContext {
   readonly stale = new Map<number, number>();
   /** Users of entries that are shared with the CPUs' table, by page. */
   readonly shared = new Map<number, number>();
+  /**
+   * Entries that stand although the driver's owner has done with them: a request to take them away is
+   * queued and not yet handled.
+   */
+  readonly ended = new Set<number>();
   /** For a monitor of dirty pages: entries that are gone and not yet invalidated, dfn -> mfn. */
   readonly unflushed = new Map<number, number>();
 
@@ -184,7 +189,18 @@ export class Iommu {
       }
       const cached = this.iotlb.holds(this.#tag(context, dfn + i));
       if (cached) context.stale.set(dfn + i, mfn);
-      oracle.unmap('device', mfn, cached);
+      if (!context.ended.delete(dfn + i)) oracle.unmap('device', mfn, cached);
+      else if (!cached) oracle.flushed('device', mfn);
+    }
+  }
+
+  /** The driver has done with these pages; the entries stay until somebody takes them away. */
+  end(context: IommuContext, dfn: number, pages: number): void {
+    for (let page = dfn; page < dfn + pages; page++) {
+      const mfn = context.table.lookup(page);
+      if (mfn === -1) continue;
+      context.ended.add(page);
+      this.#world.oracle.unmap('device', mfn, true);
     }
   }
 
@@ -217,7 +233,8 @@ export class Iommu {
     const present = context.table.lookup(dfn);
     if (cached !== -1) {
       const mfn = this.iotlb.targetOf(cached, tag);
-      const how = mfn === present ? TRANSLATION.hit : TRANSLATION.stale;
+      const rightful = mfn === present && !context.ended.has(dfn);
+      const how = rightful ? TRANSLATION.hit : TRANSLATION.stale;
       // A cached entry carries the permission that it was filled with.
       if ((this.iotlb.permissionOf(cached) & wanted) !== 0) {
         return { mfn, how, levels: 0, reason: 0 };
@@ -230,7 +247,8 @@ export class Iommu {
     const permission = context.table.permissionOf(dfn);
     this.#makeRoom(this.iotlb.fill(tag, present, order, permission));
     if ((permission & wanted) === 0) return refused(TRANSLATION.miss, levels, write);
-    return { mfn: present, how: TRANSLATION.miss, levels, reason: 0 };
+    const how = context.ended.has(dfn) ? TRANSLATION.stale : TRANSLATION.miss;
+    return { mfn: present, how, levels, reason: 0 };
   }
 
   /** Reads of table entries that a walk takes, in both tables where they are nested. */

@@ -8,15 +8,18 @@
  */
 import { K } from '../contract/kinds.ts';
 import { COUNTERS } from '../engine/counters.ts';
+import { assert } from '../base/assert.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
+import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
-import { FLUSH_QUEUE_TIMEOUT_PS, FLUSH_QUEUE_USABLE, IovaSpace } from '../memory/iova.ts';
 import { PageTable } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
+import { FlushQueue } from './flush-queue.ts';
 import { GrantIommu } from './grant-iommu.ts';
 import { trap } from './hypercall.ts';
 import type { Iommu } from './iommu.ts';
+import { IovaAllocator } from './iova-allocator.ts';
 import { flushElement, flushesEach, tlbIpi } from './tlb.ts';
 import { gfnOf, type Backend, type Guest, type World } from './world.ts';
 
@@ -41,13 +44,15 @@ export class VirtioIommu {
   readonly #guest: Guest;
   readonly #backend: Backend;
   readonly #enforcement: 'stage2' | 'advisory';
-  readonly #deferring: boolean;
+  readonly #queue: FlushQueue | null;
   readonly #follower: GrantIommu;
-  readonly #iova = new IovaSpace(2 ** 20);
+  readonly #iova: IovaAllocator;
+  /** Of the request queue: Linux holds it until a request has been answered. */
+  readonly #lock: Lock;
   /** IOVA page -> mfn, as hypervisor or VMM keep it. */
   readonly #table: PageTable;
-  #queued: Deferred[] = [];
-  #timerGeneration = 0;
+  /** UNMAP requests in the queue that nobody has been told of. */
+  #unsent: Deferred[] = [];
   /** Told of each range that is no longer mapped. */
   onUnmap: ((page: number, pages: number) => void) | null = null;
 
@@ -63,19 +68,29 @@ export class VirtioIommu {
     this.#guest = guest;
     this.#backend = backend;
     this.#enforcement = how.enforcement;
-    this.#deferring = how.deferred;
+    this.#iova = new IovaAllocator(world);
+    this.#lock = new Lock(
+      world.engine,
+      world.recorder,
+      LOCK.invalidation,
+      'virtio-iommu request queue',
+    );
+    this.#queue = how.deferred
+      ? new FlushQueue(world, this.#iova, (cpu) => this.#flush(cpu))
+      : null;
     this.#follower = new GrantIommu(world, iommu);
     this.#table = new PageTable(world.costs.walkLevels);
   }
 
+  get locks(): readonly Lock[] {
+    return [this.#lock, this.#iova.lock];
+  }
+
   /** `dma_map` in the guest: IOVA, then a MAP request. */
   *map(cpu: Cpu, extent: Extent, writable: boolean, request: number): Steps<ViommuMapping> {
-    const { costs, recorder } = this.#world;
     const pages = framesOf(extent);
-    const { page, cached } = this.#iova.take(pages);
-    const dur = cached ? costs.iovaFast : costs.iovaSlow;
-    recorder.leaf(K.iovaAlloc, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(ACTOR.frontend, dur);
+    const page = yield* this.#iova.take(cpu, ACTOR.frontend, pages, request);
+    assert(page !== -1, 'a space of 48 bits has room for all that fits into memory');
     const mapping = { page, extent };
     const work = this.#mapPages(cpu, mapping, writable, request);
     const gfn = gfnOf(this.#guest, extent.mfn);
@@ -88,24 +103,22 @@ export class VirtioIommu {
    * frontend's again, in its own eyes.
    */
   *unmap(cpu: Cpu, mapping: ViommuMapping, request: number): Steps {
-    const { oracle, recorder, costs } = this.#world;
+    const { oracle, recorder } = this.#world;
     const { page, extent } = mapping;
     const pages = framesOf(extent);
-    if (this.#deferring) {
+    if (this.#queue !== null) {
       for (let i = 0; i < pages; i++) {
         if (this.#enforcement === 'stage2') oracle.unmap('backend', extent.mfn + i, true);
         oracle.reclaim(extent.mfn + i, []);
       }
-      yield* this.#defer(cpu, { mapping, request });
+      this.#unsent.push({ mapping, request });
+      yield* this.#queue.add(cpu, ACTOR.frontend, page, pages);
       return;
     }
     const work = this.#unmapPages(cpu, [{ mapping, request }]);
     yield* this.#request(cpu, K.virtioIommuUnmap, NONE, pages, page, request, work);
-    const none = NONE;
-    const dur = costs.iovaFast;
-    const event = recorder.leaf(K.iovaFree, cpu.track, dur, request, none, none, pages, none, page);
-    yield cpu.charge(ACTOR.frontend, dur);
-    this.#iova.give(page, pages);
+    yield* this.#iova.give(cpu, ACTOR.frontend, page, pages, request);
+    const event = recorder.lastId;
     for (let i = 0; i < pages; i++) oracle.reclaim(extent.mfn + i, [event]);
   }
 
@@ -125,9 +138,11 @@ export class VirtioIommu {
     work: Steps,
   ): Steps {
     const { recorder } = this.#world;
+    yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const event = recorder.begin(kind, cpu.hypervisorTrack, request);
     yield* trap(this.#world, cpu, K.vmexit, EXIT_REQUEST_KICK, request, this.#handle(cpu, work));
     recorder.end(event, cpu.hypervisorTrack, frame, NONE, pages, VIRTIO_IOMMU_S.OK, page);
+    this.#lock.release();
   }
 
   /** Advisory: the request goes to the VMM, in user space. */
@@ -179,7 +194,7 @@ export class VirtioIommu {
         const track = cpu.hypervisorTrack;
         recorder.leaf(K.p2mClear, track, dur, request, mfn, NONE, NONE, NONE, gfn);
         yield cpu.charge(ACTOR.hypervisor, dur);
-        if (!this.#deferring) oracle.unmap('backend', mfn, true);
+        if (this.#queue === null) oracle.unmap('backend', mfn, true);
         yield* this.#follower.unmap(cpu, mfn, request);
         if (each) yield* flushElement(world, cpu, this.#backend, mfn, request);
       }
@@ -196,38 +211,12 @@ export class VirtioIommu {
     }
   }
 
-  *#defer(cpu: Cpu, entry: Deferred): Steps {
-    this.#queued.push(entry);
-    this.#world.counters.set(COUNTERS.flushQueue, this.#queued.length);
-    if (this.#queued.length === 1) {
-      this.#world.engine.spawn(this.#timer(cpu, ++this.#timerGeneration));
-    }
-    if (this.#queued.length >= FLUSH_QUEUE_USABLE) yield* this.#flush(cpu);
-  }
-
-  *#timer(cpu: Cpu, generation: number): Steps {
-    yield FLUSH_QUEUE_TIMEOUT_PS;
-    if (generation !== this.#timerGeneration || this.#queued.length === 0) return;
-    cpu.interrupt(() => this.#timerInterrupt(cpu));
-  }
-
-  *#timerInterrupt(cpu: Cpu): Steps {
-    const { costs, recorder } = this.#world;
-    const event = recorder.begin(K.hardirq, cpu.track, NONE);
-    yield cpu.charge(ACTOR.frontend, costs.hardirq);
-    yield* this.#flush(cpu);
-    recorder.end(event, cpu.track);
-  }
-
   /** All requests that were put off, with one kick and one flush where flushes are batched. */
   *#flush(cpu: Cpu): Steps {
-    const entries = this.#queued;
+    const entries = this.#unsent;
     if (entries.length === 0) return;
-    this.#queued = [];
-    this.#timerGeneration++;
+    this.#unsent = [];
     const work = this.#unmapPages(cpu, entries);
     yield* this.#request(cpu, K.virtioIommuUnmap, NONE, entries.length, -1, NONE, work);
-    for (const { mapping } of entries) this.#iova.give(mapping.page, framesOf(mapping.extent));
-    this.#world.counters.set(COUNTERS.flushQueue, 0);
   }
 }

@@ -101,7 +101,8 @@ describe('H4, stale IOTLB window', () => {
 
   it('opens when the host unmaps lazily, and closes with the flush', () => {
     const { result, hazards } = observed({ ...base, hostDma: 'lazy' });
-    expect(result.hazards.H4).toBeGreaterThan(1000);
+    // Those whose translation has not had to make room in the IOTLB before.
+    expect(result.hazards.H4).toBeGreaterThan(100);
     const windows = hazards.filter((each) => each.code === 'H4' && each.closed >= 0);
     expect(windows.length).toBeGreaterThan(0);
     for (const { opened, closed } of windows) {

@@ -1,8 +1,10 @@
 /** What the DMA modes of a driver that owns its device have in common. */
-import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
+import { HostDma, type DmaApi, type DmaMapping } from '../primitives/dma-api.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
 import { VfioDma } from '../primitives/vfio-dma.ts';
-import type { World } from '../primitives/world.ts';
+import type { IovaSpace } from '../memory/iova.ts';
+import { guestOf, type Guest, type World } from '../primitives/world.ts';
+import { exists } from '../base/assert.ts';
 import type { PairJudgement, Sequences, Setting } from './types.ts';
 
 /** DMA modes serve whatever the device does. */
@@ -15,20 +17,73 @@ export const DMA_SEQUENCES: Sequences = {
 };
 
 /**
- * The guest's, or the host's, own mapping by strict or deferred invalidation.
+ * A DMA API for each guest: a device of its own, a context, and whatever the driver keeps.
  *
- * @param shared a context that holds other mappings too, and the page below which IOVAs are taken
+ * @param make the DMA API of one guest; without a guest, of the host
+ */
+export function forEachGuest(world: World, make: (guest: Guest) => DmaApi): DmaApi {
+  const own = world.guests.map(make);
+  const [first] = own;
+  if (own.length === 1 && first !== undefined) return first;
+  const of = (mfn: number): DmaApi =>
+    exists(own[guestOf(world, mfn)?.index ?? -1], 'a driver maps memory of its guest');
+  return {
+    locks: own.flatMap((each) => each.locks),
+    map: (cpu, actor, extent, direction, request) =>
+      of(extent.mfn).map(cpu, actor, extent, direction, request),
+    unmap: (cpu, actor, mapping, request) =>
+      of(mapping.extent.mfn).unmap(cpu, actor, mapping, request),
+    *mapAll(cpu, actor, extents, direction, request) {
+      const dma = of(extents[0]?.mfn ?? -1);
+      if (dma.mapAll !== undefined) {
+        return yield* dma.mapAll(cpu, actor, extents, direction, request);
+      }
+      const mappings: DmaMapping[] = [];
+      for (const each of extents) {
+        mappings.push(yield* dma.map(cpu, actor, each, direction, request));
+      }
+      return mappings;
+    },
+    *unmapAll(cpu, actor, mappings, request) {
+      const dma = of(mappings[0]?.extent.mfn ?? -1);
+      if (dma.unmapAll !== undefined) return yield* dma.unmapAll(cpu, actor, mappings, request);
+      for (const each of mappings) yield* dma.unmap(cpu, actor, each, request);
+    },
+    // Memory is added to the first guest.
+    *extend(cpu, from, frames) {
+      yield* first?.extend?.(cpu, from, frames) ?? [];
+    },
+    check: () => {
+      for (const each of own) each.check();
+    },
+  };
+}
+
+/** Frames that a guest's driver can be asked to map; without a guest, all of the host's. */
+export function memoryOf(
+  world: World,
+  guest: Guest,
+): { readonly first: number; readonly frames: number } {
+  return world.scenario.topology === 'native'
+    ? { first: 0, frames: world.frames.size }
+    : guest.memory;
+}
+
+/**
+ * A guest's, or the host's, own mapping by strict or deferred invalidation.
+ *
+ * @param shared a context that holds other mappings too, and the space that IOVAs are taken from
  */
 export function ownDma(
   world: World,
   iommu: Iommu,
   mode: 'strict' | 'lazy',
-  shared?: { readonly context: IommuContext; readonly top: number },
+  shared?: { readonly context: IommuContext; readonly space: IovaSpace },
 ): DmaApi {
   const { scenario } = world;
   const flavour = scenario.topology === 'native' ? 'native' : scenario.identity.iommu;
   if (flavour !== 'native') return new VfioDma(world, iommu, flavour, mode === 'lazy', shared);
-  return new HostDma(world, iommu, mode, shared?.context ?? iommu.context(mode), shared?.top);
+  return new HostDma(world, iommu, mode, shared?.context ?? iommu.context(mode), shared?.space);
 }
 
 /** Is there an IOMMU that the driver can talk to in this way? */

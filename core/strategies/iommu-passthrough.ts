@@ -8,24 +8,42 @@
  * Native, the device reaches all memory of the host; assigned, all of the guest's, which the VMM has
  * pinned and mapped for it.
  */
-import type { World } from '../primitives/world.ts';
+import { K } from '../contract/kinds.ts';
+import { ACTOR } from '../engine/cpu.ts';
+import { NONE } from '../engine/recording.ts';
 import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu } from '../primitives/iommu.ts';
-import { DMA_SEQUENCES } from './dma-support.ts';
+import type { Guest, World } from '../primitives/world.ts';
+import { DMA_SEQUENCES, forEachGuest, memoryOf } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
-function dma(world: World, iommu: Iommu): DmaApi {
-  const { costs, guests, frames, scenario, oracle } = world;
+function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
+  const { costs, scenario, oracle, dirty, recorder } = world;
   const context = iommu.context('identity');
-  const native = scenario.topology === 'native';
-  if (native) context.table.mapRange(0, frames.size, 0, costs.identityOrder);
-  for (const { memory } of guests) {
-    const { first, frames: count } = memory;
-    if (!native) context.table.mapRange(first, count, first, costs.identityOrder);
-    const note = native ? 'all memory of the host' : 'all memory of the guest';
-    oracle.standing('device', first, count, { dedicated: false, note });
-  }
-  return new HostDma(world, iommu, 'passthrough', context);
+  const { first, frames } = memoryOf(world, guest);
+  context.table.mapRange(first, frames, first, costs.identityOrder);
+  dirty?.alwaysWritable(first, frames);
+  const { memory } = guest;
+  oracle.standing('device', memory.first, memory.frames, {
+    dedicated: false,
+    note: scenario.topology === 'native' ? 'all memory of the host' : 'all memory of the guest',
+  });
+  const driver = new HostDma(world, iommu, 'passthrough', context);
+  return {
+    locks: [],
+    map: (cpu, actor, extent, direction, request) =>
+      driver.map(cpu, actor, extent, direction, request),
+    unmap: (cpu, actor, mapping, request) => driver.unmap(cpu, actor, mapping, request),
+    /** Whoever adds memory maps and pins it; the guest's driver need not know. */
+    *extend(cpu, from, count) {
+      const entries = Math.ceil(count / 2 ** costs.identityOrder);
+      const dur = costs.vfioIoctl + costs.iommuMapFixed + entries * costs.iommuPteWrite;
+      recorder.leaf(K.iommuMap, cpu.track, dur, NONE, from, NONE, count, NONE, from);
+      context.table.mapRange(from, count, from, costs.identityOrder);
+      yield cpu.charge(ACTOR.hypervisor, dur);
+    },
+    check: () => driver.check(),
+  };
 }
 
 export const iommuPassthrough: Strategy = {
@@ -39,6 +57,15 @@ export const iommuPassthrough: Strategy = {
   topologies: ['assigned', 'native'],
   ring: 'virtio',
   sequences: DMA_SEQUENCES,
-  judge: () => ({ status: 'native', reason: '' }),
-  dma,
+  judge({ scenario }) {
+    const { topology, identity } = scenario;
+    if (topology === 'native' && identity.iommu !== 'native') {
+      return {
+        status: 'refused',
+        reason: `Without a guest there is no virtual IOMMU: identity.iommu ${identity.iommu} exists in the assigned topology.`,
+      };
+    }
+    return { status: 'native', reason: '' };
+  },
+  dma: (world, iommu) => forEachGuest(world, (guest) => dma(world, iommu, guest)),
 };

@@ -8,6 +8,7 @@
  * In:  1. dma_map: IOVA in the window, IOMMU.map writable  2. DMA.wr  3. dma_unmap: strict or lazy;
  *      a driver that reuses its pages does not come here for minutes
  */
+import { IovaSpace } from '../memory/iova.ts';
 import { PERMISSION } from '../memory/page-table.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
@@ -15,31 +16,26 @@ import { K } from '../contract/kinds.ts';
 import { NONE } from '../engine/recording.ts';
 import type { DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
-import type { World } from '../primitives/world.ts';
-import { DMA_SEQUENCES, judgeOwnIommu, ownDma } from './dma-support.ts';
+import type { Guest, World } from '../primitives/world.ts';
+import { DMA_SEQUENCES, forEachGuest, judgeOwnIommu, memoryOf, ownDma } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
-/** Top of the window for writable pages: 1 TiB, above all memory. */
-const WINDOW_TOP = 2 ** 28;
+/** Window for writable pages: 512 GiB to 1 TiB, above all memory and all that may be added. */
+const WINDOW = { bottom: 2 ** 27, top: 2 ** 28 } as const;
 
-function dma(world: World, iommu: Iommu): DmaApi {
-  const { costs, guests, frames, scenario, oracle } = world;
-  const identity = iommu.context('read-only identity');
-  const shared = { context: identity, top: WINDOW_TOP };
-  const { receive, domains } = scenario.identity;
+function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
+  const { costs, scenario, oracle } = world;
+  const { receive, domains, iommu: flavour } = scenario.identity;
+  const identity = iommu.context('read-only identity', { nested: flavour === 'nested' });
+  const shared = { context: identity, space: new IovaSpace(WINDOW.top, WINDOW.bottom) };
   const writable = ownDma(world, iommu, receive, domains === 1 ? shared : undefined);
-  const native = scenario.topology === 'native';
-  const mapAll = (table: IommuContext['table']) => {
-    const { first, frames: count } = native ? { first: 0, frames: frames.size } : spanOf(world);
-    table.mapRange(first, count, first, costs.identityOrder, PERMISSION.read);
-  };
-  mapAll(identity.table);
-  for (const { memory } of guests) {
-    oracle.standing('device', memory.first, memory.frames, {
-      dedicated: false,
-      note: 'all memory, read-only',
-    });
-  }
+  const { first, frames } = memoryOf(world, guest);
+  identity.table.mapRange(first, frames, first, costs.identityOrder, PERMISSION.read);
+  const { memory } = guest;
+  oracle.standing('device', memory.first, memory.frames, {
+    dedicated: false,
+    note: 'all memory, read-only',
+  });
   return {
     locks: writable.locks,
 
@@ -52,15 +48,21 @@ function dma(world: World, iommu: Iommu): DmaApi {
       if (mapping.direction === 'in') yield* writable.unmap(cpu, actor, mapping, request);
     },
 
-    extend: (cpu, first, count) => extend(world, identity, cpu, first, count),
+    *mapAll(cpu, actor, extents, direction, request) {
+      if (direction === 'in' && writable.mapAll !== undefined) {
+        return yield* writable.mapAll(cpu, actor, extents, direction, request);
+      }
+      return extents.map((extent) => ({ context: identity, dfn: extent.mfn, extent, direction }));
+    },
+
+    *unmapAll(cpu, actor, mappings, request) {
+      if (mappings[0]?.direction !== 'in') return;
+      yield* writable.unmapAll?.(cpu, actor, mappings, request) ?? [];
+    },
+
+    extend: (cpu, from, count) => extend(world, identity, cpu, from, count),
     check: () => writable.check(),
   };
-}
-
-/** All guests' memory: one range. */
-function spanOf({ guests }: World): { readonly first: number; readonly frames: number } {
-  const first = Math.min(...guests.map((each) => each.memory.first));
-  return { first, frames: guests.reduce((sum, each) => sum + each.memory.frames, 0) };
 }
 
 /** Hotplugged memory joins the identity map, a superpage at a time. */
@@ -106,5 +108,5 @@ export const roIdentityTx: Strategy = {
       reason: 'Proposed in 2018 and never merged; charged at this machine’s costs.',
     };
   },
-  dma,
+  dma: (world, iommu) => forEachGuest(world, (guest) => dma(world, iommu, guest)),
 };

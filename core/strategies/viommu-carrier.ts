@@ -68,7 +68,9 @@ export function viommuCarrier(world: World, iommu: Iommu, deferred: boolean): Ca
   }
 
   return {
-    locks: [],
+    get locks() {
+      return [...viommus.values()].flatMap(({ viommu }) => viommu.locks);
+    },
     reservedBytes: { frontend: 0, backend: 0 },
     signalling: 'ring',
     respondAt: (transfer) => backend.respondAt(transfer),

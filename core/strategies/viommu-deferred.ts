@@ -6,6 +6,7 @@
  *  6. after 255 or 10 ms: all UNMAP requests with one kick, or one invalidation where nested
  */
 import { VfioDma } from '../primitives/vfio-dma.ts';
+import { forEachGuest } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 import { judgeViommu, viommuCarrier, VIOMMU_SEQUENCES } from './viommu-carrier.ts';
 
@@ -38,5 +39,6 @@ export const viommuDeferred: Strategy = {
     return judgeViommu(setting);
   },
   carrier: (world, iommu) => viommuCarrier(world, iommu, true),
-  dma: (world, iommu) => new VfioDma(world, iommu, world.scenario.viommu.flavour, true),
+  dma: (world, iommu) =>
+    forEachGuest(world, () => new VfioDma(world, iommu, world.scenario.viommu.flavour, true)),
 };

@@ -14,6 +14,7 @@
  *  3. UNMAP likewise: IOMMU.unmap, IOTLB.inv and its wait, unpinned  4. IOVA free
  */
 import { VfioDma } from '../primitives/vfio-dma.ts';
+import { forEachGuest } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 import { judgeViommu, viommuCarrier, VIOMMU_SEQUENCES } from './viommu-carrier.ts';
 
@@ -30,5 +31,6 @@ export const viommuStrict: Strategy = {
   sequences: VIOMMU_SEQUENCES,
   judge: judgeViommu,
   carrier: (world, iommu) => viommuCarrier(world, iommu, false),
-  dma: (world, iommu) => new VfioDma(world, iommu, world.scenario.viommu.flavour, false),
+  dma: (world, iommu) =>
+    forEachGuest(world, () => new VfioDma(world, iommu, world.scenario.viommu.flavour, false)),
 };
