@@ -73,6 +73,7 @@ export function* moveSegment(
       NONE,
       how,
     );
+    if (write) world.dirty?.written(mfn);
     const outcome = how === TRANSLATION.stale ? 'stale' : 'done';
     oracle.access('device', mfn, { request, event, write, outcome });
     ps += dur;

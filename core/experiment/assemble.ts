@@ -15,6 +15,7 @@ import { FrameCache } from '../memory/cache.ts';
 import { MemoryBudget } from '../memory/budget.ts';
 import { FrameTable } from '../memory/frames.ts';
 import { PageRefs } from '../memory/page-refs.ts';
+import { IommuDirtyMonitor } from '../primitives/dirty-monitor.ts';
 import type { Backend, Guest, World } from '../primitives/world.ts';
 import type { Strategy } from '../strategies/types.ts';
 import { layOut, shapeOf, type CpuTracks, type Shape } from './layout.ts';
@@ -122,7 +123,10 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     cache: new FrameCache(frames.size, costs.llcBytes, costs.ddioWays / costs.llcWays),
     buses: Array.from({ length: costs.nodes }, () => new MemoryBus(costs.memoryBandwidth)),
     oracle,
-    dirty: null,
+    dirty:
+      scenario.dirtyTracking === 'off' || scenario.topology !== 'assigned'
+        ? null
+        : new IommuDirtyMonitor(recorder, layout.oracle, guests, scenario.dirtyTracking),
     guests,
     backends,
     tracks: layout,

@@ -33,6 +33,7 @@ export function* rogueDevice(world: World, iommu: Iommu): Steps {
     const event = recorder.leaf(kind, track, dur, NONE, dfn, bytes, NONE, NONE, arg);
     const outcome = blocked ? 'blocked' : found.how === TRANSLATION.stale ? 'stale' : 'done';
     const reached = blocked ? mfn : found.mfn;
+    if (write && !blocked) world.dirty?.written(reached);
     oracle.access('device', reached, { request: NONE, event, write, outcome });
     yield dur;
   }
