@@ -1,8 +1,15 @@
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
+import { DirectBlk } from './blk/direct.ts';
+import { MediatedBlk } from './blk/workload.ts';
 import { Display } from './display/display.ts';
 import { GttUpdates } from './gpu/gtt.ts';
 import type { Workload, WorkloadParts } from './request.ts';
 import { createNet } from './net/index.ts';
+
+/** Block behind a backend, or of a driver that owns its disk. */
+function createBlk(parts: WorkloadParts, frames: number): Workload {
+  return parts.carrier === null ? new DirectBlk(parts, frames) : new MediatedBlk(parts, frames);
+}
 
 /** A workload as the catalogue shows it. */
 export interface WorkloadRecord {
@@ -43,6 +50,28 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     summary: 'A request comes in, the guest answers with as many bytes; latency is of both.',
     topologies: ['mediated', 'assigned', 'native'],
     create: createNet,
+  },
+  {
+    id: 'blk-read',
+    name: 'Block read',
+    summary:
+      'A guest reads from its disk: the payload comes through the backend, or straight from the device.',
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createBlk,
+  },
+  {
+    id: 'blk-write',
+    name: 'Block write',
+    summary: 'A guest writes to its disk.',
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createBlk,
+  },
+  {
+    id: 'blk-mixed',
+    name: 'Block, mixed',
+    summary: 'A guest reads and writes, so many per cent of each.',
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createBlk,
   },
   {
     id: 'gpu-gtt',

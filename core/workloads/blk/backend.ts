@@ -1,0 +1,274 @@
+/**
+ * The backend's side of one queue: blkback's thread, vhost's worker or a process. Takes requests from the
+ * ring, has the strategy make them ready, makes bios of them, and answers when the strategy says so.
+ */
+import { K } from '../../contract/kinds.ts';
+import { Disk, type DiskCommand } from '../../devices/disk.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import type { Channel } from '../../primitives/channels.ts';
+import { cpuCopy, framesOf } from '../../primitives/copies.ts';
+import type { DmaApi, DmaMapping } from '../../primitives/dma-api.ts';
+import type { World } from '../../primitives/world.ts';
+import type { Carrier } from '../../strategies/types.ts';
+import { Wakeup, wakeThread } from '../net/threads.ts';
+import type { SharedRing } from '../shared-ring.ts';
+import { Tally } from '../tally.ts';
+import type { BlkTransfer } from './frontend.ts';
+import { merged } from './requests.ts';
+
+const BATCH = 64;
+
+/** A request at the disk. */
+interface Bio {
+  readonly transfer: BlkTransfer;
+  readonly segments: readonly DmaMapping[];
+}
+
+export interface BlkBackendParts {
+  readonly cpu: Cpu;
+  readonly carrier: Carrier;
+  readonly ring: SharedRing<BlkTransfer>;
+  readonly dma: DmaApi;
+  readonly disk: Disk;
+  readonly toFrontend: () => Channel;
+  /** The backend has nothing of the transfer any more. */
+  readonly letGo: (transfer: BlkTransfer) => void;
+  readonly polls: Tally;
+}
+
+export class BlkBackend {
+  readonly #world: World;
+  readonly #in: BlkBackendParts;
+  readonly #requested: Wakeup;
+  readonly #finished: Wakeup;
+  readonly #done: Bio[] = [];
+  #undelivered: BlkTransfer[] = [];
+  dropped = 0;
+
+  constructor(world: World, parts: BlkBackendParts) {
+    this.#world = world;
+    this.#in = parts;
+    this.#requested = new Wakeup(world.engine);
+    this.#finished = new Wakeup(world.engine);
+  }
+
+  start(): void {
+    this.#world.engine.spawn(this.#thread());
+    this.#world.engine.spawn(this.#completions());
+  }
+
+  /** The frontend has notified: there are requests, or room for replies. */
+  notified(): void {
+    this.#requested.ring();
+  }
+
+  *#thread(): Steps {
+    const world = this.#world;
+    const { cpu, ring, polls } = this.#in;
+    for (;;) {
+      yield* this.#requested.wait();
+      yield* wakeThread(world, cpu);
+      for (;;) {
+        const span = world.recorder.begin(K.blkback, cpu.track, NONE);
+        const batch = ring.pull(BATCH);
+        if (batch.length > 0) polls.add(batch.length);
+        yield* this.#take(cpu, batch);
+        recordEnd(world, span, cpu, batch.length);
+        if (batch.length < BATCH && !ring.finalCheckRequests()) break;
+        yield* cpu.relax();
+      }
+      yield* this.#deliverWaiting(cpu);
+      yield* cpu.release();
+    }
+  }
+
+  *#take(cpu: Cpu, batch: readonly BlkTransfer[]): Steps {
+    const { costs, recorder, backendKind } = this.#world;
+    if (batch.length === 0) return;
+    for (const { request } of batch) {
+      recorder.leaf(K.ringPull, cpu.track, costs.ringEntry, request, NONE, NONE, 1);
+      yield cpu.charge(ACTOR.backend, costs.ringEntry);
+    }
+    yield* this.#in.carrier.accept(cpu, batch);
+    // A process hands its batch to the kernel with one call.
+    if (backendKind === 'user') yield cpu.charge(ACTOR.backend, costs.syscall);
+    for (const transfer of batch) {
+      if (transfer.dropped) yield* this.#fail(cpu, transfer);
+      else yield* this.#submit(cpu, transfer);
+    }
+  }
+
+  /** A bio for each run of machine memory, checked and handed to the driver. */
+  *#submit(cpu: Cpu, transfer: BlkTransfer): Steps {
+    const world = this.#world;
+    const { costs, recorder, scenario } = world;
+    const { request, direction, bytes } = transfer;
+    const runs = merged(transfer.device);
+    const span = recorder.begin(K.submitBio, cpu.track, request);
+    yield cpu.charge(ACTOR.backend, costs.bioSubmit + runs.length * costs.bioSegment);
+    if (direction === 'out') yield* this.#touch(cpu, transfer);
+    if (scenario.blk.device === 'ramdisk') {
+      yield* this.#copyRam(cpu, transfer);
+      recorder.end(span, cpu.track, NONE, bytes, runs.length);
+      this.#complete({ transfer, segments: [] });
+      return;
+    }
+    const segments: DmaMapping[] = [];
+    for (const run of runs) {
+      segments.push(yield* this.#in.dma.map(cpu, ACTOR.backend, run, direction, request));
+    }
+    yield cpu.charge(ACTOR.backend, costs.descriptorPost + costs.doorbell);
+    recorder.end(span, cpu.track, NONE, bytes, runs.length);
+    const command: DiskCommand = {
+      segments,
+      bytes,
+      write: direction === 'out',
+      sector: transfer.sector,
+      request,
+      faulted: false,
+      done: () => {
+        if (command.faulted) transfer.dropped = true;
+        cpu.interrupt(() => this.#interrupt({ transfer, segments }));
+      },
+    };
+    this.#in.disk.submit(command);
+  }
+
+  /** Checksum or encryption of the payload, where the scenario asks for it. */
+  *#touch(cpu: Cpu, transfer: BlkTransfer): Steps {
+    const { costs, recorder, scenario } = this.#world;
+    const { touch } = scenario.blk;
+    if (touch === 'none') return;
+    const rate = touch === 'checksum' ? costs.checksumRate : costs.encryptRate;
+    const { request, bytes, device } = transfer;
+    const dur = Math.round(bytes * rate);
+    const mfn = device[0]?.mfn ?? NONE;
+    const arg = touch === 'checksum' ? 0 : 1;
+    recorder.leaf(K.cpuTouch, cpu.track, dur, request, mfn, bytes, NONE, NONE, arg);
+    yield cpu.charge(ACTOR.backend, dur);
+  }
+
+  /** A disk in memory: the backend copies between the pages and the disk's own. */
+  *#copyRam(cpu: Cpu, transfer: BlkTransfer): Steps {
+    for (const extent of transfer.device) {
+      const own = Array.from({ length: framesOf(extent) }, (_, i) => RAMDISK_FIRST + i);
+      yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, own, transfer.request);
+    }
+  }
+
+  *#interrupt(bio: Bio): Steps {
+    const { costs, recorder } = this.#world;
+    const { cpu } = this.#in;
+    recorder.leaf(K.hardirq, cpu.track, costs.hardirq);
+    yield cpu.charge(ACTOR.backend, costs.hardirq);
+    this.#complete(bio);
+  }
+
+  #complete(bio: Bio): void {
+    this.#done.push(bio);
+    this.#finished.ring();
+  }
+
+  /** Softirq: finishes bios, brings data to the frontend, answers. */
+  *#completions(): Steps {
+    const { recorder, costs, backendKind } = this.#world;
+    const { cpu } = this.#in;
+    for (;;) {
+      const bios = this.#done.splice(0, BATCH);
+      if (bios.length === 0) {
+        yield* this.#finished.wait();
+        continue;
+      }
+      yield* cpu.acquire();
+      const span = recorder.begin(K.bioEnd, cpu.track, NONE);
+      if (backendKind === 'user') {
+        yield cpu.charge(ACTOR.backend, costs.syscall + costs.userWake);
+      }
+      for (const { transfer, segments } of bios) {
+        for (const segment of segments) {
+          yield* this.#in.dma.unmap(cpu, ACTOR.backend, segment, transfer.request);
+        }
+        yield cpu.charge(ACTOR.backend, costs.bioComplete);
+        if (transfer.direction === 'in') yield* this.#touch(cpu, transfer);
+      }
+      const transfers = bios.map((each) => each.transfer);
+      yield* this.#deliver(cpu, transfers);
+      recordEnd(this.#world, span, cpu, bios.length);
+      yield* cpu.release();
+    }
+  }
+
+  /** What was read goes to the frontend, as far as there is room; then the answers. */
+  *#deliver(cpu: Cpu, transfers: readonly BlkTransfer[]): Steps {
+    const read = [
+      ...this.#undelivered,
+      ...transfers.filter((each) => each.direction === 'in' && !each.dropped),
+    ];
+    const delivered = read.length === 0 ? 0 : yield* this.#in.carrier.deliver(cpu, read);
+    this.#undelivered = read.slice(delivered);
+    const written = transfers.filter((each) => each.direction === 'out' || each.dropped);
+    yield* this.#finish(cpu, [...read.slice(0, delivered), ...written]);
+  }
+
+  /** A frontend that has taken replies out of its area has made room for more. */
+  *#deliverWaiting(cpu: Cpu): Steps {
+    if (this.#undelivered.length === 0) return;
+    const span = this.#world.recorder.begin(K.bioEnd, cpu.track, NONE);
+    yield* this.#deliver(cpu, []);
+    recordEnd(this.#world, span, cpu, 0);
+  }
+
+  *#finish(cpu: Cpu, transfers: readonly BlkTransfer[]): Steps {
+    const { carrier } = this.#in;
+    const now: BlkTransfer[] = [];
+    for (const transfer of transfers) {
+      if (transfer.dropped) this.dropped++;
+      yield* carrier.transmitted(cpu, transfer);
+      if (carrier.respondAt(transfer) === 'released') {
+        // Each unmaps when nobody else has its pages; one that waits holds up no other.
+        this.#world.engine.spawn(this.#release(transfer));
+      } else now.push(transfer);
+    }
+    if (now.length > 0) yield* this.#respond(cpu, now);
+  }
+
+  *#release(transfer: BlkTransfer): Steps {
+    const { cpu, carrier } = this.#in;
+    yield* cpu.acquire();
+    const span = this.#world.recorder.begin(K.bioEnd, cpu.track, transfer.request);
+    yield* carrier.release(cpu, [transfer]);
+    yield* this.#respond(cpu, [transfer]);
+    recordEnd(this.#world, span, cpu, 1);
+    yield* cpu.release();
+  }
+
+  /** What could not be made ready is answered with an error. */
+  *#fail(cpu: Cpu, transfer: BlkTransfer): Steps {
+    yield* this.#finish(cpu, [transfer]);
+  }
+
+  *#respond(cpu: Cpu, transfers: readonly BlkTransfer[]): Steps {
+    const { costs, recorder } = this.#world;
+    const { ring, carrier, toFrontend, letGo } = this.#in;
+    if (carrier.signalling === 'own') {
+      if (carrier.respond !== undefined) yield* carrier.respond(cpu, transfers);
+    } else {
+      const dur = transfers.length * costs.ringEntry;
+      recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, transfers.length);
+      yield cpu.charge(ACTOR.backend, dur);
+    }
+    const notify = ring.respond(transfers);
+    for (const transfer of transfers) letGo(transfer);
+    if (carrier.signalling === 'own') toFrontend().deliver();
+    else if (notify) yield* toFrontend().send(cpu, ACTOR.backend);
+  }
+}
+
+/** Frames of the host where a disk in memory lies: part of what is in use before the run. */
+const RAMDISK_FIRST = 1024;
+
+function recordEnd(world: World, span: number, cpu: Cpu, n: number): void {
+  world.recorder.end(span, cpu.track, NONE, NONE, n);
+}
