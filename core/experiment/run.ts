@@ -205,6 +205,7 @@ class Run implements Simulation {
 
   /** Has everything that belongs to a request been done? Timers may still be running. */
   #isQuiet(): boolean {
+    if (this.#workload.isSettled === false) return false;
     return this.#open.size === 0 && cpusOf(this.#world).every((cpu) => cpu.idle);
   }
 

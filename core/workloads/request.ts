@@ -50,6 +50,8 @@ export interface Workload {
   queueWaits(): Record<string, { readonly waitPs: number; readonly count: number }>;
   /** Packets that found no buffer, and requests answered with an error, so far. */
   readonly dropped?: number;
+  /** False while something goes on after the last answer (a retransmission that is due). */
+  readonly isSettled?: boolean;
   /** Greatest number of payload bytes that the frontend had lent out. */
   readonly frontendBytesMax: number;
 }

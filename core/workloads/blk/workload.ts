@@ -8,6 +8,7 @@ import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { Channel } from '../../primitives/channels.ts';
 import { framesOf } from '../../primitives/copies.ts';
+import { sleepUntil } from '../../primitives/sleep.ts';
 import {
   queueBackendCpus,
   queueCpu,
@@ -34,6 +35,8 @@ export class MediatedBlk implements Workload {
   readonly #backends: BlkBackend[] = [];
   readonly #polls = new Tally();
   #lent = 0;
+  /** Clones in retransmission queues. */
+  #clones = 0;
   frontendBytesMax = 0;
 
   /** @param frames of each guest that payloads may use */
@@ -71,6 +74,10 @@ export class MediatedBlk implements Workload {
   }
   get dropped(): number {
     return this.#backends.reduce((sum, each) => sum + each.dropped, 0);
+  }
+
+  get isSettled(): boolean {
+    return this.#clones === 0;
   }
 
   #connect(guest: Guest, queue: number, arena: BufferArena): void {
@@ -142,12 +149,13 @@ export class MediatedBlk implements Workload {
       pageRefs.get(mfn);
       frames.get(mfn);
     }
+    this.#clones++;
     this.#world.engine.spawn(this.#sendAgain(command, mfns));
   }
 
   *#sendAgain(command: DiskCommand, mfns: readonly number[]): Steps {
     const world = this.#world;
-    const { pageRefs, frames, recorder, costs, scenario, engine } = world;
+    const { pageRefs, frames, recorder, costs, scenario } = world;
     yield scenario.blk.rtoUs * 1_000_000;
     const cpu = (world.backends[0] as Backend).cpus[0] as Cpu;
     yield* cpu.acquire();
@@ -156,19 +164,22 @@ export class MediatedBlk implements Workload {
     const { dma, iommu } = this.#parts;
     for (const { extent } of command.segments) {
       const again = yield* dma.map(cpu, ACTOR.backend, extent, 'out', command.request);
-      engine.spawn(
-        (function* (): Steps {
-          yield* moveSegment(world, iommu, again, command.request, extent.bytes);
-        })(),
-      );
       yield cpu.charge(ACTOR.backend, costs.descriptorPost);
+      const moving = moveSegment(world, iommu, again, command.request, extent.bytes);
+      yield* sleepUntil(world, cpu, finishing(moving));
       yield* dma.unmap(cpu, ACTOR.backend, again, command.request);
     }
     recorder.end(span, cpu.track, NONE, command.bytes);
     yield* cpu.release();
+    this.#clones--;
     for (const mfn of mfns) {
       pageRefs.put(mfn);
       frames.put(mfn);
     }
   }
+}
+
+/** Waits for something whose outcome does not matter. */
+function* finishing(work: Steps<unknown>): Steps {
+  yield* work;
 }
