@@ -35,7 +35,7 @@ export interface Readings extends Progress {
   readonly busyByServer: Readonly<Record<string, number>>;
 }
 
-export function read(world: World, workload: Workload, progress: Progress): Readings {
+export function read(world: World, workload: Workload, iommu: Iommu, progress: Progress): Readings {
   const cpus = cpusOf(world);
   return {
     ps: world.engine.now,
@@ -44,6 +44,7 @@ export function read(world: World, workload: Workload, progress: Progress): Read
     busyByServer: {
       ...Object.fromEntries(cpus.map((cpu) => [cpu.name, cpu.busyPs])),
       ...Object.fromEntries(world.buses.map((bus, i) => [`memory of node ${i}`, bus.busyPs])),
+      ...(iommu.queue.commands > 0 ? { 'IOMMU invalidations': iommu.queue.busyPs } : {}),
       ...workload.serverBusyPs(),
     },
   };
@@ -193,10 +194,14 @@ function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>
 
 function waits(locks: readonly Lock[], workload: Workload): Record<string, number> {
   const found: Record<string, number> = {};
-  for (const lock of locks) {
-    if (lock.acquisitions > 0) {
-      found[lock.name] = round(lock.waitPs / lock.acquisitions / PS_PER_NS, 3);
-    }
+  const byName = new Map<string, { waitPs: number; count: number }>();
+  for (const { name, waitPs, acquisitions } of locks) {
+    // Guests, or queues, have locks of the same name.
+    const sum = byName.get(name) ?? { waitPs: 0, count: 0 };
+    byName.set(name, { waitPs: sum.waitPs + waitPs, count: sum.count + acquisitions });
+  }
+  for (const [name, { waitPs, count }] of byName) {
+    if (count > 0) found[name] = round(waitPs / count / PS_PER_NS, 3);
   }
   for (const [name, { waitPs, count }] of Object.entries(workload.queueWaits())) {
     if (count > 0) found[name] = round(waitPs / count / PS_PER_NS, 3);

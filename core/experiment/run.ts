@@ -84,7 +84,7 @@ class Run implements Simulation {
       },
       payloadFrames(scenario, strategy),
     );
-    this.#from = read(this.#world, this.#workload, this.#progress);
+    this.#from = read(this.#world, this.#workload, this.#iommu, this.#progress);
     holdPools(this.#world, this.#iommu);
     this.#faults = new Faults({ world: this.#world, strategy, iommu: this.#iommu, dma: this.#dma });
     this.#workload.start();
@@ -114,7 +114,7 @@ class Run implements Simulation {
   finish(): RunResult {
     const { oracle, recorder, counters, engine } = this.#world;
     const complete = engine.halted;
-    const to = this.#to ?? read(this.#world, this.#workload, this.#progress);
+    const to = this.#to ?? read(this.#world, this.#workload, this.#iommu, this.#progress);
     if (complete && !this.#faults.wrecked) {
       this.#carrier?.check();
       this.#gtt?.check();
@@ -169,10 +169,10 @@ class Run implements Simulation {
       this.#latency.add(completed - request.submittedPs);
     }
     if (this.#finished === this.#warmup) {
-      this.#from = read(this.#world, this.#workload, this.#progress);
+      this.#from = read(this.#world, this.#workload, this.#iommu, this.#progress);
     }
     if (this.#finished === this.requestsTotal) {
-      this.#to = read(this.#world, this.#workload, this.#progress);
+      this.#to = read(this.#world, this.#workload, this.#iommu, this.#progress);
       this.#world.engine.haltWhen(() => this.#isQuiet());
     }
   }

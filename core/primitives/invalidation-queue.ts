@@ -65,14 +65,19 @@ export class InvalidationQueue {
   #occupied = 0;
   /** When the hardware will have carried out all that is queued. */
   #freeAtPs = 0;
-  /** Invalidations so far, and picoseconds that the hardware was busy with them. */
+  /** Invalidations so far. */
   commands = 0;
-  busyPs = 0;
+  #bookedPs = 0;
 
   constructor(world: World, name: string) {
     this.#world = world;
     this.#mechanism = MECHANISMS[world.soc.iommu];
     this.lock = new Lock(world.engine, world.recorder, LOCK.invalidation, name);
+  }
+
+  /** Picoseconds that the hardware has been busy so far. */
+  get busyPs(): number {
+    return this.#bookedPs - Math.max(0, this.#freeAtPs - this.#world.engine.now);
   }
 
   /**
@@ -135,7 +140,7 @@ export class InvalidationQueue {
     this.#freeAtPs = Math.max(engine.now, this.#freeAtPs) + servicePs;
     this.#queued.push({ entries, donePs: this.#freeAtPs });
     this.#occupied += entries;
-    this.busyPs += servicePs;
+    this.#bookedPs += servicePs;
     this.#submitting--;
   }
 

@@ -28,7 +28,8 @@ export function forEachGuest(world: World, make: (guest: Guest) => DmaApi): DmaA
   const of = (mfn: number): DmaApi =>
     exists(own[guestOf(world, mfn)?.index ?? -1], 'a driver maps memory of its guest');
   return {
-    locks: own.flatMap((each) => each.locks),
+    // All of them share the hardware's queue.
+    locks: [...new Set(own.flatMap((each) => each.locks))],
     map: (cpu, actor, extent, direction, request) =>
       of(extent.mfn).map(cpu, actor, extent, direction, request),
     unmap: (cpu, actor, mapping, request) =>
