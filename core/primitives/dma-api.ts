@@ -49,7 +49,7 @@ export interface DmaApi {
   /** Ends that. When it returns, the caller may give the memory to another use. */
   unmap(cpu: Cpu, actor: number, mapping: DmaMapping, request: number): Steps;
   /** `dma_map_sg`: a scattered buffer at once; its mappings come in the order of its extents. */
-  mapAll?(
+  mapAll(
     cpu: Cpu,
     actor: number,
     extents: readonly Extent[],
@@ -57,7 +57,7 @@ export interface DmaApi {
     request: number,
   ): Steps<DmaMapping[]>;
   /** `dma_unmap_sg`: all mappings of one `mapAll`. */
-  unmapAll?(cpu: Cpu, actor: number, mappings: readonly DmaMapping[], request: number): Steps;
+  unmapAll(cpu: Cpu, actor: number, mappings: readonly DmaMapping[], request: number): Steps;
   /** Memory was added from frame `first` on: what is mapped at all times must grow by it. */
   extend?(cpu: Cpu, first: number, frames: number): Steps;
   check(): void;

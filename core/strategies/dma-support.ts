@@ -1,5 +1,5 @@
 /** What the DMA modes of a driver that owns its device have in common. */
-import { HostDma, type DmaApi, type DmaMapping } from '../primitives/dma-api.ts';
+import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
 import { VfioDma } from '../primitives/vfio-dma.ts';
 import type { IovaSpace } from '../memory/iova.ts';
@@ -34,22 +34,10 @@ export function forEachGuest(world: World, make: (guest: Guest) => DmaApi): DmaA
       of(extent.mfn).map(cpu, actor, extent, direction, request),
     unmap: (cpu, actor, mapping, request) =>
       of(mapping.extent.mfn).unmap(cpu, actor, mapping, request),
-    *mapAll(cpu, actor, extents, direction, request) {
-      const dma = of(extents[0]?.mfn ?? -1);
-      if (dma.mapAll !== undefined) {
-        return yield* dma.mapAll(cpu, actor, extents, direction, request);
-      }
-      const mappings: DmaMapping[] = [];
-      for (const each of extents) {
-        mappings.push(yield* dma.map(cpu, actor, each, direction, request));
-      }
-      return mappings;
-    },
-    *unmapAll(cpu, actor, mappings, request) {
-      const dma = of(mappings[0]?.extent.mfn ?? -1);
-      if (dma.unmapAll !== undefined) return yield* dma.unmapAll(cpu, actor, mappings, request);
-      for (const each of mappings) yield* dma.unmap(cpu, actor, each, request);
-    },
+    mapAll: (cpu, actor, extents, direction, request) =>
+      of(extents[0]?.mfn ?? -1).mapAll(cpu, actor, extents, direction, request),
+    unmapAll: (cpu, actor, mappings, request) =>
+      of(mappings[0]?.extent.mfn ?? -1).unmapAll(cpu, actor, mappings, request),
     // Memory is added to the first guest.
     *extend(cpu, from, frames) {
       yield* first?.extend?.(cpu, from, frames) ?? [];

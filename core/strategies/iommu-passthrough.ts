@@ -34,6 +34,9 @@ function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
     map: (cpu, actor, extent, direction, request) =>
       driver.map(cpu, actor, extent, direction, request),
     unmap: (cpu, actor, mapping, request) => driver.unmap(cpu, actor, mapping, request),
+    mapAll: (cpu, actor, extents, direction, request) =>
+      driver.mapAll(cpu, actor, extents, direction, request),
+    unmapAll: (cpu, actor, mappings, request) => driver.unmapAll(cpu, actor, mappings, request),
     /** Whoever adds memory maps and pins it; the guest's driver need not know. */
     *extend(cpu, from, count) {
       const entries = Math.ceil(count / 2 ** costs.identityOrder);

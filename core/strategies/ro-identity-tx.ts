@@ -49,7 +49,7 @@ function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
     },
 
     *mapAll(cpu, actor, extents, direction, request) {
-      if (direction === 'in' && writable.mapAll !== undefined) {
+      if (direction === 'in') {
         return yield* writable.mapAll(cpu, actor, extents, direction, request);
       }
       return extents.map((extent) => ({ context: identity, dfn: extent.mfn, extent, direction }));
@@ -57,7 +57,7 @@ function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
 
     *unmapAll(cpu, actor, mappings, request) {
       if (mappings[0]?.direction !== 'in') return;
-      yield* writable.unmapAll?.(cpu, actor, mappings, request) ?? [];
+      yield* writable.unmapAll(cpu, actor, mappings, request);
     },
 
     extend: (cpu, from, count) => extend(world, identity, cpu, from, count),

@@ -3,7 +3,7 @@
  * ring, has the strategy make them ready, makes bios of them, and answers when the strategy says so.
  */
 import { K } from '../../contract/kinds.ts';
-import { Disk, type DiskCommand } from '../../devices/disk.ts';
+import { type Disk, type DiskCommand } from '../../devices/disk.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
@@ -14,7 +14,7 @@ import type { World } from '../../primitives/world.ts';
 import type { Carrier } from '../../strategies/types.ts';
 import { Wakeup, wakeThread } from '../net/threads.ts';
 import type { SharedRing } from '../shared-ring.ts';
-import { Tally } from '../tally.ts';
+import { type Tally } from '../tally.ts';
 import type { BlkTransfer } from './frontend.ts';
 import { merged } from './requests.ts';
 
@@ -115,10 +115,7 @@ export class BlkBackend {
       this.#complete({ transfer, segments: [] });
       return;
     }
-    const segments: DmaMapping[] = [];
-    for (const run of runs) {
-      segments.push(yield* this.#in.dma.map(cpu, ACTOR.backend, run, direction, request));
-    }
+    const segments = yield* this.#in.dma.mapAll(cpu, ACTOR.backend, runs, direction, request);
     yield cpu.charge(ACTOR.backend, costs.descriptorPost + costs.doorbell);
     recorder.end(span, cpu.track, NONE, bytes, runs.length);
     const command: DiskCommand = {
@@ -187,9 +184,7 @@ export class BlkBackend {
         yield cpu.charge(ACTOR.backend, costs.syscall + costs.userWake);
       }
       for (const { transfer, segments } of bios) {
-        for (const segment of segments) {
-          yield* this.#in.dma.unmap(cpu, ACTOR.backend, segment, transfer.request);
-        }
+        yield* this.#in.dma.unmapAll(cpu, ACTOR.backend, segments, transfer.request);
         yield cpu.charge(ACTOR.backend, costs.bioComplete);
         if (transfer.direction === 'in') yield* this.#touch(cpu, transfer);
       }

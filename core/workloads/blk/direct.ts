@@ -106,10 +106,7 @@ export class DirectBlk implements Workload {
     );
     need(this.#world, payload);
     for (const { mfn } of framesWithBytes(payload)) oracle.authorise(mfn);
-    const segments: DmaMapping[] = [];
-    for (const run of runs) {
-      segments.push(yield* dma.map(cpu, ACTOR.frontend, run, write ? 'out' : 'in', id));
-    }
+    const segments = yield* dma.mapAll(cpu, ACTOR.frontend, runs, write ? 'out' : 'in', id);
     yield cpu.charge(ACTOR.frontend, costs.descriptorPost + costs.doorbell);
     recorder.end(span, cpu.track, NONE, bytes, runs.length);
     const command: DiskCommand = {
@@ -157,7 +154,7 @@ export class DirectBlk implements Workload {
     yield cpu.charge(ACTOR.frontend, irq);
     const span = recorder.begin(K.blkComplete, cpu.track, request.id);
     needless(this.#world, payload);
-    for (const segment of segments) yield* dma.unmap(cpu, ACTOR.frontend, segment, request.id);
+    yield* dma.unmapAll(cpu, ACTOR.frontend, segments, request.id);
     for (const { mfn } of framesWithBytes(payload)) oracle.reclaim(mfn, []);
     yield cpu.charge(ACTOR.frontend, costs.bioComplete + costs.blkFrontendComplete);
     recorder.end(span, cpu.track, NONE, request.bytes);
