@@ -8,7 +8,7 @@ const FIRST = 100;
 function receive(log: DirtyLog, page: number): void {
   log.writable(page);
   log.written(page);
-  log.unmapped(page);
+  log.unmapped(page, true);
   log.flushed(page);
 }
 
@@ -27,7 +27,7 @@ describe('a log of dirty pages', () => {
     log.writable(FIRST);
     log.writable(FIRST);
     log.written(FIRST);
-    expect(log.unmapped(FIRST)).toBe(MARK.none);
+    expect(log.unmapped(FIRST, true)).toBe(MARK.none);
     expect(log.flushed(FIRST)).toBe(MARK.none);
     expect(log.flushed(FIRST)).toBe(MARK.written);
   });
@@ -35,7 +35,7 @@ describe('a log of dirty pages', () => {
   it('naive: takes what the device only read as dirty too; exact does not', () => {
     for (const mode of ['naive', 'exact'] as const) {
       const log = new DirtyLog(mode, FIRST, 8);
-      log.unmapped(FIRST + 1);
+      log.unmapped(FIRST + 1, false);
       receive(log, FIRST);
       const needless = mode === 'naive' ? 1 : 0;
       expect(log.summary()).toEqual({ dirty: 1 + needless, missed: 0, needless });
@@ -46,7 +46,7 @@ describe('a log of dirty pages', () => {
     for (const mode of ['naive', 'exact'] as const) {
       const log = new DirtyLog(mode, FIRST, 8);
       log.writable(FIRST);
-      log.unmapped(FIRST);
+      log.unmapped(FIRST, true);
       log.written(FIRST);
       log.flushed(FIRST);
       log.stop();

@@ -42,7 +42,7 @@ export interface SentRun {
 export class DirtyLog {
   readonly #mode: DirtyMode;
   readonly #first: number;
-  /** Entries that let the device write, cached ones included, by page. */
+  /** Entries that let the device write, by page; exact: those included that caches may still hold. */
   readonly #writable: Uint16Array;
   /** Has the device written since the page was last sent? */
   readonly #written: Uint8Array;
@@ -85,19 +85,26 @@ export class DirtyLog {
     );
   }
 
-  /** An entry has been taken from the table. */
-  unmapped(page: number): Mark {
-    return this.#mode === 'naive' ? this.#mark(page) : MARK.none;
+  /** An entry has been taken from the table; caches may still hold it. */
+  unmapped(page: number, writable: boolean): Mark {
+    if (this.#mode === 'exact' || !this.watches(page)) return MARK.none;
+    if (writable) this.#close(page);
+    return this.#mark(page);
   }
 
   /** Nothing is left of an entry that was writable. */
   flushed(page: number): Mark {
-    if (!this.watches(page)) return MARK.none;
+    if (this.#mode === 'naive' || !this.watches(page)) return MARK.none;
+    return this.#close(page) === 0 ? this.#mark(page) : MARK.none;
+  }
+
+  /** One entry less that lets the device write. Returns how many are left. */
+  #close(page: number): number {
     const at = page - this.#first;
-    assert((this.#writable[at] as number) > 0, 'a page was flushed that was not writable');
+    assert((this.#writable[at] as number) > 0, 'an entry was taken away that was not writable');
     const left = (this.#writable[at] as number) - 1;
     this.#writable[at] = left;
-    return this.#mode === 'exact' && left === 0 ? this.#mark(page) : MARK.none;
+    return left;
   }
 
   /** The device has written. */

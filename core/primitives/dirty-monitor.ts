@@ -39,8 +39,8 @@ export class IommuDirtyMonitor implements DirtyMonitor {
     this.#log.alwaysWritable(first, frames);
   }
 
-  unmapped(mfn: number): void {
-    this.#record(mfn, 1, this.#log.unmapped(mfn));
+  unmapped(mfn: number, writable: boolean): void {
+    this.#record(mfn, 1, this.#log.unmapped(mfn, writable));
   }
 
   flushed(mfn: number): void {

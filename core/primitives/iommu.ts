@@ -184,7 +184,7 @@ export class Iommu {
       yield cpu.charge(actor, dur);
       if (mfn === -1) continue;
       if (dirty !== null) {
-        dirty.unmapped(mfn);
+        dirty.unmapped(mfn, writable);
         if (writable) context.unflushed.set(dfn + i, mfn);
       }
       const cached = this.iotlb.holds(this.#tag(context, dfn + i));

@@ -185,6 +185,8 @@ export class VirtioIommu {
       const pages = framesOf(extent);
       yield cpu.charge(this.#actor, costs.viommuRequest);
       this.onUnmap?.(page, pages);
+      // VHOST_IOTLB_INVALIDATE, a write to the backend's file.
+      if (this.#enforcement === 'advisory') yield cpu.charge(ACTOR.vmm, costs.syscall);
       for (let i = 0; i < pages; i++) {
         const mfn = extent.mfn + i;
         this.#table.unmap(page + i);

@@ -61,8 +61,8 @@ export interface DirtyMonitor {
   writable(mfn: number): void;
   /** All of a range is writable for the device, and stays so. */
   alwaysWritable(first: number, frames: number): void;
-  /** An entry is gone from the table, whatever it permitted. */
-  unmapped(mfn: number): void;
+  /** An entry is gone from the table; `writable` says what it permitted. */
+  unmapped(mfn: number, writable: boolean): void;
   /** Nothing cached of an entry that was writable is left. */
   flushed(mfn: number): void;
   /** The device has written to a frame: the truth that the monitor is judged by. */

@@ -48,6 +48,14 @@ describe('pairs', () => {
     }
   });
 
+  it('a doorbell that is never rung is a question to a nested IOMMU alone', () => {
+    for (const flavour of ['vtd-cm', 'virtio-iommu', 'nested'] as const) {
+      const viommu = { enforcement: 'vfio', flavour, doorbell: false } as const;
+      const status = statusOf({ strategy: 'viommu-strict', topology: 'assigned', viommu });
+      expect(status === 'refused', flavour).toBe(flavour !== 'nested');
+    }
+  });
+
   it('nothing defers behind caching mode, nor over virtio-iommu before its driver could', () => {
     const topology = 'assigned';
     for (const flavour of ['vtd-cm', 'virtio-iommu', 'nested'] as const) {
@@ -122,6 +130,56 @@ describe('several guests with devices of their own', () => {
       while (world.engine.run(1000));
     },
   );
+});
+
+describe('dirty pages told from maps and invalidations', () => {
+  const base = {
+    topology: 'assigned',
+    workload: 'net-both',
+    requests: 1500,
+    net: { rxReuse: false },
+    faults: { migrationUs: 1500 },
+  } as const;
+  const pages = (input: ScenarioInput) => {
+    const { dirtyPages } = run({ ...base, ...input });
+    if (dirtyPages === null) return expect.fail('there is a monitor');
+    return dirtyPages;
+  };
+
+  it('are not looked for where nobody asks, nor where there is no guest with a device', () => {
+    expect(run({ ...base, strategy: 'iommu-strict' }).dirtyPages).toBeNull();
+    const native = { ...base, topology: 'native', dirtyTracking: 'exact' } as const;
+    expect(run({ ...native, strategy: 'iommu-strict' }).dirtyPages).toBeNull();
+  });
+
+  it('naive: pages that the device only read are sent too; exact and read-only identity spare them', () => {
+    const naive = pages({ strategy: 'iommu-strict', dirtyTracking: 'naive' });
+    const exact = pages({ strategy: 'iommu-strict', dirtyTracking: 'exact' });
+    const identity = pages({ strategy: 'ro-identity-tx', dirtyTracking: 'naive' });
+    expect(exact.dirty).toBeLessThan(naive.dirty);
+    expect(exact.needless).toBeLessThan(naive.needless);
+    expect(identity).toEqual(pages({ strategy: 'ro-identity-tx', dirtyTracking: 'exact' }));
+    for (const each of [naive, exact, identity]) expect(each.missed).toBe(0);
+  });
+
+  it('are all of memory where all of it stays writable', () => {
+    const { dirty, missed } = pages({ strategy: 'iommu-passthrough', dirtyTracking: 'exact' });
+    expect(dirty).toBe(2 ** 18);
+    expect(missed).toBe(0);
+  });
+
+  it('naive: a device that goes back to old addresses writes what is never sent; exact misses nothing', () => {
+    const rogue = { rogueDevice: true, migrationUs: 0 } as const;
+    const late = {
+      strategy: 'iommu-lazy',
+      workload: 'net-rx',
+      soc: 'neoverse-n1',
+      requests: 6000,
+      faults: rogue,
+    } as const;
+    expect(pages({ ...late, dirtyTracking: 'naive' }).missed).toBeGreaterThan(0);
+    expect(pages({ ...late, dirtyTracking: 'exact' }).missed).toBe(0);
+  });
 });
 
 describe('what mapping costs', () => {

@@ -1,7 +1,7 @@
 /** What the DMA modes of a driver that owns its device have in common. */
 import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
-import { VfioDma } from '../primitives/vfio-dma.ts';
+import { VfioDma, type Flavour } from '../primitives/vfio-dma.ts';
 import type { IovaSpace } from '../memory/iova.ts';
 import { guestOf, type Guest, type World } from '../primitives/world.ts';
 import { exists } from '../base/assert.ts';
@@ -76,34 +76,51 @@ export function ownDma(
 }
 
 /** Is there an IOMMU that the driver can talk to in this way? */
-export function judgeOwnIommu({ scenario, soc }: Setting): PairJudgement {
+export function judgeOwnIommu({ scenario, soc, hypervisor }: Setting): PairJudgement {
   const { topology, identity } = scenario;
-  if (topology === 'native') {
-    if (identity.iommu === 'native') return { status: 'native', reason: '' };
+  if (topology === 'assigned') {
+    return identity.iommu === 'native'
+      ? {
+          status: 'hypothetical',
+          reason:
+            'The guest is given an invalidation queue of the hardware’s own, as few IOMMUs offer; see identity.iommu for the others.',
+        }
+      : judgeFlavour(identity.iommu, scenario.viommu.doorbell, soc, hypervisor);
+  }
+  if (identity.iommu === 'native') return { status: 'native', reason: '' };
+  return {
+    status: 'refused',
+    reason: `Without a guest there is no virtual IOMMU: identity.iommu ${identity.iommu} exists in the assigned topology.`,
+  };
+}
+
+/** Is there a virtual IOMMU of this kind for an assigned device? */
+export function judgeFlavour(
+  flavour: Flavour,
+  doorbell: boolean,
+  soc: Setting['soc'],
+  hypervisor: Setting['hypervisor'],
+): PairJudgement {
+  if (flavour === 'nested' && soc.iommu === 'SMMUv2') {
+    return { status: 'refused', reason: 'SMMUv2 offers guests no stage of their own.' };
+  }
+  if (!doorbell && flavour !== 'nested') {
     return {
       status: 'refused',
-      reason: `Without a guest there is no virtual IOMMU: identity.iommu ${identity.iommu} exists in the assigned topology.`,
+      reason: `Without its doorbell nobody would hear of a mapping through ${flavour}: viommu.doorbell is a question to a nested IOMMU.`,
     };
   }
-  switch (identity.iommu) {
-    case 'native':
-      return {
-        status: 'hypothetical',
-        reason:
-          'The guest is given an invalidation queue of the hardware’s own, as few IOMMUs offer; see identity.iommu for the others.',
-      };
-    case 'vtd-cm':
-      return soc.iommu === 'VT-d'
-        ? { status: 'native', reason: '' }
-        : {
-            status: 'hypothetical',
-            reason: `An emulated VT-d in front of a host with ${soc.iommu}, charged at its costs.`,
-          };
-    case 'nested':
-      return soc.iommu === 'VT-d' || soc.iommu === 'SMMUv3' || soc.iommu === 'AMD-Vi'
-        ? { status: 'native', reason: '' }
-        : { status: 'refused', reason: `${soc.iommu} offers guests no stage of their own.` };
-    default:
-      return { status: 'native', reason: '' };
+  if (hypervisor.notification === 'event-channel') {
+    return {
+      status: 'hypothetical',
+      reason: 'Xen emulates no virtual IOMMU for assigned devices; charged at its trap costs.',
+    };
   }
+  if (flavour === 'vtd-cm' && soc.iommu !== 'VT-d') {
+    return {
+      status: 'hypothetical',
+      reason: `An emulated VT-d in front of a host with ${soc.iommu}, charged at its costs.`,
+    };
+  }
+  return { status: 'native', reason: '' };
 }

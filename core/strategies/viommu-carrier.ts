@@ -7,6 +7,7 @@ import { VirtioIommu, type ViommuMapping } from '../primitives/virtio-iommu.ts';
 import { backendFor, type Backend, type World } from '../primitives/world.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
+import { judgeFlavour } from './dma-support.ts';
 import { need, needless } from './support.ts';
 import type { Carrier, PairJudgement, Sequences, Setting, Transfer } from './types.ts';
 import { VirtioBackend } from './virtio-support.ts';
@@ -130,7 +131,7 @@ export function viommuCarrier(world: World, iommu: Iommu, deferred: boolean): Ca
 
 /** Where each kind of enforcement exists. */
 export function judgeViommu({ scenario, hypervisor, soc }: Setting): PairJudgement {
-  const { enforcement, flavour } = scenario.viommu;
+  const { enforcement, flavour, doorbell } = scenario.viommu;
   const refused = (reason: string): PairJudgement => ({ status: 'refused', reason });
   if ((enforcement === 'vfio') !== (scenario.topology === 'assigned')) {
     return refused(
@@ -139,18 +140,7 @@ export function judgeViommu({ scenario, hypervisor, soc }: Setting): PairJudgeme
         : `viommu.enforcement ${enforcement} is for mediated devices; an assigned one has vfio.`,
     );
   }
-  if (enforcement === 'vfio') {
-    if (flavour === 'nested' && soc.iommu === 'SMMUv2') {
-      return refused(`${soc.iommu} offers guests no stage of their own.`);
-    }
-    if (hypervisor.notification === 'event-channel') {
-      return {
-        status: 'hypothetical',
-        reason: 'Xen emulates no virtual IOMMU for assigned devices; charged at its trap costs.',
-      };
-    }
-    return { status: 'native', reason: '' };
-  }
+  if (enforcement === 'vfio') return judgeFlavour(flavour, doorbell, soc, hypervisor);
   if (flavour !== 'virtio-iommu') {
     return refused(`Between guest and backend the virtual IOMMU is virtio-iommu, not ${flavour}.`);
   }
