@@ -17,6 +17,8 @@ import { reallocate } from './reallocate.ts';
 const PS_PER_S = 1e12;
 
 export function* balloon(world: World, strategy: Strategy): Steps {
+  // Without a guest there is no balloon; a host does not free what its own drivers use.
+  if (world.scenario.topology === 'native') return;
   const random = world.random.stream('balloon');
   const period = Math.round(PS_PER_S / world.scenario.faults.balloonPerSecond);
   reallocate(world);

@@ -11,14 +11,18 @@ import { Iommu, TRANSLATION } from './iommu.ts';
 import { VfioDma, type Flavour } from './vfio-dma.ts';
 import type { World } from './world.ts';
 
-function worldOf(cpus = 1, doorbell = true): World {
+function worldOf(
+  cpus = 1,
+  doorbell = true,
+  invalidation: 'range' | 'page' | 'domain' = 'range',
+): World {
   return assemble(
     parseScenario({
       strategy: 'viommu-strict',
       topology: 'assigned',
       hypervisor: 'kvm-vhost',
       soc: 'xeon-2020',
-      viommu: { enforcement: 'vfio', doorbell },
+      viommu: { enforcement: 'vfio', doorbell, invalidation },
       frontend: { cpus },
     }),
     viommuStrict,
@@ -54,8 +58,11 @@ const extentOf = (world: World, pages: number): Extent => ({
 });
 
 /** Counts of 8 pages mapped for the device to write, and unmapped. */
-function countsOf(flavour: Flavour): Record<string, number> {
-  const world = worldOf();
+function countsOf(
+  flavour: Flavour,
+  invalidation: 'range' | 'page' | 'domain' = 'range',
+): Record<string, number> {
+  const world = worldOf(1, true, invalidation);
   const dma = new VfioDma(world, new Iommu(world), flavour, false);
   drive(world, function* (cpu) {
     const extent = extentOf(world, 8);
@@ -85,6 +92,12 @@ describe('eight pages mapped and unmapped by a guest with an assigned device', (
   it('nested: nothing but the forwarded invalidation leaves the guest', () => {
     const expected = { trap: 1, map: 8, unmap: 8, iotlbFlush: 2, hypercall: 0 };
     expect(countsOf('nested')).toEqual(expected);
+  });
+
+  it('nested, page by page: an exit for each; the whole address space: one exit', () => {
+    const tables = { map: 8, unmap: 8, hypercall: 0 };
+    expect(countsOf('nested', 'page')).toEqual({ ...tables, trap: 8, iotlbFlush: 16 });
+    expect(countsOf('nested', 'domain')).toEqual({ ...tables, trap: 1, iotlbFlush: 2 });
   });
 
   it('pins each page for as long as it is mapped, except where the hardware walks the guest’s table', () => {

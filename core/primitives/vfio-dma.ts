@@ -159,18 +159,32 @@ export class VfioDma implements DmaApi {
     if (this.#flavour === 'virtio-iommu') {
       const work = this.#handle(cpu, 1, this.#unmapByVmm(cpu, range, request));
       yield* this.#request(cpu, actor, K.virtioIommuUnmap, page, pages, request, work);
-    } else {
-      const work =
-        this.#flavour === 'nested'
-          ? this.#forward(cpu, page, pages, request)
-          : this.#walkAndUnmap(cpu, range, request);
+    } else if (this.#flavour === 'vtd-cm') {
+      const work = this.#walkAndUnmap(cpu, range, request);
       yield* this.#invalidateByGuest(cpu, actor, page, pages, request, work);
+    } else {
+      for (const scope of this.#scopes(range)) {
+        const work = this.#forward(cpu, scope.page, scope.pages, request);
+        yield* this.#invalidateByGuest(cpu, actor, scope.page, scope.pages, request, work);
+      }
     }
     yield* this.#iova.give(cpu, actor, page, pages, request);
   }
 
   check(): void {
     // Tables and allocator check themselves with every operation.
+  }
+
+  /** Nested: what the guest has invalidated for a range, exit by exit; page -1 is everything. */
+  #scopes({ page, pages }: Range): readonly Range[] {
+    switch (this.#world.scenario.viommu.invalidation) {
+      case 'domain':
+        return [{ page: -1, pages: 0 }];
+      case 'page':
+        return Array.from({ length: pages }, (_, i) => ({ page: page + i, pages: 1 }));
+      default:
+        return [{ page, pages }];
+    }
   }
 
   /** The guest's own table. Nested, it is the one that the device's accesses are walked through. */

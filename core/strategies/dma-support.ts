@@ -5,6 +5,7 @@ import { VfioDma, type Flavour } from '../primitives/vfio-dma.ts';
 import type { IovaSpace } from '../memory/iova.ts';
 import { guestOf, type Guest, type World } from '../primitives/world.ts';
 import { exists } from '../base/assert.ts';
+import { COUNTERS } from '../engine/counters.ts';
 import type { PairJudgement, Sequences, Setting } from './types.ts';
 
 /** DMA modes serve whatever the device does. */
@@ -56,6 +57,36 @@ export function memoryOf(
   return world.scenario.topology === 'native'
     ? { first: 0, frames: world.frames.size }
     : guest.memory;
+}
+
+/** The DMA API of a strategy that maps every buffer (R), for each guest. */
+export function bufferDma(world: World, iommu: Iommu, mode: 'strict' | 'lazy'): DmaApi {
+  const { iommu: flavour } = world.scenario.identity;
+  return forEachGuest(world, (guest) => {
+    if (flavour === 'native' || flavour === 'nested') pinAll(world, guest);
+    return ownDma(world, iommu, mode);
+  });
+}
+
+/** The DMA API of a guest behind a virtual IOMMU (M), for each guest. */
+export function viommuDma(world: World, iommu: Iommu, deferred: boolean): DmaApi {
+  const { flavour } = world.scenario.viommu;
+  return forEachGuest(world, (guest) => {
+    if (flavour === 'nested') pinAll(world, guest);
+    return new VfioDma(world, iommu, flavour, deferred);
+  });
+}
+
+/**
+ * Where the device can be led to any of a guest's memory without the VMM hearing of it, VFIO has all of
+ * that pinned: with all of it mapped, and below a table that the guest owns. Nothing of it can go to
+ * others while the device is there.
+ */
+export function pinAll({ scenario, frames, counters }: World, { memory }: Guest): void {
+  if (scenario.topology !== 'assigned') return;
+  const end = memory.first + memory.frames;
+  for (let mfn = memory.first; mfn < end; mfn++) frames.get(mfn);
+  counters.add(COUNTERS.mappedPages, memory.frames);
 }
 
 /**

@@ -6,7 +6,7 @@
  *  3. dma_unmap: IOMMU.unmap; the IOVA goes on the CPU's flush queue, the buffer back to its owner now
  *  4. after 255 entries or 10 ms: one invalidation of the whole domain; the IOVAs are free
  */
-import { DMA_SEQUENCES, forEachGuest, judgeOwnIommu, ownDma } from './dma-support.ts';
+import { bufferDma, DMA_SEQUENCES, judgeOwnIommu } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
 export const iommuLazy: Strategy = {
@@ -36,5 +36,5 @@ export const iommuLazy: Strategy = {
     }
     return judgeOwnIommu(setting);
   },
-  dma: (world, iommu) => forEachGuest(world, () => ownDma(world, iommu, 'lazy')),
+  dma: (world, iommu) => bufferDma(world, iommu, 'lazy'),
 };

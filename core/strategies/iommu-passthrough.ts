@@ -14,13 +14,14 @@ import { NONE } from '../engine/recording.ts';
 import { HostDma, type DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { Guest, World } from '../primitives/world.ts';
-import { DMA_SEQUENCES, forEachGuest, memoryOf } from './dma-support.ts';
+import { DMA_SEQUENCES, forEachGuest, memoryOf, pinAll } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
 function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
   const { costs, scenario, oracle, dirty, recorder } = world;
   const context = iommu.context('identity');
   const { first, frames } = memoryOf(world, guest);
+  pinAll(world, guest);
   context.table.mapRange(first, frames, first, costs.identityOrder);
   dirty?.alwaysWritable(first, frames);
   const { memory } = guest;

@@ -6,7 +6,7 @@
  *  3. dma_unmap: IOMMU.unmap, IOTLB.inv and its wait; then the IOVA is free and the buffer is the
  *     owner's again
  */
-import { DMA_SEQUENCES, forEachGuest, judgeOwnIommu, ownDma } from './dma-support.ts';
+import { bufferDma, DMA_SEQUENCES, judgeOwnIommu } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
 export const iommuStrict: Strategy = {
@@ -20,5 +20,5 @@ export const iommuStrict: Strategy = {
   ring: 'virtio',
   sequences: DMA_SEQUENCES,
   judge: judgeOwnIommu,
-  dma: (world, iommu) => forEachGuest(world, () => ownDma(world, iommu, 'strict')),
+  dma: (world, iommu) => bufferDma(world, iommu, 'strict'),
 };

@@ -17,7 +17,14 @@ import { NONE } from '../engine/recording.ts';
 import type { DmaApi } from '../primitives/dma-api.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
 import type { Guest, World } from '../primitives/world.ts';
-import { DMA_SEQUENCES, forEachGuest, judgeOwnIommu, memoryOf, ownDma } from './dma-support.ts';
+import {
+  DMA_SEQUENCES,
+  forEachGuest,
+  judgeOwnIommu,
+  memoryOf,
+  ownDma,
+  pinAll,
+} from './dma-support.ts';
 import type { Strategy } from './types.ts';
 
 /** Window for writable pages: 512 GiB to 1 TiB, above all memory and all that may be added. */
@@ -30,6 +37,7 @@ function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
   const shared = { context: identity, space: new IovaSpace(WINDOW.top, WINDOW.bottom) };
   const writable = ownDma(world, iommu, receive, domains === 1 ? shared : undefined);
   const { first, frames } = memoryOf(world, guest);
+  pinAll(world, guest);
   identity.table.mapRange(first, frames, first, costs.identityOrder, PERMISSION.read);
   const { memory } = guest;
   oracle.standing('device', memory.first, memory.frames, {

@@ -5,8 +5,7 @@
  *  5. frontend: dma_unmap: the mapping goes on a queue, the buffer back to its owner now
  *  6. after 255 or 10 ms: all UNMAP requests with one kick, or one invalidation where nested
  */
-import { VfioDma } from '../primitives/vfio-dma.ts';
-import { forEachGuest } from './dma-support.ts';
+import { viommuDma } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 import { judgeViommu, viommuCarrier, VIOMMU_SEQUENCES } from './viommu-carrier.ts';
 
@@ -39,6 +38,5 @@ export const viommuDeferred: Strategy = {
     return judgeViommu(setting);
   },
   carrier: (world, iommu) => viommuCarrier(world, iommu, true),
-  dma: (world, iommu) =>
-    forEachGuest(world, () => new VfioDma(world, iommu, world.scenario.viommu.flavour, true)),
+  dma: (world, iommu) => viommuDma(world, iommu, true),
 };

@@ -13,8 +13,7 @@
  * Assigned (vfio): 1. IOVA, MAP by way of the VMM: pages pinned, IOMMU.map of the host  2. DMA
  *  3. UNMAP likewise: IOMMU.unmap, IOTLB.inv and its wait, unpinned  4. IOVA free
  */
-import { VfioDma } from '../primitives/vfio-dma.ts';
-import { forEachGuest } from './dma-support.ts';
+import { viommuDma } from './dma-support.ts';
 import type { Strategy } from './types.ts';
 import { judgeViommu, viommuCarrier, VIOMMU_SEQUENCES } from './viommu-carrier.ts';
 
@@ -31,6 +30,5 @@ export const viommuStrict: Strategy = {
   sequences: VIOMMU_SEQUENCES,
   judge: judgeViommu,
   carrier: (world, iommu) => viommuCarrier(world, iommu, false),
-  dma: (world, iommu) =>
-    forEachGuest(world, () => new VfioDma(world, iommu, world.scenario.viommu.flavour, false)),
+  dma: (world, iommu) => viommuDma(world, iommu, false),
 };

@@ -184,6 +184,11 @@ export const viommu = v.optional(
       true,
       'vfio: an invalidation traps into the hypervisor. Without (a counterfactual, unsafe) it is queued and nobody is told.',
     ),
+    invalidation: choice(
+      ['range', 'page', 'domain'],
+      'range',
+      'vfio, nested: what the guest has forwarded at an unmap: the range with one exit, page by page with an exit for each, or its whole address space (drivers and emulators grew from the last to the first).',
+    ),
     lazyDriver: flag(
       false,
       'viommu-deferred over virtio-iommu: a driver that defers UNMAP (Linux since the series of November 2023).',
