@@ -1,6 +1,9 @@
 /**
  * The IOMMU in front of devices: contexts (a table each), the cache of translations that all of them
- * share, and the invalidation queue. Who maps what when is decided elsewhere: see `dma-api.ts`.
+ * share, and the invalidation queue. Devices keep no translations of their own (ATS is off). Who maps
+ * what when is decided elsewhere: see `dma-api.ts` for drivers of a host or a guest over an IOMMU of the
+ * machine, `vfio-dma.ts` for assigned devices behind a virtual one, `virtio-iommu.ts` for a virtual one
+ * between guest and backend.
  */
 import { K } from '../contract/kinds.ts';
 import type { Cpu } from '../engine/cpu.ts';
@@ -163,6 +166,14 @@ export class Iommu {
     const cached = this.iotlb.holds(this.#tag(context, mfn));
     if (cached) context.stale.set(mfn, mfn);
     this.#world.oracle.unmap('device', mfn, cached);
+  }
+
+  /** An entry permits something else from now on; cached translations do not until `invalidate`. */
+  permit(context: IommuContext, dfn: number, permission: number): void {
+    const mfn = context.table.lookup(dfn);
+    if (mfn === -1) return;
+    if (permission !== PERMISSION.read) this.#world.dirty?.writable(mfn);
+    context.table.permit(dfn, permission);
   }
 
   /** Clears entries. Cached translations stay until `invalidate`. */
