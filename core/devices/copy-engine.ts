@@ -1,8 +1,11 @@
 /**
- * A copy engine (I/OAT): one channel with a ring of descriptors, worked off in order; the hypervisor
- * writes descriptors and rings, and is told by an interrupt or finds out by polling.
+ * A copy engine (I/OAT): one channel with a ring of 64-byte descriptors, worked off in order; the
+ * hypervisor writes descriptors and rings, and is told by an interrupt or finds out by polling. Its
+ * context in the IOMMU is the hypervisor's own, which holds all memory. Linux's driver takes a channel
+ * for dead that has not completed anything for 200 ms; here it always does.
  */
-import { exists } from '../base/assert.ts';
+import { assert, exists } from '../base/assert.ts';
+import { Fifo } from '../base/fifo.ts';
 import { K } from '../contract/kinds.ts';
 import { Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
@@ -25,9 +28,10 @@ interface Batch {
 export class CopyEngineChannel {
   readonly #world: World;
   readonly costs: EngineCosts;
-  readonly #batches: Batch[] = [];
+  readonly #batches = new Fifo<Batch>();
   readonly #work: Signal;
-  #used = 0;
+  /** Descriptors in the ring, and those that somebody is about to write. */
+  #taken = 0;
   busyPs = 0;
 
   constructor(world: World) {
@@ -37,47 +41,61 @@ export class CopyEngineChannel {
     world.engine.spawn(this.#run());
   }
 
-  /** Descriptors that a copy of `bytes` bytes takes. */
-  descriptorsFor(bytes: number): number {
+  /** Descriptors that a copy of `bytes` bytes takes: one moves so much at most. */
+  #descriptorsFor(bytes: number): number {
     return Math.ceil(bytes / this.costs.descriptorBytesMax);
   }
 
-  hasRoom(descriptors: number): boolean {
-    return this.#used + descriptors <= this.costs.ringEntries;
+  /** Takes room in the ring for a copy of `bytes` bytes. False when there is too little. */
+  reserve(bytes: number): boolean {
+    const wanted = this.#descriptorsFor(bytes);
+    if (this.#taken + wanted > this.costs.ringEntries) return false;
+    this.#taken += wanted;
+    return true;
   }
 
-  /** Takes a batch; `done` is called when its last byte is in place. */
+  /** Gives room back that a copy has reserved and does not need. */
+  forgo(bytes: number): void {
+    this.#taken -= this.#descriptorsFor(bytes);
+    assert(this.#taken >= 0, 'a copy engine has fewer than no descriptors');
+  }
+
+  /** Takes a batch that has its room; `done` is called when its last byte is in place. */
   submit(descriptors: readonly CopyDescriptor[], done: () => void): void {
-    for (const { bytes } of descriptors) this.#used += this.descriptorsFor(bytes);
     this.#batches.push({ descriptors, done });
     this.#work.raise();
   }
 
   *#run(): Steps {
-    const { recorder, tracks, cache, engine } = this.#world;
+    const batches = this.#batches;
     for (;;) {
-      const batch = this.#batches.shift();
-      if (batch === undefined) {
+      if (batches.length === 0) {
         yield* this.#work.wait();
         continue;
       }
-      for (const { source, target, bytes, request } of batch.descriptors) {
-        const slots = this.descriptorsFor(bytes);
-        let dur = slots * this.costs.perDescriptor + Math.round(bytes * this.costs.rate);
-        // It reads through the caches, and writes as a device does: into DDIO's ways.
-        const world = this.#world;
-        if (!cache.deviceRead(source)) {
-          dur += busOf(world, nodeOf(world, source)).draw(engine.now, bytes);
-        }
-        if (!cache.deviceWrite(target, bytes)) {
-          dur += busOf(world, nodeOf(world, target)).draw(engine.now, bytes);
-        }
-        recorder.leaf(K.engineCopy, tracks.copyEngine, dur, request, source, bytes, NONE);
-        this.busyPs += dur;
-        yield dur;
-        this.#used -= slots;
+      const { descriptors, done } = batches.shift() as Batch;
+      for (const each of descriptors) {
+        yield* this.#copy(each);
+        this.forgo(each.bytes);
       }
-      batch.done();
+      done();
     }
+  }
+
+  /** It reads through the caches, and writes as a device does: into DDIO's ways. */
+  *#copy({ source, target, bytes, request }: CopyDescriptor): Steps {
+    const world = this.#world;
+    const { recorder, tracks, cache, engine } = world;
+    let dur =
+      this.#descriptorsFor(bytes) * this.costs.perDescriptor + Math.round(bytes * this.costs.rate);
+    if (!cache.deviceRead(source)) {
+      dur += busOf(world, nodeOf(world, source)).draw(engine.now, bytes);
+    }
+    if (!cache.deviceWrite(target, bytes)) {
+      dur += busOf(world, nodeOf(world, target)).draw(engine.now, bytes);
+    }
+    recorder.leaf(K.engineCopy, tracks.copyEngine, dur, request, source, bytes, NONE);
+    this.busyPs += dur;
+    yield dur;
   }
 }

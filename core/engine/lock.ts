@@ -4,7 +4,7 @@ import { K } from '../contract/kinds.ts';
 import { NONE } from './recording.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Codes of locks in `arg` of a `spin` event; see FORMAT.md. */
+/** Codes of what a CPU spins for, in `arg` of a `spin` event; see FORMAT.md. */
 export const LOCK = {
   grantTable: 0,
   maptrack: 1,
@@ -12,26 +12,31 @@ export const LOCK = {
   invalidation: 3,
   bounceArea: 4,
   iovaTree: 5,
+  copyEngine: 8,
 } as const;
 
 /**
- * A queued spinlock: first come, first served, and whoever waits keeps its CPU busy.
+ * A queued spinlock: first come, first served, and whoever waits keeps its CPU busy. Handing it over
+ * takes longer the more CPUs wait, since each of them fetches the line that the release has written.
  */
 export class Lock {
   readonly name: string;
   readonly #code: number;
   readonly #engine: Engine;
   readonly #recorder: Recorder;
+  readonly #handoffPs: number;
   readonly #waiters: number[] = [];
   #held = false;
   /** Acquisitions and picoseconds spent spinning, over the whole run. */
   acquisitions = 0;
   waitPs = 0;
 
-  constructor(engine: Engine, recorder: Recorder, code: number, name: string) {
+  /** @param handoffPs what each waiter adds to the handing over, picoseconds */
+  constructor(engine: Engine, recorder: Recorder, code: number, name: string, handoffPs = 0) {
     this.#engine = engine;
     this.#recorder = recorder;
     this.#code = code;
+    this.#handoffPs = handoffPs;
     this.name = name;
   }
 
@@ -53,8 +58,9 @@ export class Lock {
   }
 
   release(): void {
+    const handoff = this.#handoffPs * this.#waiters.length;
     const next = this.#waiters.shift();
     if (next === undefined) this.#held = false;
-    else this.#engine.wake(next);
+    else this.#engine.wake(next, handoff);
   }
 }

@@ -4,7 +4,6 @@ import { RandomStream } from '../engine/random.ts';
 import { BouncePool, SLOT_BYTES } from './bounce-pool.ts';
 import { FrameCache } from './cache.ts';
 import { FrameTable, NOBODY } from './frames.ts';
-import { GNTST, GrantTable, Maptrack } from './grant-table.ts';
 import { PageTable } from './page-table.ts';
 
 describe('frames', () => {
@@ -24,47 +23,6 @@ describe('frames', () => {
     frames.put(mfn);
     expect(frames.ownerOf(mfn)).toBe(NOBODY);
     expect(frames.allocate(2)).toBe(mfn);
-  });
-});
-
-describe('the grant table', () => {
-  it('answers as Xen does when asked for what it must not give', () => {
-    const table = new GrantTable(1);
-    const ref = table.grant(0, 100, true);
-    expect(table.pin(100_000, 0, true, 100)).toBe(GNTST.bad_gntref);
-    expect(table.pin(ref + 1, 0, true, 100)).toBe(GNTST.general_error);
-    expect(table.pin(ref, 5, true, 100)).toBe(GNTST.general_error);
-    expect(table.pin(ref, 0, false, 100)).toBe(GNTST.general_error);
-    expect(() => table.tryEnd(ref + 1)).toThrow(InvariantError);
-  });
-
-  it('cannot be revoked while pinned, and counts 128 pins at most', () => {
-    const table = new GrantTable(1);
-    const ref = table.grant(0, 100, true);
-    for (let i = 0; i < 128; i++) expect(table.pin(ref, 0, true, 100)).toBe(GNTST.okay);
-    expect(table.pin(ref, 0, true, 100)).toBe(GNTST.general_error);
-    expect(table.tryEnd(ref)).toBe(false);
-    for (let i = 0; i < 128; i++) table.unpin(ref, true);
-    table.check();
-    expect(table.tryEnd(ref)).toBe(true);
-  });
-
-  it('has 512 entries a frame, 8 of them reserved, and grows to its limit', () => {
-    const table = new GrantTable(64);
-    let granted = 0;
-    while (table.grant(0, granted, true) !== -1) granted++;
-    expect(granted).toBe(64 * 512 - 8);
-  });
-
-  it('hands out maptrack handles until none is left, and each back once', () => {
-    const maptrack = new Maptrack(2);
-    expect(maptrack.limit).toBe(512);
-    const handles = Array.from({ length: 512 }, (_, i) => maptrack.take(i, i, true));
-    expect(new Set(handles).size).toBe(512);
-    expect(maptrack.take(0, 0, true)).toBe(-1);
-    expect(maptrack.give(handles[7] as number)).toBe(true);
-    expect(maptrack.give(handles[7] as number)).toBe(false);
-    expect(maptrack.take(0, 0, true)).toBe(handles[7]);
   });
 });
 

@@ -75,6 +75,12 @@ export class PageTable {
     return true;
   }
 
+  /** Changes what the entry of a page permits; nothing where there is none. */
+  permit(page: number, permission: number): void {
+    const leaf = this.#leaves.get(Math.floor(page / ENTRIES));
+    if (leaf !== undefined) leaf.permissions[page % ENTRIES] = permission;
+  }
+
   /** Clears an entry. Returns what it led to, or -1 when there was none. */
   unmap(page: number): number {
     const leaf = this.#leaves.get(Math.floor(page / ENTRIES));

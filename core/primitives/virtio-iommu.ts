@@ -13,10 +13,10 @@ import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
-import { PageTable } from '../memory/page-table.ts';
+import { PageTable, PERMISSION } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
 import { FlushQueue } from './flush-queue.ts';
-import { GrantIommu } from './grant-iommu.ts';
+import { GrantIommu } from './grants/iommu.ts';
 import { trap } from './hypercall.ts';
 import type { Iommu } from './iommu.ts';
 import { IovaAllocator } from './iova-allocator.ts';
@@ -162,7 +162,7 @@ export class VirtioIommu {
     for (let i = 0; i < framesOf(extent); i++) {
       const mfn = extent.mfn + i;
       oracle.authorise(mfn);
-      this.#table.map(page + i, mfn);
+      this.#table.map(page + i, mfn, writable ? PERMISSION.both : PERMISSION.read);
       if (this.#enforcement === 'advisory') continue;
       const dur = costs.viommuPage + costs.pteWrite;
       frames.get(mfn);
@@ -189,6 +189,7 @@ export class VirtioIommu {
       if (this.#enforcement === 'advisory') yield cpu.charge(ACTOR.vmm, costs.syscall);
       for (let i = 0; i < pages; i++) {
         const mfn = extent.mfn + i;
+        const readonly = this.#table.permissionOf(page + i) === PERMISSION.read;
         this.#table.unmap(page + i);
         if (this.#enforcement === 'advisory') continue;
         const dur = costs.viommuPage + costs.pteWrite;
@@ -197,7 +198,7 @@ export class VirtioIommu {
         recorder.leaf(K.p2mClear, track, dur, request, mfn, NONE, NONE, NONE, gfn);
         yield cpu.charge(ACTOR.hypervisor, dur);
         if (this.#queue === null) oracle.unmap('backend', mfn, true);
-        yield* this.#follower.unmap(cpu, mfn, request);
+        yield* this.#follower.unmap(cpu, mfn, readonly, request);
         if (each) yield* flushElement(world, cpu, this.#backend, mfn, request);
       }
     }

@@ -12,7 +12,7 @@
  * The backend sends only what is complete: a packet that is posted before would carry old contents.
  */
 import { CopyEngineChannel } from '../devices/copy-engine.ts';
-import { copyAsync } from '../primitives/grant-copy-async.ts';
+import { copyAsync } from '../primitives/grants/copy-async.ts';
 import { copyCarrier, grantCopy } from './grant-copy.ts';
 import type { Strategy } from './types.ts';
 

@@ -21,7 +21,7 @@ import { GNTST } from '../memory/grant-table.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Extent } from '../primitives/copies.ts';
-import { Grants, type CopyElement } from '../primitives/grants.ts';
+import { Grants, type CopyElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { copyIntoGrants, endGrants, grantPages, judgeGrants } from './grant-support.ts';

@@ -23,7 +23,7 @@ import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import { bytesInFrame, type Extent } from '../primitives/copies.ts';
-import { Grants, type CopyElement, type MapElement } from '../primitives/grants.ts';
+import { Grants, type CopyElement, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import type { Cpu } from '../engine/cpu.ts';

@@ -24,7 +24,7 @@ import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, type Extent } from '../primitives/copies.ts';
-import { Grants, type MapElement } from '../primitives/grants.ts';
+import { Grants, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import { backendFor, type Backend, type Guest, type World } from '../primitives/world.ts';
 import { judgeGrants } from './grant-support.ts';

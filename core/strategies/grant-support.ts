@@ -3,7 +3,7 @@ import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
-import type { CopyElement, Grants, MapElement } from '../primitives/grants.ts';
+import type { CopyElement, Grants, MapElement } from '../primitives/grants/index.ts';
 import { pieces } from '../primitives/pieces.ts';
 import { sleepFor } from '../primitives/sleep.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';

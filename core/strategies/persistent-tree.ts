@@ -8,7 +8,7 @@ import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import { GNTST } from '../memory/grant-table.ts';
-import type { Grants, MapElement } from '../primitives/grants.ts';
+import type { Grants, MapElement } from '../primitives/grants/index.ts';
 import type { Backend, World } from '../primitives/world.ts';
 import { mapElements } from './grant-support.ts';
 import type { Transfer } from './types.ts';

@@ -16,7 +16,7 @@ import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
-import { Grants, type MapElement } from '../primitives/grants.ts';
+import { Grants, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';
 import { endGrants, grantPages, mapElements } from './grant-support.ts';

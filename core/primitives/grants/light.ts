@@ -3,18 +3,19 @@
  * for a limited time. The granter's entry is pinned as for a device mapping; there is no CPU mapping,
  * no handle and no TLB to flush; the entries of a batch expire with one invalidation.
  */
-import { K } from '../contract/kinds.ts';
-import { COUNTERS } from '../engine/counters.ts';
-import { ACTOR, type Cpu } from '../engine/cpu.ts';
-import type { Steps } from '../engine/engine.ts';
-import { NONE } from '../engine/recording.ts';
-import { GNTST } from '../memory/grant-table.ts';
-import { PERMISSION } from '../memory/page-table.ts';
-import type { Grants } from './grants.ts';
-import { hypercall } from './hypercall.ts';
-import type { Iommu } from './iommu.ts';
-import { sleepFor } from './sleep.ts';
-import type { World } from './world.ts';
+import { K } from '../../contract/kinds.ts';
+import { COUNTERS } from '../../engine/counters.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import { GNTST, pinKind } from '../../memory/grant-table.ts';
+import { PERMISSION } from '../../memory/page-table.ts';
+import { hypercall } from '../hypercall.ts';
+import type { Iommu } from '../iommu.ts';
+import { sleepFor } from '../sleep.ts';
+import type { World } from '../world.ts';
+import type { Grants } from './index.ts';
+import { GrantIommu } from './iommu.ts';
 
 /** One lease. */
 export interface Lease {
@@ -32,11 +33,20 @@ export class LightGrants {
   readonly #world: World;
   readonly #grants: Grants;
   readonly #iommu: Iommu;
+  readonly #entries: GrantIommu;
 
   constructor(world: World, grants: Grants, iommu: Iommu) {
+    const { hypervisor, hostDma } = world;
+    // Does the IOMMU hold only what is mapped, so that a lease must be written there?
+    const follows =
+      hostDma === 'passthrough' &&
+      !iommu.host.bypass &&
+      hypervisor.passthroughReach === 'own-domain';
     this.#world = world;
     this.#grants = grants;
     this.#iommu = iommu;
+    const sync = follows ? 'per-grant' : 'none';
+    this.#entries = new GrantIommu(world, iommu, sync, PERMISSION.write);
   }
 
   /** `GNTTABOP_light_map` of all leases; each gets its own status. */
@@ -62,23 +72,19 @@ export class LightGrants {
     const { costs, recorder, frames, oracle, counters } = this.#world;
     const track = cpu.hypervisorTrack;
     for (const lease of leases) {
-      const { readonly, request } = lease;
-      const { mfn, status } = this.#grants.pinFor(cpu, lease);
+      const { readonly, request, ref } = lease;
+      const status = this.#grants.pin(cpu, lease, pinKind(readonly, 'device'));
+      const mfn = this.#grants.frameOf(lease);
       lease.mfn = mfn;
       lease.status = status;
       const dur = costs.grantMapElement;
-      const none = NONE;
-      recorder.leaf(K.grantLightMap, track, dur, request, mfn, none, none, status, lease.ref);
+      recorder.leaf(K.grantLightMap, track, dur, request, mfn, NONE, NONE, status, ref);
       yield cpu.charge(ACTOR.hypervisor, dur);
       if (status !== GNTST.okay) continue;
       frames.get(mfn);
       oracle.lease(mfn, 1);
       counters.add(COUNTERS.mappedPages, 1);
-      if (!this.#follows) continue;
-      const permission = readonly ? PERMISSION.read : PERMISSION.write;
-      const { host } = this.#iommu;
-      const hv = ACTOR.hypervisor;
-      yield* this.#iommu.mapPages(cpu, hv, track, host, mfn, mfn, 1, permission, request);
+      yield* this.#entries.map(cpu, mfn, readonly, request);
     }
     return NONE;
   }
@@ -86,37 +92,27 @@ export class LightGrants {
   *#expireAll(cpu: Cpu, leases: readonly Lease[]): Steps<number> {
     const { costs, recorder, frames, oracle, counters } = this.#world;
     const track = cpu.hypervisorTrack;
-    const { host } = this.#iommu;
     const hv = ACTOR.hypervisor;
-    for (const lease of leases) {
-      const { mfn, request, ref } = lease;
+    const gone: number[] = [];
+    for (const { mfn, request, ref, readonly } of leases) {
       const dur = costs.grantUnmapElement;
       recorder.leaf(K.grantLightExpire, track, dur, request, mfn, NONE, NONE, GNTST.okay, ref);
       yield cpu.charge(hv, dur);
       oracle.lease(mfn, -1);
-      if (this.#follows) yield* this.#iommu.unmapPages(cpu, hv, track, host, mfn, 1, request);
+      if (yield* this.#entries.drop(cpu, mfn, readonly, request)) gone.push(mfn);
     }
-    if (this.#follows) {
-      const first = leases[0] as Lease;
-      const whole = leases.length > 1;
-      const dfn = whole ? -1 : first.mfn;
-      yield* this.#iommu.invalidate(cpu, hv, track, host, dfn, whole ? 0 : 1, NONE);
-    }
+    const { host } = this.#iommu;
+    const [first = -1] = gone;
+    if (gone.length === 1) yield* this.#iommu.invalidate(cpu, hv, track, host, first, 1, NONE);
+    else if (gone.length > 1) yield* this.#iommu.invalidate(cpu, hv, track, host, -1, 0, NONE);
     // The invalidation comes before the references go.
     for (const lease of leases) {
       yield cpu.charge(hv, costs.grantUnmapComplete);
       frames.put(lease.mfn);
-      this.#grants.unpinFor(lease);
+      this.#grants.unpin(lease, pinKind(lease.readonly, 'device'));
       lease.state = 'ended';
       counters.add(COUNTERS.mappedPages, -1);
     }
     return NONE;
-  }
-
-  /** Does the IOMMU hold only what is mapped, so that a lease must be written there? */
-  get #follows(): boolean {
-    const { hypervisor, hostDma } = this.#world;
-    if (hostDma !== 'passthrough' || this.#iommu.host.bypass) return false;
-    return hypervisor.passthroughReach === 'own-domain';
   }
 }

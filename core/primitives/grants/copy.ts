@@ -1,0 +1,110 @@
+/** `GNTTABOP_copy`, element by element, and the two halves of a copy that an engine does in between. */
+import { PAGE_SIZE } from '../../base/brand.ts';
+import { K } from '../../contract/kinds.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import { GNTST, pinKind } from '../../memory/grant-table.ts';
+import { copyDuration } from '../copies.ts';
+import { gfnOf, type Guest, type World } from '../world.ts';
+import type { CopyElement } from './elements.ts';
+import type { GrantTables } from './tables.ts';
+
+export class GrantCopier {
+  readonly #world: World;
+  readonly #tables: GrantTables;
+
+  constructor(world: World, tables: GrantTables) {
+    this.#world = world;
+    this.#tables = tables;
+  }
+
+  /** Copies each element; each gets its own status. Returns the bytes of those that were copied. */
+  *copyAll(cpu: Cpu, elements: readonly CopyElement[]): Steps<number> {
+    const world = this.#world;
+    const track = cpu.hypervisorTrack;
+    let copied = 0;
+    for (const element of elements) {
+      const { ref, bytes, local, request } = element;
+      const outward = element.direction === 'out';
+      const span = world.recorder.begin(K.grantCopyElement, track, request);
+      yield* this.#claim(cpu, element);
+      const mfn = this.#tables.frameOf(element);
+      const okay = element.status === GNTST.okay;
+      let left = this.#unlockedPs;
+      if (okay) {
+        left += outward
+          ? copyDuration(world, mfn, local, bytes)
+          : copyDuration(world, local, mfn, bytes);
+      }
+      yield cpu.charge(ACTOR.hypervisor, left);
+      if (okay) {
+        yield* this.#unclaim(cpu, element);
+        copied += bytes;
+      }
+      world.recorder.end(span, track, mfn, okay ? bytes : NONE, NONE, element.status, ref);
+    }
+    return copied;
+  }
+
+  /**
+   * The first half of a copy that an engine will do: checks, and both frames held. Returns the granted
+   * frame, or -1 with the element's status saying why not.
+   */
+  *pin(cpu: Cpu, element: CopyElement): Steps<number> {
+    const { recorder, frames, guests } = this.#world;
+    const { guest, request, local } = element;
+    const track = cpu.hypervisorTrack;
+    // What GNTTABOP_copy does for an element apart from the copying itself.
+    const span = recorder.begin(K.gfnLookup, track, request);
+    yield* this.#claim(cpu, element);
+    yield cpu.charge(ACTOR.hypervisor, this.#unlockedPs);
+    const mfn = this.#tables.frameOf(element);
+    const { status } = element;
+    recorder.end(span, track, mfn, NONE, 1, status, gfnOf(guests[guest] as Guest, mfn));
+    if (status !== GNTST.okay) return -1;
+    frames.get(mfn);
+    frames.get(local);
+    return mfn;
+  }
+
+  /** The second half: the engine is done with both frames. */
+  unpin(element: CopyElement): void {
+    if (element.status !== GNTST.okay) return;
+    const { frames } = this.#world;
+    frames.put(this.#tables.frameOf(element));
+    frames.put(element.local);
+    this.#tables.unpin(element, pinKind(element.direction === 'out', 'host'));
+  }
+
+  /** Work on an element apart from copying and from what is done under the lock, before and after. */
+  get #unlockedPs(): number {
+    return this.#tables.unlocked(this.#tables.unlocked(this.#world.costs.grantCopyElement));
+  }
+
+  /** Checks an element and pins its entry. */
+  *#claim(cpu: Cpu, element: CopyElement): Steps {
+    const { offset, localOffset, bytes, guest, direction } = element;
+    if (offset + bytes > PAGE_SIZE || localOffset + bytes > PAGE_SIZE) {
+      element.status = GNTST.bad_copy_arg;
+      return;
+    }
+    const { backend } = this.#tables.callerOn(cpu).mapper;
+    const kind = pinKind(direction === 'out', 'host');
+    if (!this.#tables.isLocked) {
+      element.status = this.#tables.pin(element, backend, kind);
+      return;
+    }
+    yield* this.#tables.lock(cpu, guest);
+    element.status = this.#tables.pin(element, backend, kind);
+    yield* this.#tables.unlock(cpu, guest);
+  }
+
+  *#unclaim(cpu: Cpu, element: CopyElement): Steps {
+    if (this.#tables.isLocked) {
+      yield* this.#tables.lock(cpu, element.guest);
+      yield* this.#tables.unlock(cpu, element.guest);
+    }
+    this.#tables.unpin(element, pinKind(element.direction === 'out', 'host'));
+  }
+}

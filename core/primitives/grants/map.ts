@@ -1,0 +1,155 @@
+/**
+ * Mapping and unmapping grants, element by element, as `GNTTABOP_map_grant_ref` and
+ * `GNTTABOP_unmap_grant_ref` do it. An unmap removes entries, flushes, and only then drops references and
+ * tells the granter, so that a granter who sees its entry free knows that nobody reaches the page.
+ */
+import { K } from '../../contract/kinds.ts';
+import { COUNTERS } from '../../engine/counters.ts';
+import { ACTOR, type Cpu } from '../../engine/cpu.ts';
+import type { Steps } from '../../engine/engine.ts';
+import { NONE } from '../../engine/recording.ts';
+import { GNTST, pinKind } from '../../memory/grant-table.ts';
+import { flushElement, flushesEach, tlbIpi, UNMAP_BATCH } from '../tlb.ts';
+import type { World } from '../world.ts';
+import type { MapElement } from './elements.ts';
+import type { GrantIommu } from './iommu.ts';
+import type { GrantTables } from './tables.ts';
+
+/** Name of the resource that runs out with the last handle. */
+const HANDLES = 'maptrack';
+
+export class GrantMapper {
+  readonly #world: World;
+  readonly #tables: GrantTables;
+  readonly #iommu: GrantIommu;
+
+  constructor(world: World, tables: GrantTables, iommu: GrantIommu) {
+    this.#world = world;
+    this.#tables = tables;
+    this.#iommu = iommu;
+  }
+
+  /** `GT.map` of each element; each gets its own status, and an error does not stop the others. */
+  *mapAll(cpu: Cpu, elements: readonly MapElement[]): Steps<number> {
+    for (const element of elements) yield* this.#map(cpu, element);
+    return NONE;
+  }
+
+  *#map(cpu: Cpu, element: MapElement): Steps {
+    const { costs, recorder, frames, oracle, counters } = this.#world;
+    const { mapper } = this.#tables.callerOn(cpu);
+    const { ref, readonly, kind, request, guest } = element;
+    const track = cpu.hypervisorTrack;
+    const isHost = kind === 'host';
+    const span = recorder.begin(K.grantMap, track, request);
+    let left = costs.grantMapElement + (isHost ? costs.pteWrite : 0);
+    const handle = yield* this.#tables.takeHandle(cpu, ref);
+    if (handle === -1) {
+      element.status = GNTST.no_space;
+      oracle.exhausted('backend', HANDLES, request);
+    } else if (this.#tables.isLocked) {
+      yield* this.#tables.lock(cpu, guest);
+      element.status = this.#tables.pin(element, mapper.backend, pinKind(readonly, kind));
+      yield* this.#tables.unlock(cpu, guest);
+      left = this.#tables.unlocked(left);
+    } else element.status = this.#tables.pin(element, mapper.backend, pinKind(readonly, kind));
+    const mfn = this.#tables.frameOf(element);
+    element.mfn = mfn;
+    if (element.status !== GNTST.okay) {
+      if (handle !== -1) yield* this.#tables.giveHandle(cpu, handle);
+      element.handle = -1;
+      yield cpu.charge(ACTOR.hypervisor, left);
+      recorder.end(span, track, mfn, NONE, NONE, element.status, -1);
+      return;
+    }
+    element.handle = handle;
+    frames.get(mfn);
+    if (isHost) oracle.map('backend', mfn, request, span);
+    else oracle.lease(mfn, 1);
+    counters.add(COUNTERS.mappedPages, 1);
+    const locked = isHost && flushesEach(this.#world);
+    if (locked) yield* mapper.p2mLock.acquire(cpu, ACTOR.hypervisor, track);
+    yield cpu.charge(ACTOR.hypervisor, left);
+    recorder.end(span, track, mfn, NONE, NONE, GNTST.okay, handle);
+    yield* this.#iommu.map(cpu, mfn, readonly, request);
+    if (locked) mapper.p2mLock.release();
+  }
+
+  /**
+   * `GT.unmap` of each element, in chunks of 32. A PV caller's chunk is flushed as a whole; of any other,
+   * each entry when it goes.
+   *
+   * @param scratch another page takes the place of each, whose own entry is written again
+   */
+  *unmapAll(cpu: Cpu, elements: readonly MapElement[], scratch = false): Steps<number> {
+    const { mapper } = this.#tables.callerOn(cpu);
+    const inChunks = !flushesEach(this.#world);
+    for (let from = 0; from < elements.length; from += UNMAP_BATCH) {
+      const end = Math.min(elements.length, from + UNMAP_BATCH);
+      for (let i = from; i < end; i++) yield* this.#unmap(cpu, elements[i] as MapElement, scratch);
+      if (inChunks && !this.#elidesFlush(elements, from, end)) {
+        yield* tlbIpi(this.#world, cpu, mapper.backend);
+      }
+      for (let i = from; i < end; i++) yield* this.#complete(cpu, elements[i] as MapElement);
+    }
+    return NONE;
+  }
+
+  *#unmap(cpu: Cpu, element: MapElement, scratch: boolean): Steps {
+    const { costs, recorder, oracle } = this.#world;
+    const { mapper } = this.#tables.callerOn(cpu);
+    const { mfn, request, guest, handle, readonly } = element;
+    const track = cpu.hypervisorTrack;
+    const isHost = element.kind === 'host';
+    const span = recorder.begin(scratch ? K.grantReplace : K.grantUnmap, track, request);
+    let left = costs.grantUnmapElement + (isHost ? costs.pteWrite : 0);
+    // The entry that the scratch page had before is gone, and is made again.
+    if (scratch) left += costs.pteWrite;
+    const known = yield* this.#tables.giveHandle(cpu, handle);
+    element.status = known ? GNTST.okay : GNTST.bad_handle;
+    if (known) oracle.available('backend', HANDLES);
+    if (known && this.#tables.isLocked) {
+      yield* this.#tables.lock(cpu, guest);
+      yield* this.#tables.unlock(cpu, guest);
+      left = this.#tables.unlocked(left);
+    }
+    const locked = known && isHost && flushesEach(this.#world);
+    if (locked) yield* mapper.p2mLock.acquire(cpu, ACTOR.hypervisor, track);
+    yield cpu.charge(ACTOR.hypervisor, left);
+    recorder.end(span, track, mfn, NONE, NONE, element.status, handle);
+    if (!known) return;
+    if (isHost) oracle.unmap('backend', mfn, true);
+    else oracle.lease(mfn, -1);
+    if (locked) {
+      yield* flushElement(this.#world, cpu, mapper.backend, mfn, request);
+      oracle.flushed('backend', mfn);
+    }
+    yield* this.#iommu.unmap(cpu, mfn, readonly, request);
+    if (locked) mapper.p2mLock.release();
+  }
+
+  /** After the flush: references dropped, `GTF_reading` cleared, and so the granter told. */
+  *#complete(cpu: Cpu, element: MapElement): Steps {
+    if (element.status !== GNTST.okay) return;
+    const { costs, frames, oracle, counters } = this.#world;
+    const { mfn, guest, kind, readonly } = element;
+    if (kind === 'host' && !flushesEach(this.#world)) oracle.flushed('backend', mfn);
+    let left = costs.grantUnmapComplete;
+    if (this.#tables.isLocked) {
+      yield* this.#tables.lock(cpu, guest);
+      yield* this.#tables.unlock(cpu, guest);
+      left = this.#tables.unlocked(left);
+    }
+    yield cpu.charge(ACTOR.hypervisor, left);
+    frames.put(mfn);
+    this.#tables.unpin(element, pinKind(readonly, kind));
+    counters.add(COUNTERS.mappedPages, -1);
+  }
+
+  /** Stock Xen flushes even where no CPU had a mapping; the proposal does not. */
+  #elidesFlush(elements: readonly MapElement[], from: number, end: number): boolean {
+    if (!this.#world.scenario.grants.elideFlushIfNoHostMap) return false;
+    for (let i = from; i < end; i++) if (elements[i]?.kind === 'host') return false;
+    return true;
+  }
+}
