@@ -2,7 +2,7 @@
  * G. Grants mapped for the device alone (`GNTMAP_device_map` without a host mapping).
  *
  *  1. frontend: GNT.grant, RING.push, EVTCHNOP_send as grant-map does
- *  2. backend: GNTTABOP_copy of the header (network)
+ *  2. backend: GNTTABOP_copy of the header (network transmit)
  *  3. backend: GNTTABOP_map_grant_ref, device_map: pins and references, no page-table entry; the answer
  *     is the machine address, which the device is given
  *  4. device: DMA
@@ -10,7 +10,8 @@
  *     `grants.elideFlushIfNoHostMap` leaves that out
  *  6. response; frontend: GNT.end
  *
- * A backend that must look at block data (checksum, encryption) falls back to a host mapping.
+ * Receive: the frontend's buffers are mapped writable and posted to a queue of the NIC that serves it
+ * alone; from one guest to another the NIC switches. A backend that must look at block data (checksum, encryption) falls back to a host mapping.
  */
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
@@ -34,7 +35,7 @@ export const grantDeviceMap: Strategy = {
   ring: 'xen',
   sequences: {
     netOut: true,
-    netIn: 'posted',
+    netIn: 'direct',
     blk: true,
     gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
     display: 'keep',
@@ -47,11 +48,10 @@ export const grantDeviceMap: Strategy = {
           'Xen refuses GNTMAP_device_map to a translated (HVM, PVH or Arm) caller with GNTST_general_error.',
       };
     }
-    if (scenario.net.destination !== 'wire' && /^net-/.test(scenario.workload)) {
+    if (scenario.net.destination === 'local' && /^net-/.test(scenario.workload)) {
       return {
         status: 'refused',
-        reason:
-          'Packets for another guest or a local socket need a CPU mapping, which this strategy does without.',
+        reason: 'Packets for a local socket need a CPU mapping, which this strategy does without.',
       };
     }
     return {

@@ -13,11 +13,13 @@
  *  9. backend: response, EVTCHNOP_send if the frontend asked for it           (workload)
  * 10. frontend: GNT.end; an entry still in use would mean a broken device
  *
- * Network receive: Linux does not map; GNTTABOP_copy into the granted pages, as grant-copy does.
+ * Network receive: Linux does not map; GNTTABOP_copy into the granted pages, as grant-copy does. For the
+ * device alone (grant-device-map): posted buffers are mapped writable, all that the backend takes from the
+ * ring in one hypercall, and given to a receive queue of the NIC; unmapped when they are filled.
  *
  * Block: 1. GNT.grant, read-only for a write  2. map in hypercalls of at most 11  3. DMA in place
- *  4. unmap by policy: async, when nobody else refers to a page, else again after 5, 10, 15 ms ...;
- *     sync, at once; replace, one by one by a scratch page  5. response  6. GNT.end
+ *  4. unmap by policy: async, when nobody else refers to a page of the request, else again after 5, 10,
+ *     15 ms ...; sync, at once; replace, one by one by a scratch page  5. response  6. GNT.end
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
@@ -102,16 +104,43 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     const maps = mapElements(transfer, of(transfer).refs, kind);
     of(transfer).maps = maps;
     yield* mapInBatches(grants, cpu, maps);
+    use(transfer, maps);
+  }
+
+  /** Buffers that the device is to fill, for the device alone. */
+  function* acceptBuffers(cpu: Cpu, buffers: readonly Transfer[]): Steps {
+    const all: MapElement[] = [];
+    for (const buffer of buffers) {
+      const maps = mapElements(buffer, of(buffer).refs, kind);
+      of(buffer).maps = maps;
+      all.push(...maps);
+    }
+    yield* grants.map(cpu, all);
+    for (const buffer of buffers) use(buffer, of(buffer).maps);
+  }
+
+  function use(transfer: Transfer, maps: readonly MapElement[]): void {
     if (maps.some((each) => each.status !== GNTST.okay)) transfer.dropped = true;
     else transfer.device = [...transfer.fragments];
   }
+
+  const mappedOf = (batch: readonly Transfer[]): MapElement[] => {
+    const mapped: MapElement[] = [];
+    for (const transfer of batch) {
+      for (const each of of(transfer).maps) if (each.status === GNTST.okay) mapped.push(each);
+    }
+    return mapped;
+  };
+
+  /** Linux's netback copies what it has received; nothing is mapped for that. */
+  const isCopiedIn = ({ protocol, direction }: Transfer): boolean =>
+    protocol === 'net' && direction === 'in' && kind === 'host';
 
   return {
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
     signalling: 'ring',
-    respondAt: ({ protocol, direction }) =>
-      protocol === 'net' && direction === 'in' ? 'transmitted' : 'released',
+    respondAt: (transfer) => (isCopiedIn(transfer) ? 'transmitted' : 'released'),
     slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
 
     *share(cpu, transfer) {
@@ -123,15 +152,19 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     },
 
     *accept(cpu, batch) {
-      const packets = batch.filter((each) => each.protocol === 'net');
+      const net = batch.filter((each) => each.protocol === 'net');
+      const packets = net.filter((each) => each.direction === 'out');
       if (packets.length > 0) yield* acceptPackets(cpu, packets);
+      const buffers = net.filter((each) => each.direction === 'in');
+      if (buffers.length > 0) yield* acceptBuffers(cpu, buffers);
       for (const transfer of batch) {
         if (transfer.protocol !== 'net') yield* acceptRequest(cpu, transfer);
       }
     },
 
     *deliver(cpu, batch) {
-      const packets = batch.filter((each) => each.protocol === 'net');
+      const packets = batch.filter(isCopiedIn);
+      if (packets.length === 0) return batch.length;
       const copy = (on: Cpu, elements: readonly CopyElement[]) => grants.copy(on, elements);
       yield* copyIntoGrants(copy, cpu, packets, (packet) => of(packet).refs);
       for (const packet of packets) needless(world, packet.fragments);
@@ -139,16 +172,19 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     },
 
     *transmitted(cpu, transfer) {
-      const done = transfer.protocol === 'net' && transfer.direction === 'in';
-      if (!done) needless(world, transfer.fragments);
+      if (!isCopiedIn(transfer)) needless(world, transfer.fragments);
       yield* local.give(cpu, transfer);
     },
 
     *release(cpu, batch) {
-      const mapped = batch
-        .flatMap((transfer) => of(transfer).maps)
-        .filter((each) => each.status === GNTST.okay);
-      yield* unmapByPolicy(world, grants, cpu, mapped);
+      // A packet's pages are free of others by now: its skb is gone.
+      const packets = mappedOf(batch.filter((each) => each.protocol === 'net'));
+      if (packets.length > 0) yield* grants.unmap(cpu, packets);
+      for (const transfer of batch) {
+        if (transfer.protocol !== 'net') {
+          yield* unmapByPolicy(world, grants, cpu, mappedOf([transfer]));
+        }
+      }
     },
 
     *reclaim(cpu, transfer) {
@@ -192,6 +228,17 @@ export const grantMap: Strategy = {
     gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
     display: 'keep',
   },
-  judge: judgeGrants,
+  judge(setting) {
+    const { hypervisor, scenario } = setting;
+    const isXen = hypervisor.notification === 'event-channel';
+    if (scenario.grants.unmapPolicy === 'replace' && isXen && hypervisor.translated) {
+      return {
+        status: 'refused',
+        reason:
+          'GNTTABOP_unmap_and_replace is for PV callers: Xen refuses it to a translated one with GNTST_general_error.',
+      };
+    }
+    return judgeGrants(setting);
+  },
   carrier: (world, iommu) => mapCarrier(world, iommu, 'host'),
 };

@@ -21,13 +21,12 @@
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
-import { GNTST } from '../memory/grant-table.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, type Extent } from '../primitives/copies.ts';
 import { Grants, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import { backendFor, type Backend, type Guest, type World } from '../primitives/world.ts';
-import { judgeGrants } from './grant-support.ts';
+import { judgeGrants, unmapByPolicy, untilMapped } from './grant-support.ts';
 import { PersistentTree } from './persistent-tree.ts';
 import { need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
@@ -132,15 +131,16 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return true;
   }
 
-  /** The backend makes sure that it has the pages mapped. */
-  function* reach(cpu: Cpu, transfer: Transfer): Steps {
+  /** The backend makes sure that it has the pages mapped. False when it could not. */
+  function* reach(cpu: Cpu, transfer: Transfer): Steps<boolean> {
     const { tree } = poolOf(transfer);
     const { pages } = of(transfer);
     yield cpu.charge(ACTOR.backend, pages.length * costs.lockUncontended);
-    if (ofBackend) return;
+    if (ofBackend) return true;
     const refs = pages.map((each) => each.ref);
-    of(transfer).oneShot = yield* tree.use(cpu, transfer, refs);
-    if (of(transfer).oneShot.some((each) => each.status !== GNTST.okay)) transfer.dropped = true;
+    const oneShot = yield* tree.use(cpu, transfer, refs);
+    of(transfer).oneShot = oneShot ?? [];
+    return oneShot !== null;
   }
 
   return {
@@ -155,8 +155,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
-        yield* reach(cpu, transfer);
-        transfer.device = extentsOf(transfer);
+        if (yield* reach(cpu, transfer)) transfer.device = extentsOf(transfer);
+        else transfer.dropped = true;
       }
     },
 
@@ -164,17 +164,20 @@ function carrier(world: World, iommu: Iommu): Carrier {
       for (const transfer of batch) {
         if (transfer.protocol !== 'net') continue;
         const { arrived, bytes, request } = transfer;
-        yield* reach(cpu, transfer);
+        yield* untilMapped(world, cpu, () => reach(cpu, transfer));
         const to = extentsOf(transfer);
         yield* copyExtents(world, cpu, ACTOR.backend, arrived, to, bytes, request);
         needless(world, to);
         // A one-shot mapping of a receive buffer lasts as long as the copy.
-        yield* unmapOneShot(cpu, [transfer]);
+        const { oneShot } = of(transfer);
+        if (oneShot.length > 0) yield* grants.unmap(cpu, oneShot);
+        of(transfer).oneShot = [];
         idle(transfer);
       }
       return batch.length;
     },
 
+    // eslint-disable-next-line require-yield -- a mark in the tree, no more
     *transmitted(_cpu, transfer) {
       if (transfer.protocol === 'net' && transfer.direction === 'in') return;
       needless(world, extentsOf(transfer));
@@ -182,7 +185,10 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *release(cpu, batch) {
-      yield* unmapOneShot(cpu, batch);
+      for (const transfer of batch) {
+        yield* unmapByPolicy(world, grants, cpu, of(transfer).oneShot);
+        of(transfer).oneShot = [];
+      }
     },
 
     *reclaim(cpu, transfer) {
@@ -200,14 +206,6 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
   function idle(transfer: Transfer): void {
     poolOf(transfer).tree.idle(of(transfer).pages.map((each) => each.ref));
-  }
-
-  function* unmapOneShot(cpu: Cpu, batch: readonly Transfer[]): Steps {
-    const mapped = batch
-      .flatMap((transfer) => of(transfer).oneShot)
-      .filter((each) => each.status === GNTST.okay);
-    if (mapped.length > 0) yield* grants.unmap(cpu, mapped);
-    for (const transfer of batch) of(transfer).oneShot = [];
   }
 }
 

@@ -106,6 +106,14 @@ export function* unmapByPolicy(
   yield* grants.unmap(cpu, mapped);
 }
 
+/** How long a receiving backend without a handle waits before it tries again: a tenth of a second. */
+const RETRY_PS = 100_000_000_000;
+
+/** Tries to make a buffer reachable until there are handles for it. The CPU is free meanwhile. */
+export function* untilMapped(world: World, cpu: Cpu, attempt: () => Steps<boolean>): Steps {
+  while (!(yield* attempt())) yield* sleepFor(world, cpu, RETRY_PS);
+}
+
 /** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
 const RECEIVE_BATCH = 64;
 

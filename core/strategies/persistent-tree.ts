@@ -44,10 +44,11 @@ export class PersistentTree {
   }
 
   /**
-   * Makes references usable, and active. Returns what had to be mapped for this request alone: the
-   * tree was full, or the reference in use already.
+   * Makes references usable, and active. Returns what had to be mapped for this request alone, since the
+   * tree was full or the reference in use already; or null when something could not be mapped, and then
+   * nothing is.
    */
-  *use(cpu: Cpu, transfer: Transfer, refs: readonly number[]): Steps<MapElement[]> {
+  *use(cpu: Cpu, transfer: Transfer, refs: readonly number[]): Steps<MapElement[] | null> {
     const fresh: MapElement[] = [];
     const oneShot: MapElement[] = [];
     const { max } = this.#world.scenario.persistent;
@@ -74,13 +75,16 @@ export class PersistentTree {
     for (let from = 0; from < fresh.length; from += PURGE_BATCH) {
       yield* this.#grants.map(cpu, fresh.slice(from, from + PURGE_BATCH));
     }
-    // What could not be mapped is not kept.
+    if (fresh.every(({ status }) => status === GNTST.okay)) return oneShot;
     for (const { ref, status } of fresh) {
       if (status !== GNTST.okay && !oneShot.some((each) => each.ref === ref)) {
         this.#entries.delete(ref);
       }
     }
-    return oneShot;
+    this.idle(refs);
+    const mapped = oneShot.filter(({ status }) => status === GNTST.okay);
+    if (mapped.length > 0) yield* this.#grants.unmap(cpu, mapped);
+    return null;
   }
 
   /** The request that used these references is done. */
@@ -98,8 +102,11 @@ export class PersistentTree {
       yield PURGE_INTERVAL_PS;
       const victims = this.#victims();
       if (victims.length === 0) continue;
+      // A work item, on whatever CPU; the last has least else to do.
       const cpu = this.#backend.cpus[this.#backend.cpus.length - 1] as Cpu;
-      cpu.interrupt(() => this.#purge(cpu, victims));
+      yield* cpu.acquire();
+      yield* this.#purge(cpu, victims);
+      yield* cpu.release();
     }
   }
 

@@ -10,16 +10,17 @@
  *  6. frontend: dma_unmap ends the grants
  *
  * `virtioGrant.persistent`: the frontend keeps its grants and the backend its mappings; a page that is
- * used again costs neither.
+ * used again costs neither. When the backend runs out of handles it drops the mappings that it is not using.
  */
 import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
+import { framesOf } from '../primitives/copies.ts';
 import { Grants, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';
-import { endGrants, grantPages, mapElements } from './grant-support.ts';
+import { endGrants, mapElements, unmapByPolicy, untilMapped } from './grant-support.ts';
 import { framesWithBytes, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 import { VirtioBackend } from './virtio-support.ts';
@@ -27,12 +28,15 @@ import { VirtioBackend } from './virtio-support.ts';
 interface Carried {
   readonly refs: readonly number[];
   maps: readonly MapElement[];
+  kept: readonly Kept[];
 }
 
 /** A page whose grant and mapping are kept. */
 interface Kept {
   readonly ref: number;
   map: MapElement | null;
+  /** Requests that the backend is working on. */
+  users: number;
 }
 
 function carrier(world: World, iommu: Iommu): Carrier {
@@ -47,6 +51,37 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return found;
   };
 
+  /** Each fragment by references in a row, since its address is the first of them. */
+  function* shareOnce(cpu: Cpu, transfer: Transfer): Steps<number[] | null> {
+    const guest = world.guests[transfer.guest] as Guest;
+    const to = backendFor(world, transfer);
+    const { request } = transfer;
+    const readonly = transfer.direction === 'out';
+    const refs: number[] = [];
+    for (const { mfn, offset, bytes } of transfer.fragments) {
+      const pages = framesOf({ mfn, offset, bytes });
+      const mfns = Array.from({ length: pages }, (_, i) => mfn + i);
+      const first = yield* grants.grantRun(cpu, guest, to, mfns, readonly, request);
+      if (first === -1) {
+        yield* endGrants(world, grants, cpu, transfer, refs);
+        return null;
+      }
+      for (let i = 0; i < pages; i++) refs.push(first + i);
+    }
+    return refs;
+  }
+
+  /** Maps for one request; false when it could not, and then nothing is mapped. */
+  function* mapOnce(cpu: Cpu, transfer: Transfer): Steps<boolean> {
+    const maps = mapElements(transfer, of(transfer).refs, 'host');
+    yield* grants.map(cpu, maps);
+    const mapped = maps.filter((each) => each.status === GNTST.okay);
+    const okay = mapped.length === maps.length;
+    if (!okay && mapped.length > 0) yield* grants.unmap(cpu, mapped);
+    of(transfer).maps = okay ? maps : [];
+    return okay;
+  }
+
   /** Persistent: a page is granted, writable for either direction, when it is used first. */
   function* shareKept(cpu: Cpu, transfer: Transfer): Steps<number[] | null> {
     const guest = world.guests[transfer.guest] as Guest;
@@ -60,26 +95,65 @@ function carrier(world: World, iommu: Iommu): Carrier {
       const to = backendFor(world, transfer);
       const ref = yield* grants.grant(cpu, guest, to, mfn, false, transfer.request);
       if (ref === -1) return null;
-      kept.set(mfn, { ref, map: null });
+      kept.set(mfn, { ref, map: null, users: 0 });
       refs.push(ref);
     }
     return refs;
   }
 
+  /** Persistent: what is not mapped yet, once more when mappings that nobody uses have gone. */
   function* mapKept(cpu: Cpu, transfer: Transfer): Steps<boolean> {
-    const fresh: MapElement[] = [];
-    let index = 0;
+    const pages: Kept[] = [];
     for (const { mfn } of framesWithBytes(transfer.fragments)) {
       const page = kept.get(mfn);
-      const ref = of(transfer).refs[index++] as number;
-      if (page === undefined || page.map !== null) continue;
-      const [element] = mapElements({ ...transfer, direction: 'in' }, [ref], 'host');
-      page.map = element as MapElement;
-      fresh.push(page.map);
+      assert(page !== undefined, 'a page was not shared');
+      page.users++;
+      pages.push(page);
     }
-    if (fresh.length > 0) yield* grants.map(cpu, fresh);
-    return fresh.every((each) => each.status === GNTST.okay);
+    let okay = yield* mapMissing(cpu, transfer, pages);
+    if (!okay) {
+      yield* evict(cpu);
+      okay = yield* mapMissing(cpu, transfer, pages);
+    }
+    if (okay) of(transfer).kept = pages;
+    else for (const page of pages) page.users--;
+    return okay;
   }
+
+  function* mapMissing(cpu: Cpu, transfer: Transfer, pages: readonly Kept[]): Steps<boolean> {
+    const missing = pages.filter((page) => page.map === null);
+    if (missing.length === 0) return true;
+    const refs = missing.map((page) => page.ref);
+    // A mapping that is kept serves both directions.
+    const maps = mapElements({ ...transfer, direction: 'in' }, refs, 'host');
+    yield* grants.map(cpu, maps);
+    missing.forEach((page, i) => {
+      const map = maps[i] as MapElement;
+      if (map.status === GNTST.okay) page.map = map;
+    });
+    return maps.every((each) => each.status === GNTST.okay);
+  }
+
+  function* evict(cpu: Cpu): Steps {
+    const maps: MapElement[] = [];
+    for (const page of kept.values()) {
+      if (page.map === null || page.users > 0) continue;
+      maps.push(page.map);
+      page.map = null;
+    }
+    if (maps.length > 0) yield* grants.unmap(cpu, maps);
+  }
+
+  function letGo(transfer: Transfer): void {
+    for (const page of of(transfer).kept) page.users--;
+    of(transfer).kept = [];
+  }
+
+  /** Has the backend copied what it is to send, when it has accepted it? */
+  const isTaken = ({ direction }: Transfer): boolean => direction === 'out' && backend.takesAtOnce;
+
+  const map = (cpu: Cpu, transfer: Transfer): Steps<boolean> =>
+    persistent ? mapKept(cpu, transfer) : mapOnce(cpu, transfer);
 
   return {
     locks: grants.locks,
@@ -96,62 +170,55 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *share(cpu, transfer) {
       need(world, transfer.fragments);
-      const refs = persistent
-        ? yield* shareKept(cpu, transfer)
-        : yield* grantPages(world, grants, cpu, transfer);
+      const refs = persistent ? yield* shareKept(cpu, transfer) : yield* shareOnce(cpu, transfer);
       if (refs === null) needless(world, transfer.fragments);
-      else carried.set(transfer, { refs, maps: [] });
+      else carried.set(transfer, { refs, maps: [], kept: [] });
       return refs !== null;
     },
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
-        let mapped: boolean;
-        if (persistent) mapped = yield* mapKept(cpu, transfer);
-        else {
-          const maps = mapElements(transfer, of(transfer).refs, 'host');
-          of(transfer).maps = maps;
-          yield* grants.map(cpu, maps);
-          mapped = maps.every((each) => each.status === GNTST.okay);
-        }
+        const mapped = yield* map(cpu, transfer);
         if (!mapped) transfer.dropped = true;
         else yield* backend.accept(cpu, transfer, transfer.fragments);
-        if (backend.takesAtOnce && transfer.direction === 'out')
+        if (isTaken(transfer)) {
           needless(world, transfer.fragments);
+          letGo(transfer);
+        }
       }
     },
 
     *deliver(cpu, batch) {
       for (const transfer of batch) {
-        const { protocol } = transfer;
-        if (protocol === 'net') {
-          // Mapped for as long as the copy takes.
-          const maps = mapElements(transfer, of(transfer).refs, 'host');
-          if (persistent) yield* mapKept(cpu, transfer);
-          else yield* grants.map(cpu, maps);
-          yield* backend.deliver(cpu, transfer, transfer.fragments);
-          needless(world, transfer.fragments);
-          if (!persistent) yield* grants.unmap(cpu, maps);
-        } else {
-          yield* backend.deliver(cpu, transfer, transfer.fragments);
-        }
+        const isNet = transfer.protocol === 'net';
+        // Mapped for as long as the copy takes.
+        if (isNet) yield* untilMapped(world, cpu, () => map(cpu, transfer));
+        yield* backend.deliver(cpu, transfer, transfer.fragments);
+        if (!isNet) continue;
+        needless(world, transfer.fragments);
+        if (!persistent) yield* grants.unmap(cpu, of(transfer).maps);
+        of(transfer).maps = [];
+        letGo(transfer);
       }
       return batch.length;
     },
 
     *transmitted(cpu, transfer) {
-      const net = transfer.protocol === 'net';
-      const early = net && (transfer.direction === 'in' || backend.takesAtOnce);
-      const copiedOut = transfer.direction === 'out' && backend.takesAtOnce;
-      if (!early && !copiedOut) needless(world, transfer.fragments);
+      const received = transfer.protocol === 'net' && transfer.direction === 'in';
+      if (!received && !isTaken(transfer)) {
+        needless(world, transfer.fragments);
+        letGo(transfer);
+      }
       yield* backend.transmitted(cpu, transfer);
     },
 
     *release(cpu, batch) {
-      const mapped = batch
-        .flatMap((transfer) => of(transfer).maps)
-        .filter((each) => each.status === GNTST.okay);
-      if (mapped.length > 0) yield* grants.unmap(cpu, mapped);
+      for (const transfer of batch) {
+        const { maps } = of(transfer);
+        if (transfer.protocol !== 'net') yield* unmapByPolicy(world, grants, cpu, maps);
+        else if (maps.length > 0) yield* grants.unmap(cpu, maps);
+        of(transfer).maps = [];
+      }
     },
 
     *reclaim(cpu, transfer) {

@@ -68,6 +68,16 @@ export class LightGrants {
     }
   }
 
+  /** The hypervisor's timer ends what is still leased, unasked. */
+  *timeOut(cpu: Cpu, leases: readonly Lease[]): Steps {
+    const open = leases.filter((each) => each.state === 'live' && each.status === GNTST.okay);
+    if (open.length === 0) return;
+    for (const lease of open) lease.state = 'ending';
+    const span = this.#world.recorder.begin(K.hardirq, cpu.track, NONE);
+    yield* this.#expireAll(cpu, open);
+    this.#world.recorder.end(span, cpu.track);
+  }
+
   *#mapAll(cpu: Cpu, leases: readonly Lease[]): Steps<number> {
     const { costs, recorder, frames, oracle, counters } = this.#world;
     const track = cpu.hypervisorTrack;
