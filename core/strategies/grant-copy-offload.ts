@@ -14,6 +14,7 @@
 import { CopyEngineChannel } from '../devices/copy-engine.ts';
 import { copyAsync } from '../primitives/grants/copy-async.ts';
 import { copyCarrier, grantCopy } from './grant-copy.ts';
+import { indirectKiB } from './indirect.ts';
 import type { Strategy } from './types.ts';
 
 export const grantCopyOffload: Strategy = {
@@ -26,6 +27,7 @@ export const grantCopyOffload: Strategy = {
   topologies: ['mediated'],
   ring: 'xen',
   sequences: grantCopy.sequences,
+  reservedKiB: indirectKiB,
   judge(setting) {
     const { soc, hypervisor } = setting;
     if (soc.engine === null) {

@@ -5,7 +5,8 @@
  *  1. frontend: GNT.grant for each page, read-only
  *  2. frontend: RING.push, EVTCHNOP_send if the backend asked for it          (workload)
  *  3. backend: RING.pull into private memory                                  (workload)
- *  4. backend: local pages; GNTTABOP_copy, one element a slot, never across a page
+ *  4. backend: block requests of more than 11 pages: GNTTABOP_copy of the page that names them
+ *     then local pages; GNTTABOP_copy, one element a slot, never across a page
  *  5. backend: network: response at once, before the packet is sent; block: at completion
  *  6. frontend: GNT.end
  *  7. backend: dma_map of the local pages; DMA.rd; pages freed                (workload)
@@ -25,6 +26,7 @@ import { Grants, type CopyElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { copyIntoGrants, endGrants, grantPages, judgeGrants } from './grant-support.ts';
+import { IndirectPages, indirectKiB } from './indirect.ts';
 import { pieces } from '../primitives/pieces.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
@@ -39,6 +41,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
   const grants = new Grants(world, iommu);
   const copy = copying(world, grants);
   const local = new LocalPages(world);
+  const indirect = new IndirectPages(world, grants);
   const granted = new Map<Transfer, number[]>();
   const refsOf = (transfer: Transfer): number[] => {
     const found = granted.get(transfer);
@@ -67,6 +70,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     const elements: CopyElement[] = [];
     const byTransfer = new Map<Transfer, CopyElement[]>();
     for (const transfer of batch) {
+      if (transfer.dropped) continue;
       const pages = yield* local.take(cpu, transfer, transfer.bytes);
       if (pages === null) {
         transfer.dropped = true;
@@ -95,16 +99,21 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      if (refs === null) needless(world, transfer.fragments);
-      else granted.set(transfer, refs);
-      return refs !== null;
+      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      if (shared) granted.set(transfer, refs);
+      else {
+        if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
+        needless(world, transfer.fragments);
+      }
+      return shared;
     },
 
     *accept(cpu, batch) {
+      yield* indirect.copy(cpu, batch, local);
       const out = batch.filter((each) => each.direction === 'out');
       if (out.length > 0) yield* copyOut(cpu, out);
       for (const transfer of batch) {
-        if (transfer.direction === 'out') continue;
+        if (transfer.direction === 'out' || transfer.dropped) continue;
         const pages = yield* local.take(cpu, transfer, transfer.bytes);
         if (pages === null) transfer.dropped = true;
         else transfer.device = pages;
@@ -127,6 +136,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, refsOf(transfer));
+      yield* indirect.reclaim(cpu, transfer);
       granted.delete(transfer);
     },
 
@@ -150,6 +160,7 @@ export const grantCopy: Strategy = {
     gpu: 'A graphics device reads guest pages in place; a copy would not follow what the guest draws.',
     display: 'copy',
   },
+  reservedKiB: indirectKiB,
   judge: judgeGrants,
   carrier: (world, iommu) =>
     copyCarrier(world, iommu, (_world, grants) => (cpu, elements) => grants.copy(cpu, elements)),

@@ -15,6 +15,7 @@
  */
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
+import { indirectKiB } from './indirect.ts';
 import { mapCarrier } from './grant-map.ts';
 import type { Carrier, Strategy } from './types.ts';
 
@@ -40,6 +41,7 @@ export const grantDeviceMap: Strategy = {
     gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
     display: 'keep',
   },
+  reservedKiB: indirectKiB,
   judge({ hypervisor, scenario }) {
     if (hypervisor.notification === 'event-channel' && hypervisor.translated) {
       return {

@@ -27,6 +27,7 @@ import { LightGrants, type Lease } from '../primitives/grants/light.ts';
 import { backendFor, type World } from '../primitives/world.ts';
 import { pieces } from '../primitives/pieces.ts';
 import { endGrants, grantPages } from './grant-support.ts';
+import { IndirectPages, indirectKiB } from './indirect.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
@@ -44,6 +45,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
   const grants = new Grants(world, iommu);
   const light = new LightGrants(world, grants, iommu);
   const local = new LocalPages(world);
+  const indirect = new IndirectPages(world, grants);
   const refetches = world.random.stream('refetches');
   const carried = new Map<Transfer, Carried>();
   const of = (transfer: Transfer): Carried => {
@@ -121,12 +123,17 @@ function carrier(world: World, iommu: Iommu): Carrier {
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      if (refs === null) needless(world, transfer.fragments);
-      else carried.set(transfer, { refs, leases: [] });
-      return refs !== null;
+      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      if (shared) carried.set(transfer, { refs, leases: [] });
+      else {
+        if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
+        needless(world, transfer.fragments);
+      }
+      return shared;
     },
 
     *accept(cpu, batch) {
+      yield* indirect.copy(cpu, batch, local);
       const headers: CopyElement[] = [];
       const leases: Lease[] = [];
       for (const transfer of batch) {
@@ -134,7 +141,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
           const header = yield* acceptPacket(cpu, transfer);
           if (header !== null) headers.push(header);
           if (transfer.bytes <= HEADER_BYTES) continue;
-        } else transfer.device = [...transfer.fragments];
+        } else if (transfer.dropped) continue;
+        else transfer.device = [...transfer.fragments];
         of(transfer).leases = leasesOf(transfer, of(transfer).refs);
         leases.push(...of(transfer).leases);
       }
@@ -168,6 +176,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
+      yield* indirect.reclaim(cpu, transfer);
       carried.delete(transfer);
     },
 
@@ -204,6 +213,7 @@ export const grantLight: Strategy = {
     gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
     display: 'keep',
   },
+  reservedKiB: indirectKiB,
   judge({ hypervisor, scenario }) {
     if (scenario.net.destination === 'local' && /^net-/.test(scenario.workload)) {
       return {

@@ -17,7 +17,8 @@
  * device alone (grant-device-map): posted buffers are mapped writable, all that the backend takes from the
  * ring in one hypercall, and given to a receive queue of the NIC; unmapped when they are filled.
  *
- * Block: 1. GNT.grant, read-only for a write  2. map in hypercalls of at most 11  3. DMA in place
+ * Block: 1. GNT.grant, read-only for a write; of more than 11 pages also of the page that names them,
+ *     which the backend maps, parses and unmaps first  2. map in hypercalls of at most 11  3. DMA in place
  *  4. unmap by policy: async, when nobody else refers to a page of the request, else again after 5, 10,
  *     15 ms ...; sync, at once; replace, one by one by a scratch page  5. response  6. GNT.end
  */
@@ -39,6 +40,7 @@ import {
   mapInBatches,
   unmapByPolicy,
 } from './grant-support.ts';
+import { IndirectPages, indirectKiB } from './indirect.ts';
 import { countFrames, LocalPages, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
@@ -53,6 +55,7 @@ interface Carried {
 /** @param kind `device` for mappings that the backend's CPUs cannot use (grant-device-map) */
 export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'): Carrier {
   const grants = new Grants(world, iommu);
+  const indirect = new IndirectPages(world, grants);
   const local = new LocalPages(world);
   const carried = new Map<Transfer, Carried>();
   const of = (transfer: Transfer): Carried => {
@@ -101,6 +104,10 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
 
   /** Block and display: all pages mapped, the device works in place. */
   function* acceptRequest(cpu: Cpu, transfer: Transfer): Steps {
+    if (!(yield* indirect.map(cpu, transfer))) {
+      transfer.dropped = true;
+      return;
+    }
     const maps = mapElements(transfer, of(transfer).refs, kind);
     of(transfer).maps = maps;
     yield* mapInBatches(grants, cpu, maps);
@@ -146,9 +153,13 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      if (refs === null) needless(world, transfer.fragments);
-      else carried.set(transfer, { refs, maps: [] });
-      return refs !== null;
+      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      if (shared) carried.set(transfer, { refs, maps: [] });
+      else {
+        if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
+        needless(world, transfer.fragments);
+      }
+      return shared;
     },
 
     *accept(cpu, batch) {
@@ -189,6 +200,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
+      yield* indirect.reclaim(cpu, transfer);
       carried.delete(transfer);
     },
 
@@ -228,6 +240,7 @@ export const grantMap: Strategy = {
     gpu: 'A grant is given by a guest that cooperates; an emulator must reach pages of one that does not know of it.',
     display: 'keep',
   },
+  reservedKiB: indirectKiB,
   judge(setting) {
     const { hypervisor, scenario } = setting;
     const isXen = hypervisor.notification === 'event-channel';

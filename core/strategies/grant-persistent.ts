@@ -3,7 +3,8 @@
  *
  * Setup: none; a page of the frontend's pool is granted writable when it is used first.
  *
- *  1. frontend: takes pages of its pool, the most recently used first
+ *  1. frontend: takes pages of its pool, the most recently used first; for more than 11 in a block
+ *     request one more, which names them
  *  2. out: frontend: CPU.copy of the payload into them
  *  3. RING.push, EVTCHNOP_send if the backend asked for it                    (workload)
  *  4. backend: looks each reference up in its tree: known, nothing to do; new, mapped, and kept while
@@ -27,6 +28,7 @@ import { Grants, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import { backendFor, type Backend, type Guest, type World } from '../primitives/world.ts';
 import { judgeGrants, unmapByPolicy, untilMapped } from './grant-support.ts';
+import { isIndirect } from './indirect.ts';
 import { PersistentTree } from './persistent-tree.ts';
 import { need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
@@ -50,6 +52,8 @@ interface Pool {
 
 interface Carried {
   readonly pages: readonly PoolPage[];
+  /** The last page taken names the others: see `indirect.ts`. */
+  readonly isIndirect: boolean;
   oneShot: readonly MapElement[];
 }
 
@@ -101,18 +105,26 @@ function carrier(world: World, iommu: Iommu): Carrier {
   }
 
   const extentsOf = (transfer: Transfer): Extent[] =>
-    of(transfer).pages.map(({ mfn }, i) => ({
+    payloadPages(of(transfer)).map(({ mfn }, i) => ({
       mfn,
       offset: 0,
       bytes: Math.min(PAGE_SIZE, transfer.bytes - i * PAGE_SIZE),
     }));
+
+  const descriptorsOf = (transfer: Transfer): Extent[] => {
+    const { pages, isIndirect: indirect } = of(transfer);
+    const page = indirect ? pages.at(-1) : undefined;
+    return page === undefined ? [] : [{ mfn: page.mfn, offset: 0, bytes: PAGE_SIZE }];
+  };
 
   function* share(cpu: Cpu, transfer: Transfer): Steps<boolean> {
     const pool = poolOf(transfer);
     const backend = backendFor(world, transfer);
     const { bytes, request, direction } = transfer;
     const pages: PoolPage[] = [];
-    for (let left = bytes; left > 0; left -= PAGE_SIZE) {
+    const indirect = isIndirect(transfer);
+    const wanted = Math.ceil(bytes / PAGE_SIZE) + (indirect ? 1 : 0);
+    while (pages.length < wanted) {
       const page = yield* takePage(cpu, pool, backend, request);
       if (page === null) {
         world.oracle.exhausted('frontend', 'pool of persistent grants', request);
@@ -122,8 +134,9 @@ function carrier(world: World, iommu: Iommu): Carrier {
       pages.push(page);
     }
     world.oracle.available('frontend', 'pool of persistent grants');
-    carried.set(transfer, { pages, oneShot: [] });
+    carried.set(transfer, { pages, isIndirect: indirect, oneShot: [] });
     need(world, extentsOf(transfer));
+    need(world, descriptorsOf(transfer));
     if (direction === 'out') {
       const to = extentsOf(transfer);
       yield* copyExtents(world, cpu, ACTOR.frontend, transfer.fragments, to, bytes, request);
@@ -181,6 +194,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     *transmitted(_cpu, transfer) {
       if (transfer.protocol === 'net' && transfer.direction === 'in') return;
       needless(world, extentsOf(transfer));
+      needless(world, descriptorsOf(transfer));
       idle(transfer);
     },
 
@@ -208,6 +222,9 @@ function carrier(world: World, iommu: Iommu): Carrier {
     poolOf(transfer).tree.idle(of(transfer).pages.map((each) => each.ref));
   }
 }
+
+const payloadPages = ({ pages, isIndirect: indirect }: Carried): readonly PoolPage[] =>
+  indirect ? pages.slice(0, -1) : pages;
 
 /** Pages that a ring can have in flight: 32 requests of 32 segments. */
 const RING_PAGES = 1024;
