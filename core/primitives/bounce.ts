@@ -40,6 +40,7 @@ export class BounceBuffers {
    */
   constructor(world: World, guest: Guest, first: number, kib: number) {
     const { areas } = world.scenario.swiotlb;
+    const { engine, recorder, costs } = world;
     this.#world = world;
     this.#guest = guest;
     this.#name = `bounce pool of guest ${guest.index}`;
@@ -49,7 +50,8 @@ export class BounceBuffers {
     const owner = world.guests.length > 1 ? `guest ${guest.index}, ` : '';
     this.#locks = Array.from(
       { length: areas },
-      (_, i) => new Lock(world.engine, world.recorder, LOCK.bounceArea, `${owner}bounce area ${i}`),
+      (_, i) =>
+        new Lock(engine, recorder, LOCK.bounceArea, `${owner}bounce area ${i}`, costs.lockHandoff),
     );
   }
 

@@ -17,7 +17,8 @@ export class IovaAllocator {
   constructor(world: World, space: IovaSpace = new IovaSpace()) {
     this.#world = world;
     this.#space = space;
-    this.lock = new Lock(world.engine, world.recorder, LOCK.iovaTree, 'IOVA tree');
+    const { engine, recorder, costs } = world;
+    this.lock = new Lock(engine, recorder, LOCK.iovaTree, 'IOVA tree', costs.lockHandoff);
   }
 
   /** `alloc_iova_fast`: first page of a range; -1, and H6, when there is none left. */
