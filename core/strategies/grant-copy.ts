@@ -49,43 +49,46 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     return found;
   };
 
-  /** Elements that copy a transfer's payload to pages of the backend. */
-  const elementsOf = (transfer: Transfer, to: readonly Extent[]): CopyElement[] => {
+  /** Adds the elements that copy a transfer's payload to pages of the backend. */
+  const copyTo = (to: readonly Extent[], transfer: Transfer, elements: CopyElement[]): void => {
     const refs = refsOf(transfer);
     const { guest, request, fragments, bytes, direction } = transfer;
-    return [...pieces(fragments, to, bytes)].map((piece) => ({
-      guest,
-      ref: refs[piece.fromIndex] as number,
-      offset: piece.fromOffset,
-      local: piece.to,
-      localOffset: piece.toOffset,
-      bytes: piece.bytes,
-      direction,
-      request,
-      status: GNTST.okay,
-    }));
+    for (const piece of pieces(fragments, to, bytes)) {
+      elements.push({
+        guest,
+        ref: refs[piece.fromIndex] as number,
+        offset: piece.fromOffset,
+        local: piece.to,
+        localOffset: piece.toOffset,
+        bytes: piece.bytes,
+        direction,
+        request,
+        status: GNTST.okay,
+      });
+    }
   };
 
   function* copyOut(cpu: Cpu, batch: readonly Transfer[]): Steps {
     const elements: CopyElement[] = [];
-    const byTransfer = new Map<Transfer, CopyElement[]>();
+    /** Where the elements of each transfer end. */
+    const ends: number[] = [];
     for (const transfer of batch) {
-      if (transfer.dropped) continue;
-      const pages = yield* local.take(cpu, transfer, transfer.bytes);
-      if (pages === null) {
-        transfer.dropped = true;
-        continue;
+      const pages = transfer.dropped ? null : yield* local.take(cpu, transfer, transfer.bytes);
+      if (pages === null) transfer.dropped = true;
+      else {
+        transfer.device = pages;
+        copyTo(pages, transfer, elements);
       }
-      transfer.device = pages;
-      const own = elementsOf(transfer, pages);
-      byTransfer.set(transfer, own);
-      elements.push(...own);
+      ends.push(elements.length);
     }
     if (elements.length > 0) yield* copy(cpu, elements);
-    for (const [transfer, own] of byTransfer) {
-      transfer.dropped = own.some((each) => each.status !== GNTST.okay);
+    let next = 0;
+    for (const [i, transfer] of batch.entries()) {
+      for (; next < (ends[i] as number); next++) {
+        if (elements[next]?.status !== GNTST.okay) transfer.dropped = true;
+      }
+      needless(world, transfer.fragments);
     }
-    for (const transfer of batch) needless(world, transfer.fragments);
   }
 
   return {

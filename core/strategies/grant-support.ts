@@ -2,12 +2,12 @@
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
+import { framesOf } from '../primitives/copies.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { CopyElement, Grants, MapElement } from '../primitives/grants/index.ts';
 import { pieces } from '../primitives/pieces.ts';
 import { sleepFor } from '../primitives/sleep.ts';
 import { backendFor, type Guest, type World } from '../primitives/world.ts';
-import { framesWithBytes } from './support.ts';
 import type { PairJudgement, Setting, Transfer } from './types.ts';
 
 /**
@@ -24,13 +24,16 @@ export function* grantPages(
   const backend = backendFor(world, transfer);
   const readonly = transfer.direction === 'out';
   const refs: number[] = [];
-  for (const { mfn } of framesWithBytes(transfer.fragments)) {
-    const ref = yield* grants.grant(cpu, guest, backend, mfn, readonly, transfer.request);
-    if (ref === -1) {
-      for (const each of refs) yield* grants.end(cpu, guest, each, transfer.request);
-      return null;
+  for (const extent of transfer.fragments) {
+    const end = extent.mfn + framesOf(extent);
+    for (let mfn = extent.mfn; mfn < end; mfn++) {
+      const ref = yield* grants.grant(cpu, guest, backend, mfn, readonly, transfer.request);
+      if (ref === -1) {
+        for (const each of refs) yield* grants.end(cpu, guest, each, transfer.request);
+        return null;
+      }
+      refs.push(ref);
     }
-    refs.push(ref);
   }
   return refs;
 }

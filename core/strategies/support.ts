@@ -27,13 +27,19 @@ export function countFrames(extents: readonly Extent[]): number {
 }
 
 /** A request in flight needs these bytes from now on. */
-export function need(world: World, extents: readonly Extent[]): void {
-  for (const { mfn, bytes } of framesWithBytes(extents)) world.oracle.need(mfn, bytes);
+export function need({ oracle }: World, extents: readonly Extent[]): void {
+  for (const extent of extents) {
+    const frames = framesOf(extent);
+    for (let i = 0; i < frames; i++) oracle.need(extent.mfn + i, bytesInFrame(extent, i));
+  }
 }
 
 /** The last access that the request needs has happened. */
-export function needless(world: World, extents: readonly Extent[]): void {
-  for (const { mfn, bytes } of framesWithBytes(extents)) world.oracle.needless(mfn, bytes);
+export function needless({ oracle }: World, extents: readonly Extent[]): void {
+  for (const extent of extents) {
+    const frames = framesOf(extent);
+    for (let i = 0; i < frames; i++) oracle.needless(extent.mfn + i, bytesInFrame(extent, i));
+  }
 }
 
 /** Pages of the backend's own, taken for packets and given back when these are sent. */

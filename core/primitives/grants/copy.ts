@@ -6,7 +6,7 @@ import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { GNTST, pinKind } from '../../memory/grant-table.ts';
 import { copyDuration } from '../copies.ts';
-import { gfnOf, type Guest, type World } from '../world.ts';
+import { gfnOf, type Backend, type Guest, type World } from '../world.ts';
 import type { CopyElement } from './elements.ts';
 import type { GrantTables } from './tables.ts';
 
@@ -23,12 +23,16 @@ export class GrantCopier {
   *copyAll(cpu: Cpu, elements: readonly CopyElement[]): Steps<number> {
     const world = this.#world;
     const track = cpu.hypervisorTrack;
+    const { backend } = this.#tables.callerOn(cpu).mapper;
+    const locked = this.#tables.isLocked;
     let copied = 0;
     for (const element of elements) {
       const { ref, bytes, local, request } = element;
       const outward = element.direction === 'out';
       const span = world.recorder.begin(K.grantCopyElement, track, request);
-      yield* this.#claim(cpu, element);
+      if (locked) yield* this.#tables.lock(cpu, element.guest);
+      this.#claim(backend, element);
+      if (locked) yield* this.#tables.unlock(cpu, element.guest);
       const mfn = this.#tables.frameOf(element);
       const okay = element.status === GNTST.okay;
       let left = this.#unlockedPs;
@@ -39,7 +43,9 @@ export class GrantCopier {
       }
       yield cpu.charge(ACTOR.hypervisor, left);
       if (okay) {
-        yield* this.#unclaim(cpu, element);
+        if (locked) yield* this.#tables.lock(cpu, element.guest);
+        if (locked) yield* this.#tables.unlock(cpu, element.guest);
+        this.#tables.unpin(element, pinKind(outward, 'host'));
         copied += bytes;
       }
       world.recorder.end(span, track, mfn, okay ? bytes : NONE, NONE, element.status, ref);
@@ -57,7 +63,11 @@ export class GrantCopier {
     const track = cpu.hypervisorTrack;
     // What GNTTABOP_copy does for an element apart from the copying itself.
     const span = recorder.begin(K.gfnLookup, track, request);
-    yield* this.#claim(cpu, element);
+    const { backend } = this.#tables.callerOn(cpu).mapper;
+    const locked = this.#tables.isLocked;
+    if (locked) yield* this.#tables.lock(cpu, guest);
+    this.#claim(backend, element);
+    if (locked) yield* this.#tables.unlock(cpu, guest);
     yield cpu.charge(ACTOR.hypervisor, this.#unlockedPs);
     const mfn = this.#tables.frameOf(element);
     const { status } = element;
@@ -83,28 +93,11 @@ export class GrantCopier {
   }
 
   /** Checks an element and pins its entry. */
-  *#claim(cpu: Cpu, element: CopyElement): Steps {
-    const { offset, localOffset, bytes, guest, direction } = element;
-    if (offset + bytes > PAGE_SIZE || localOffset + bytes > PAGE_SIZE) {
-      element.status = GNTST.bad_copy_arg;
-      return;
-    }
-    const { backend } = this.#tables.callerOn(cpu).mapper;
-    const kind = pinKind(direction === 'out', 'host');
-    if (!this.#tables.isLocked) {
-      element.status = this.#tables.pin(element, backend, kind);
-      return;
-    }
-    yield* this.#tables.lock(cpu, guest);
-    element.status = this.#tables.pin(element, backend, kind);
-    yield* this.#tables.unlock(cpu, guest);
-  }
-
-  *#unclaim(cpu: Cpu, element: CopyElement): Steps {
-    if (this.#tables.isLocked) {
-      yield* this.#tables.lock(cpu, element.guest);
-      yield* this.#tables.unlock(cpu, element.guest);
-    }
-    this.#tables.unpin(element, pinKind(element.direction === 'out', 'host'));
+  #claim(backend: Backend, element: CopyElement): void {
+    const { offset, localOffset, bytes, direction } = element;
+    const inPage = offset + bytes <= PAGE_SIZE && localOffset + bytes <= PAGE_SIZE;
+    element.status = inPage
+      ? this.#tables.pin(element, backend, pinKind(direction === 'out', 'host'))
+      : GNTST.bad_copy_arg;
   }
 }

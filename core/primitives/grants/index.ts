@@ -49,7 +49,7 @@ export class Grants {
   ): Steps<number> {
     const gfn = gfnOf(guest, mfn);
     const ref = this.#tables.tableOf(guest.index).grant(backend.domain, gfn, readonly);
-    yield* this.#granted(cpu, mfn, gfn, ref, request);
+    yield cpu.charge(ACTOR.frontend, this.#granted(cpu, mfn, gfn, ref, request));
     return ref;
   }
 
@@ -66,20 +66,22 @@ export class Grants {
     const first = this.#tables.tableOf(guest.index).grantRun(backend.domain, gfns, readonly);
     for (let i = 0; i < mfns.length; i++) {
       const ref = first === -1 ? -1 : first + i;
-      yield* this.#granted(cpu, mfns[i] as number, gfns[i] as number, ref, request);
+      const dur = this.#granted(cpu, mfns[i] as number, gfns[i] as number, ref, request);
+      yield cpu.charge(ACTOR.frontend, dur);
       if (ref === -1) break;
     }
     return first;
   }
 
-  *#granted(cpu: Cpu, mfn: number, gfn: number, ref: number, request: number): Steps {
+  /** An entry has been written, or there was none left: what that takes, picoseconds. */
+  #granted(cpu: Cpu, mfn: number, gfn: number, ref: number, request: number): number {
     const { recorder, costs, oracle } = this.#world;
     const dur = costs.grantEntry;
     const status = ref === -1 ? 1 : NONE;
     recorder.leaf(K.grantAccess, cpu.track, dur, request, gfn, NONE, NONE, status, ref);
     if (ref === -1) oracle.exhausted('frontend', ENTRIES, request);
     else oracle.authorise(mfn);
-    yield cpu.charge(ACTOR.frontend, dur);
+    return dur;
   }
 
   /** `GNT.end`: revokes a grant. False while the backend still has it mapped. */
@@ -135,14 +137,15 @@ export class Grants {
 
   /** `GNTTABOP_copy` of all elements; each gets its own status. */
   *copy(cpu: Cpu, elements: readonly CopyElement[]): Steps {
-    const { backendKind } = this.#world;
-    const batch = backendKind === 'user' ? GNTDEV_COPY_BATCH : elements.length;
-    yield* this.#throughGntdev(cpu, elements.length, 0, this.#copyEach(cpu, elements, batch));
+    const n = elements.length;
+    if (this.#world.backendKind === 'kernel') {
+      yield* hypercall(this.#world, cpu, K.grantCopy, n, NONE, this.#copier.copyAll(cpu, elements));
+    } else yield* this.#throughGntdev(cpu, n, 0, this.#copyInBatches(cpu, elements));
   }
 
-  *#copyEach(cpu: Cpu, elements: readonly CopyElement[], batch: number): Steps {
-    for (let from = 0; from < elements.length; from += batch) {
-      const part = batch < elements.length ? elements.slice(from, from + batch) : elements;
+  *#copyInBatches(cpu: Cpu, elements: readonly CopyElement[]): Steps {
+    for (let from = 0; from < elements.length; from += GNTDEV_COPY_BATCH) {
+      const part = elements.slice(from, from + GNTDEV_COPY_BATCH);
       const work = this.#copier.copyAll(cpu, part);
       yield* hypercall(this.#world, cpu, K.grantCopy, part.length, NONE, work);
     }
