@@ -27,6 +27,8 @@ import type { Simulation } from './simulation.ts';
 const WARMUP_REQUESTS_MAX = 1000;
 /** Resumptions of processes between two looks at how many events there are. */
 const SLICE = 1024;
+/** So many events without any request finished are a livelock, which must not run for ever. */
+const LIVELOCK_EVENTS = 20_000_000;
 
 class Run implements Simulation {
   readonly requestsTotal: number;
@@ -48,6 +50,7 @@ class Run implements Simulation {
   /** Readings when the last request had finished. */
   #to: Readings | null = null;
   #finished = 0;
+  #lastProgress = 0;
   #carried = 0;
   #carriedBytes = 0;
 
@@ -107,6 +110,10 @@ class Run implements Simulation {
     while (!engine.halted && recorder.lastId < until) {
       const more = engine.run(SLICE);
       assert(more || engine.halted, 'a run came to a standstill');
+      assert(
+        recorder.lastId - this.#lastProgress < LIVELOCK_EVENTS,
+        'a run goes on without finishing a request',
+      );
     }
     return !engine.halted;
   }
@@ -159,6 +166,7 @@ class Run implements Simulation {
 
   #onFinished(request: Request): void {
     this.#finished++;
+    this.#lastProgress = this.#world.recorder.lastId;
     this.#faults.answered(this.#finished);
     if (request.lost !== true) {
       this.#carried++;

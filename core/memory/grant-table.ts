@@ -29,7 +29,8 @@ const WRITERS = 0xff00_ff00 | 0;
 /** A counter has reached 128: no more pins of any kind. */
 const OVERFLOW = 0x8080_8080 | 0;
 
-const ENTRIES_PER_FRAME = 512;
+/** Entries of version 1, of 8 bytes each, in a frame. */
+export const ENTRIES_PER_FRAME = 512;
 const RESERVED_ENTRIES = 8;
 
 /** The pin that an access takes: by the device alone or not, reading or writing. */

@@ -11,9 +11,11 @@
  *
  * `virtioGrant.persistent`: the frontend keeps its grants and the backend its mappings; a page that is
  * used again costs neither. When the backend runs out of handles it drops the mappings that it is not using.
+ * The frontend keeps no more than leaves room in its table for a request granted once: what the backend
+ * has mapped cannot be taken back to make room.
  */
 import { assert } from '../base/assert.ts';
-import { GNTST } from '../memory/grant-table.ts';
+import { ENTRIES_PER_FRAME, GNTST } from '../memory/grant-table.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { framesOf } from '../primitives/copies.ts';
@@ -25,8 +27,13 @@ import { framesWithBytes, need, needless } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 import { VirtioBackend } from './virtio-support.ts';
 
+/** Entries that are never kept: a request of the largest descriptor chain, and the reserved ones. */
+const ENTRIES_FOR_ONE_REQUEST = 264;
+
 interface Carried {
   readonly refs: readonly number[];
+  /** Granted for this request alone, not kept. */
+  readonly once: boolean;
   maps: readonly MapElement[];
   kept: readonly Kept[];
 }
@@ -45,6 +52,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
   const carried = new Map<Transfer, Carried>();
   const { persistent } = world.scenario.virtioGrant;
   const kept = new Map<number, Kept>();
+  const mayKeep = world.scenario.grants.maxFrames * ENTRIES_PER_FRAME - ENTRIES_FOR_ONE_REQUEST;
+  const keptOf = world.guests.map(() => 0);
   const of = (transfer: Transfer): Carried => {
     const found = carried.get(transfer);
     assert(found !== undefined, 'a transfer was not shared');
@@ -82,6 +91,14 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return okay;
   }
 
+  /** Are its pages kept, or is there room to keep them? */
+  function isKept(transfer: Transfer): boolean {
+    if (!persistent) return false;
+    let fresh = 0;
+    for (const { mfn } of framesWithBytes(transfer.fragments)) if (!kept.has(mfn)) fresh++;
+    return (keptOf[transfer.guest] as number) + fresh <= mayKeep;
+  }
+
   /** Persistent: a page is granted, writable for either direction, when it is used first. */
   function* shareKept(cpu: Cpu, transfer: Transfer): Steps<number[] | null> {
     const guest = world.guests[transfer.guest] as Guest;
@@ -96,6 +113,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
       const ref = yield* grants.grant(cpu, guest, to, mfn, false, transfer.request);
       if (ref === -1) return null;
       kept.set(mfn, { ref, map: null, users: 0 });
+      keptOf[transfer.guest] = (keptOf[transfer.guest] as number) + 1;
       refs.push(ref);
     }
     return refs;
@@ -153,7 +171,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
   const isTaken = ({ direction }: Transfer): boolean => direction === 'out' && backend.takesAtOnce;
 
   const map = (cpu: Cpu, transfer: Transfer): Steps<boolean> =>
-    persistent ? mapKept(cpu, transfer) : mapOnce(cpu, transfer);
+    of(transfer).once ? mapOnce(cpu, transfer) : mapKept(cpu, transfer);
 
   return {
     locks: grants.locks,
@@ -162,7 +180,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     respondAt: (transfer) => {
       const at = backend.respondAt(transfer);
       // What was mapped for the request alone must be unmapped before the frontend is told.
-      return persistent || (transfer.protocol === 'net' && transfer.direction === 'in')
+      return !of(transfer).once || (transfer.protocol === 'net' && transfer.direction === 'in')
         ? at
         : 'released';
     },
@@ -170,9 +188,10 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *share(cpu, transfer) {
       need(world, transfer.fragments);
-      const refs = persistent ? yield* shareKept(cpu, transfer) : yield* shareOnce(cpu, transfer);
+      const once = !isKept(transfer);
+      const refs = once ? yield* shareOnce(cpu, transfer) : yield* shareKept(cpu, transfer);
       if (refs === null) needless(world, transfer.fragments);
-      else carried.set(transfer, { refs, maps: [], kept: [] });
+      else carried.set(transfer, { refs, once, maps: [], kept: [] });
       return refs !== null;
     },
 
@@ -196,7 +215,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
         yield* backend.deliver(cpu, transfer, transfer.fragments);
         if (!isNet) continue;
         needless(world, transfer.fragments);
-        if (!persistent) yield* grants.unmap(cpu, of(transfer).maps);
+        if (of(transfer).once) yield* grants.unmap(cpu, of(transfer).maps);
         of(transfer).maps = [];
         letGo(transfer);
       }
@@ -222,7 +241,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *reclaim(cpu, transfer) {
-      if (!persistent) yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
+      if (of(transfer).once) yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
       carried.delete(transfer);
     },
 

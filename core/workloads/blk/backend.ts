@@ -76,10 +76,15 @@ export class BlkBackend {
         if (batch.length > 0) polls.add(batch.length);
         yield* this.#take(cpu, batch);
         recordEnd(world, span, cpu, batch.length);
-        if (batch.length < BATCH && !ring.finalCheckRequests()) break;
+        if (batch.length < BATCH) {
+          this.#requested.want();
+          if (!ring.finalCheckRequests()) {
+            yield* this.#deliverWaiting(cpu);
+            if (this.#requested.isWanted) break;
+          }
+        }
         yield* cpu.relax();
       }
-      yield* this.#deliverWaiting(cpu);
       yield* cpu.release();
     }
   }

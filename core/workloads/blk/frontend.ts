@@ -55,6 +55,8 @@ export interface BlkFrontendParts {
 }
 
 const SECTOR_BYTES = 512;
+/** Linux's BLK_MQ_RESOURCE_DELAY: 3 ms until a queue without resources is run again. */
+const RESOURCE_DELAY_PS = 3_000_000_000;
 
 export class BlkFrontend {
   readonly #world: World;
@@ -63,6 +65,7 @@ export class BlkFrontend {
   readonly #queueOpen: Wakeup;
   readonly waits = new WaitTally();
   #inFlight = 0;
+  #lookingAgain = false;
 
   constructor(world: World, parts: BlkFrontendParts) {
     this.#world = world;
@@ -155,8 +158,22 @@ export class BlkFrontend {
       }
       recorder.end(span, cpu.track, NONE, transfer.bytes);
       if (shared) return;
+      this.#lookAgainLater();
       yield* this.#queueOpen.sleep(this.#world, cpu, ACTOR.frontend);
     }
+  }
+
+  /** Another queue may give back what this one lacks, without a word to it. */
+  #lookAgainLater(): void {
+    if (this.#lookingAgain) return;
+    this.#lookingAgain = true;
+    this.#world.engine.spawn(this.#lookAgain());
+  }
+
+  *#lookAgain(): Steps {
+    yield RESOURCE_DELAY_PS;
+    this.#lookingAgain = false;
+    this.#queueOpen.ring();
   }
 
   /** Interrupt of the frontend: takes answers and gets its memory back. */

@@ -94,7 +94,9 @@ export class FrontendRx {
         const span = recorder.begin(K.frontendRx, cpu.track, NONE);
         stats.frontendPolls.add(items.length);
         for (const item of items) yield* this.#take(item);
-        yield* this.#makeRoom();
+        // A buffer that is refused says that the backend lacks handles or memory for more.
+        if (items.some((each) => each instanceof RxBuffer && each.dropped)) this.#wait();
+        else yield* this.#makeRoom();
         recorder.end(span, cpu.track, NONE, NONE, items.length);
         yield* cpu.relax();
       }
@@ -169,7 +171,11 @@ export class FrontendRx {
   }
 
   #retryLater(): void {
-    if (this.#retrying || this.#parts.ring.slotsUsed > 0) return;
+    if (this.#parts.ring.slotsUsed === 0) this.#wait();
+  }
+
+  #wait(): void {
+    if (this.#retrying) return;
     this.#retrying = true;
     this.#world.engine.spawn(this.#retry());
   }

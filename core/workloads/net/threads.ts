@@ -26,10 +26,21 @@ export class Wakeup {
     yield* contextSwitch(world, cpu, actor);
   }
 
-  /** The same for what has no CPU here. */
+  /** The same for what has no CPU here, or has given it up after `want`. */
   *wait(): Steps {
     this.#wanted = true;
     yield* this.#signal.wait();
+    this.#wanted = false;
+  }
+
+  /** From now on a `ring` counts, also before `wait`. */
+  want(): void {
+    this.#wanted = true;
+  }
+
+  /** Has nothing rung since `want`? */
+  get isWanted(): boolean {
+    return this.#wanted;
   }
 
   ring(): void {
