@@ -1,7 +1,6 @@
 /** A published measurement that the lab can repeat: schema of a points file, and what it is scored by. */
 import * as v from 'valibot';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { LabError } from '../contract/errors.ts';
 import type { RunResult } from '../contract/result.ts';
 
 const sum = (values: Readonly<Record<string, number>>): number =>
@@ -88,43 +87,4 @@ export type Point = v.InferOutput<typeof PointSchema>;
 /** The published JSON schema of a points file. */
 export function pointsJsonSchema(): object {
   return toJsonSchema(PointsFileSchema, { errorMode: 'ignore', typeMode: 'input' });
-}
-
-/**
- * Reads a points file.
- *
- * @throws LabError BAD_ARGUMENT naming the first wrong field, or an id that occurs twice
- */
-export function parsePoints(document: unknown, where: string): readonly Point[] {
-  const outcome = v.safeParse(PointsFileSchema, document);
-  if (!outcome.success) {
-    const issue = outcome.issues[0];
-    const path = v.getDotPath(issue) ?? '(whole document)';
-    throw new LabError(
-      'BAD_ARGUMENT',
-      issue.message,
-      `${where}: ${path}`,
-      'see "mapcopy validate --schema" for every field',
-    );
-  }
-  const { points } = outcome.output;
-  const twice = points.find(({ id }, i) => points.findIndex((each) => each.id === id) !== i);
-  if (twice !== undefined) {
-    throw new LabError(
-      'BAD_ARGUMENT',
-      `the id ${JSON.stringify(twice.id)} occurs twice`,
-      `${where}: points`,
-      'give each point an id of its own',
-    );
-  }
-  const short = points.find(
-    ({ measure, scenarios }) => scenarios.length < (measure === 'value' ? 1 : 2),
-  );
-  if (short === undefined) return points;
-  throw new LabError(
-    'BAD_ARGUMENT',
-    `${short.id} compares and has one scenario`,
-    `${where}: points`,
-    'give it two scenarios',
-  );
 }

@@ -1,5 +1,5 @@
 /** Points run and scored. */
-import { LabError } from '../contract/errors.ts';
+import { exitStatusOf, LabError } from '../contract/errors.ts';
 import type { RunResult } from '../contract/result.ts';
 import { parseScenario, type Scenario } from '../contract/scenario.ts';
 import { POINT_METRICS, type Point } from './point.ts';
@@ -75,8 +75,7 @@ async function score(
       values.push(POINT_METRICS[metric].of(result));
     }
   } catch (thrown) {
-    if (!(thrown instanceof LabError)) throw thrown;
-    const reason = `cannot be run: ${thrown.data.what}`;
+    const reason = whyNotRun(thrown);
     return { ...base, simulated: null, values, pass: false, reason };
   }
   const simulated = simulatedOf(measure, values);
@@ -85,6 +84,15 @@ async function score(
       ? simulated === 1
       : Math.abs(simulated - published) <= tolerance * Math.abs(published);
   return { ...base, simulated, values, pass, reason: pass ? '' : lacks };
+}
+
+/**
+ * Why a scenario cannot be run, for a table that goes on without it. What is no finding about the
+ * scenario (the user has cancelled, the lab is at fault) is thrown again.
+ */
+export function whyNotRun(thrown: unknown): string {
+  if (!(thrown instanceof LabError) || exitStatusOf(thrown.data.code) === 1) throw thrown;
+  return `cannot be run: ${thrown.data.what}`;
 }
 
 function simulatedOf(measure: Point['measure'], values: readonly number[]): number {

@@ -4,44 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STRATEGY_IDS } from '../../core/contract/index.ts';
-import type { Io } from './io.ts';
-import { runCommandLine } from './run-command.ts';
+import { mapcopy } from './testing.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-cli-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** @param stopAfter progress lines after which the user presses Ctrl-C */
-async function mapcopy(args: readonly string[], stopAfter = Infinity): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  let lines = 0;
-  let stop: ((signal: string) => void) | undefined;
-  const io: Io = {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    progress: () => {
-      lines++;
-      if (lines >= stopAfter) stop?.('SIGINT');
-    },
-    onStop: (listener) => {
-      stop = listener;
-      return () => {
-        stop = undefined;
-      };
-    },
-  };
-  const status = await runCommandLine(args, io);
-  return { status, out, err };
-}
 
 const at = (name: string) => path.join(folder, name);
 

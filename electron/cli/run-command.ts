@@ -1,5 +1,6 @@
 import { exitStatusOf, LabError, toErrorData, VERSION } from '../../core/contract/index.ts';
 import { helpOf, type Command } from './command.ts';
+import { claimsCommand } from './commands/claims.ts';
 import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
@@ -7,24 +8,25 @@ import { recover } from './commands/recover.ts';
 import { rankCommand } from './commands/rank.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
+import { validateCommand } from './commands/validate.ts';
 import type { Io } from './io.ts';
 import { nearest } from './nearest.ts';
 import { COMMON_OPTIONS, readArguments, usage } from './options.ts';
 
-const COMMANDS: readonly Command[] = [list, run, rankCommand, info, importCommand, recover, serve];
+const COMMANDS: readonly Command[] = [
+  list,
+  run,
+  rankCommand,
+  validateCommand,
+  claimsCommand,
+  info,
+  importCommand,
+  recover,
+  serve,
+];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = [
-  'query',
-  'diff',
-  'sweep',
-  'crossover',
-  'validate',
-  'chart',
-  'report',
-  'export',
-  'trim',
-];
+const LATER = ['query', 'diff', 'sweep', 'crossover', 'chart', 'report', 'export', 'trim'];
 
 /**
  * Runs a command line.

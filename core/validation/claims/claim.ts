@@ -3,7 +3,8 @@ import type { RunResult } from '../../contract/result.ts';
 import { parseScenario, type ScenarioInput } from '../../contract/scenario.ts';
 import type { RunScenario } from '../validate.ts';
 
-export type Verdict = 'reproduced' | 'contradicted' | 'depends' | 'not decidable here';
+export const VERDICTS = ['reproduced', 'contradicted', 'depends', 'not decidable here'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What an experiment found: numbers in a sentence, and what follows from them. */
 export interface Finding {

@@ -1,12 +1,11 @@
-import { LabError } from '../../contract/errors.ts';
-import type { RunScenario } from '../validate.ts';
+import { whyNotRun, type RunScenario } from '../validate.ts';
 import { Lab, type Claim, type Finding } from './claim.ts';
 import { IDENTITY_2018 } from './identity-2018.ts';
 import { VIRTIO_2020 } from './virtio-2020.ts';
 import { XEN_2013 } from './xen-2013.ts';
 import { XENGT_2014 } from './xengt-2014.ts';
 
-export type { Claim, Verdict } from './claim.ts';
+export { VERDICTS, type Claim, type Verdict } from './claim.ts';
 
 /** All claims by number. */
 export const CLAIMS: readonly Claim[] = [
@@ -31,14 +30,14 @@ export async function testClaims(
 ): Promise<readonly TestedClaim[]> {
   const lab = new Lab(run);
   const tested: TestedClaim[] = [];
-  for (const { number, thread, claim, test } of claims) {
+  for (const each of claims) {
+    const { number, thread, claim } = each;
     onClaim(number);
     let found: Finding;
     try {
-      found = await test(lab);
+      found = await each.test(lab);
     } catch (thrown) {
-      if (!(thrown instanceof LabError)) throw thrown;
-      found = { finding: `cannot be run: ${thrown.data.what}`, verdict: 'not decidable here' };
+      found = { finding: whyNotRun(thrown), verdict: 'not decidable here' };
     }
     tested.push({ number, thread, claim, ...found });
   }
