@@ -21,6 +21,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
+import { GNTST } from '../memory/grant-table.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, type Extent } from '../primitives/copies.ts';
@@ -144,16 +145,16 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return true;
   }
 
-  /** The backend makes sure that it has the pages mapped. False when it could not. */
-  function* reach(cpu: Cpu, transfer: Transfer): Steps<boolean> {
+  /** The backend makes sure that it has the pages mapped; returns a status of GNTST. */
+  function* reach(cpu: Cpu, transfer: Transfer): Steps<number> {
     const { tree } = poolOf(transfer);
     const { pages } = of(transfer);
     yield cpu.charge(ACTOR.backend, pages.length * costs.lockUncontended);
-    if (ofBackend) return true;
+    if (ofBackend) return GNTST.okay;
     const refs = pages.map((each) => each.ref);
     const oneShot = yield* tree.use(cpu, transfer, refs);
     of(transfer).oneShot = oneShot ?? [];
-    return oneShot !== null;
+    return oneShot === null ? tree.failure : GNTST.okay;
   }
 
   return {
@@ -168,7 +169,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
-        if (yield* reach(cpu, transfer)) transfer.device = extentsOf(transfer);
+        const status = yield* reach(cpu, transfer);
+        if (status === GNTST.okay) transfer.device = extentsOf(transfer);
         else transfer.dropped = true;
       }
     },
@@ -177,9 +179,10 @@ function carrier(world: World, iommu: Iommu): Carrier {
       for (const transfer of batch) {
         if (transfer.protocol !== 'net') continue;
         const { arrived, bytes, request } = transfer;
-        yield* untilMapped(world, cpu, () => reach(cpu, transfer));
+        const reached = yield* untilMapped(world, cpu, () => reach(cpu, transfer));
         const to = extentsOf(transfer);
-        yield* copyExtents(world, cpu, ACTOR.backend, arrived, to, bytes, request);
+        if (reached) yield* copyExtents(world, cpu, ACTOR.backend, arrived, to, bytes, request);
+        else transfer.dropped = true;
         needless(world, to);
         // A one-shot mapping of a receive buffer lasts as long as the copy.
         const { oneShot } = of(transfer);

@@ -112,9 +112,19 @@ export function* unmapByPolicy(
 /** How long a receiving backend without a handle waits before it tries again: a tenth of a second. */
 const RETRY_PS = 100_000_000_000;
 
-/** Tries to make a buffer reachable until there are handles for it. The CPU is free meanwhile. */
-export function* untilMapped(world: World, cpu: Cpu, attempt: () => Steps<boolean>): Steps {
-  while (!(yield* attempt())) yield* sleepFor(world, cpu, RETRY_PS);
+/**
+ * Tries to make a buffer reachable until there are handles for it, the CPU free meanwhile. False when
+ * it never will be, since the page is gone or the grant is none.
+ *
+ * @param attempt returns a status of GNTST
+ */
+export function* untilMapped(world: World, cpu: Cpu, attempt: () => Steps<number>): Steps<boolean> {
+  for (;;) {
+    const status = yield* attempt();
+    if (status === GNTST.okay) return true;
+    if (status !== GNTST.no_space) return false;
+    yield* sleepFor(world, cpu, RETRY_PS);
+  }
 }
 
 /** Elements that netback hands over in one hypercall on receive: `COPY_BATCH_SIZE`. */
@@ -147,6 +157,10 @@ export function* copyIntoGrants(
   }
   for (let from = 0; from < elements.length; from += RECEIVE_BATCH) {
     yield* copy(cpu, elements.slice(from, from + RECEIVE_BATCH));
+  }
+  for (const { status, request } of elements) {
+    if (status === GNTST.okay) continue;
+    for (const transfer of batch) if (transfer.request === request) transfer.dropped = true;
   }
 }
 

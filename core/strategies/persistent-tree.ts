@@ -31,6 +31,8 @@ export class PersistentTree {
   readonly #backend: Backend;
   readonly #entries = new Map<number, Entry>();
   #overflowed = false;
+  /** Why `use` could not map something the last time, a status of GNTST. */
+  failure: number = GNTST.okay;
 
   constructor(world: World, grants: Grants, backend: Backend) {
     this.#world = world;
@@ -75,7 +77,8 @@ export class PersistentTree {
     for (let from = 0; from < fresh.length; from += PURGE_BATCH) {
       yield* this.#grants.map(cpu, fresh.slice(from, from + PURGE_BATCH));
     }
-    if (fresh.every(({ status }) => status === GNTST.okay)) return oneShot;
+    this.failure = fresh.find(({ status }) => status !== GNTST.okay)?.status ?? GNTST.okay;
+    if (this.failure === GNTST.okay) return oneShot;
     for (const { ref, status } of fresh) {
       if (status !== GNTST.okay && !oneShot.some((each) => each.ref === ref)) {
         this.#entries.delete(ref);

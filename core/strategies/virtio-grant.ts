@@ -80,15 +80,16 @@ function carrier(world: World, iommu: Iommu): Carrier {
     return refs;
   }
 
-  /** Maps for one request; false when it could not, and then nothing is mapped. */
-  function* mapOnce(cpu: Cpu, transfer: Transfer): Steps<boolean> {
+  /** Maps for one request; returns a status of GNTST. Where one page fails, nothing is mapped. */
+  function* mapOnce(cpu: Cpu, transfer: Transfer): Steps<number> {
     const maps = mapElements(transfer, of(transfer).refs, 'host');
     yield* grants.map(cpu, maps);
     const mapped = maps.filter((each) => each.status === GNTST.okay);
-    const okay = mapped.length === maps.length;
+    const failure = failureAmong(maps);
+    const okay = failure === GNTST.okay;
     if (!okay && mapped.length > 0) yield* grants.unmap(cpu, mapped);
     of(transfer).maps = okay ? maps : [];
-    return okay;
+    return failure;
   }
 
   /** Are its pages kept, or is there room to keep them? */
@@ -120,7 +121,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
   }
 
   /** Persistent: what is not mapped yet, once more when mappings that nobody uses have gone. */
-  function* mapKept(cpu: Cpu, transfer: Transfer): Steps<boolean> {
+  function* mapKept(cpu: Cpu, transfer: Transfer): Steps<number> {
     const pages: Kept[] = [];
     for (const { mfn } of framesWithBytes(transfer.fragments)) {
       const page = kept.get(mfn);
@@ -128,19 +129,19 @@ function carrier(world: World, iommu: Iommu): Carrier {
       page.users++;
       pages.push(page);
     }
-    let okay = yield* mapMissing(cpu, transfer, pages);
-    if (!okay) {
+    let status = yield* mapMissing(cpu, transfer, pages);
+    if (status === GNTST.no_space) {
       yield* evict(cpu);
-      okay = yield* mapMissing(cpu, transfer, pages);
+      status = yield* mapMissing(cpu, transfer, pages);
     }
-    if (okay) of(transfer).kept = pages;
+    if (status === GNTST.okay) of(transfer).kept = pages;
     else for (const page of pages) page.users--;
-    return okay;
+    return status;
   }
 
-  function* mapMissing(cpu: Cpu, transfer: Transfer, pages: readonly Kept[]): Steps<boolean> {
+  function* mapMissing(cpu: Cpu, transfer: Transfer, pages: readonly Kept[]): Steps<number> {
     const missing = pages.filter((page) => page.map === null);
-    if (missing.length === 0) return true;
+    if (missing.length === 0) return GNTST.okay;
     const refs = missing.map((page) => page.ref);
     // A mapping that is kept serves both directions.
     const maps = mapElements({ ...transfer, direction: 'in' }, refs, 'host');
@@ -149,7 +150,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
       const map = maps[i] as MapElement;
       if (map.status === GNTST.okay) page.map = map;
     });
-    return maps.every((each) => each.status === GNTST.okay);
+    return failureAmong(maps);
   }
 
   function* evict(cpu: Cpu): Steps {
@@ -170,7 +171,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
   /** Has the backend copied what it is to send, when it has accepted it? */
   const isTaken = ({ direction }: Transfer): boolean => direction === 'out' && backend.takesAtOnce;
 
-  const map = (cpu: Cpu, transfer: Transfer): Steps<boolean> =>
+  const map = (cpu: Cpu, transfer: Transfer): Steps<number> =>
     of(transfer).once ? mapOnce(cpu, transfer) : mapKept(cpu, transfer);
 
   return {
@@ -179,8 +180,10 @@ function carrier(world: World, iommu: Iommu): Carrier {
     signalling: 'ring',
     respondAt: (transfer) => {
       const at = backend.respondAt(transfer);
+      // Asked of one that the frontend has taken back already, it has been answered.
+      const once = carried.get(transfer)?.once ?? false;
       // What was mapped for the request alone must be unmapped before the frontend is told.
-      return !of(transfer).once || (transfer.protocol === 'net' && transfer.direction === 'in')
+      return !once || (transfer.protocol === 'net' && transfer.direction === 'in')
         ? at
         : 'released';
     },
@@ -197,8 +200,8 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *accept(cpu, batch) {
       for (const transfer of batch) {
-        const mapped = yield* map(cpu, transfer);
-        if (!mapped) transfer.dropped = true;
+        const status = yield* map(cpu, transfer);
+        if (status !== GNTST.okay) transfer.dropped = true;
         else yield* backend.accept(cpu, transfer, transfer.fragments);
         if (isTaken(transfer)) {
           needless(world, transfer.fragments);
@@ -211,7 +214,11 @@ function carrier(world: World, iommu: Iommu): Carrier {
       for (const transfer of batch) {
         const isNet = transfer.protocol === 'net';
         // Mapped for as long as the copy takes.
-        if (isNet) yield* untilMapped(world, cpu, () => map(cpu, transfer));
+        if (isNet && !(yield* untilMapped(world, cpu, () => map(cpu, transfer)))) {
+          transfer.dropped = true;
+          needless(world, transfer.fragments);
+          continue;
+        }
         yield* backend.deliver(cpu, transfer, transfer.fragments);
         if (!isNet) continue;
         needless(world, transfer.fragments);
@@ -248,6 +255,10 @@ function carrier(world: World, iommu: Iommu): Carrier {
     check: () => grants.check(),
   };
 }
+
+/** The first status that is none of success. */
+const failureAmong = (maps: readonly MapElement[]): number =>
+  maps.find(({ status }) => status !== GNTST.okay)?.status ?? GNTST.okay;
 
 export const virtioGrant: Strategy = {
   id: 'virtio-grant',

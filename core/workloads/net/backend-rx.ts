@@ -142,6 +142,8 @@ export class BackendRx {
     recorder.leaf(K.ringPull, cpu.track, dur, NONE, NONE, NONE, filled.length, NONE, ring.consumed);
     yield cpu.charge(ACTOR.backend, dur);
     yield* carrier.deliver(cpu, filled);
+    // An error of the ring: the guest sees a buffer without its packet's bytes, and nothing comes again.
+    for (const { dropped } of filled) if (dropped) this.#parts.stats.dropped++;
     yield* this.#respond(filled);
     return batch;
   }

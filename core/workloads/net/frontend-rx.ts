@@ -95,7 +95,8 @@ export class FrontendRx {
         stats.frontendPolls.add(items.length);
         for (const item of items) yield* this.#take(item);
         // A buffer that is refused says that the backend lacks handles or memory for more.
-        if (items.some((each) => each instanceof RxBuffer && each.dropped)) this.#wait();
+        if (items.some((each) => each instanceof RxBuffer && each.dropped && each.packet === null))
+          this.#wait();
         else yield* this.#makeRoom();
         recorder.end(span, cpu.track, NONE, NONE, items.length);
         yield* cpu.relax();
