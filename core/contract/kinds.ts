@@ -110,8 +110,8 @@ export const K = {
     'Hypercall by which a balloon gives n frames back.'),
   populatePhysmap: kind(26, 'XENMEM_populate_physmap', 'hypercall', ['hypercall'], null, null,
     'Hypercall by which a domain is given n frames.'),
-  argoSendv: kind(27, 'XEN_ARGO_OP_sendv', 'hypercall', ['hypercall'], null, 'destination port',
-    'Hypercall that copies a message of `bytes` bytes into the ring of its receiver.'),
+  argoSendv: kind(27, 'XEN_ARGO_OP_sendv', 'hypercall', ['hypercall', 'notify'], null, 'destination port',
+    'Hypercall that copies a message of `bytes` bytes into the ring of its receiver, and raises VIRQ_ARGO there.'),
   argoNotify: kind(28, 'XEN_ARGO_OP_notify', 'hypercall', ['hypercall'], null, null,
     'Hypercall by which a receiver asks who waits for room in its rings.'),
 
