@@ -21,11 +21,17 @@ export const IDENTITY_2018: readonly Claim[] = [
       const holds: boolean[] = [];
       const texts: string[] = [];
       for (const soc of SOCS) {
-        const ro = await lab.run({ ...both, soc, strategy: 'ro-identity-tx' });
-        const pt = await lab.run({ ...both, soc, strategy: 'iommu-passthrough' });
-        const ratio = ro.throughputGbps / pt.throughputGbps;
-        holds.push(ratio > 0.95);
-        texts.push(`${soc}: ${figure(100 * ratio)} %`);
+        const ratios: string[] = [];
+        // Pages are used again while what waits in the socket is less than the ring holds (1 MiB).
+        for (const inFlight of [64, 256]) {
+          const base = { ...both, soc, arrival: { inFlight } } as const;
+          const ro = await lab.run({ ...base, strategy: 'ro-identity-tx' });
+          const pt = await lab.run({ ...base, strategy: 'iommu-passthrough' });
+          const ratio = ro.throughputGbps / pt.throughputGbps;
+          holds.push(ratio > 0.95);
+          ratios.push(`${figure(100 * ratio)} % (${ro.counts.unmap} unmaps)`);
+        }
+        texts.push(`${soc}: ${ratios.join(' and ')}`);
       }
       const rogue = await lab.run({
         ...both,
@@ -34,7 +40,7 @@ export const IDENTITY_2018: readonly Claim[] = [
         faults: { rogueDevice: true },
       });
       return {
-        finding: `of passthrough: ${texts.join(', ')}; a rogue device reads (${hazard(rogue, 'H2')}) and writes outside its pages ${hazard(rogue, 'H10')} times`,
+        finding: `of passthrough, with 64 and with 256 requests of 9000 B outstanding: ${texts.join(', ')}; the longer backlog holds both halves of a page, so that the driver must unmap it; a rogue device reads (${hazard(rogue, 'H2')}) and writes outside its pages ${hazard(rogue, 'H10')} times`,
         verdict: hazard(rogue, 'H10') === 0 ? verdictOver(holds) : 'contradicted',
       };
     },
