@@ -10,6 +10,7 @@ export {
 export { recoverTrace } from './write/recover.ts';
 export { openTrace, type TraceReader } from './read/reader.ts';
 export type { TraceDescription, TraceSummary } from './read/info.ts';
+export type { RequestStream } from './read/stream.ts';
 export type { WindowArgs } from './read/window.ts';
 export type { CounterArgs, CounterWindow } from './read/counters.ts';
 export { importTrace, type ImportOptions } from './import/import.ts';

@@ -127,6 +127,25 @@ export function scenarioJsonSchema(): object {
   return toJsonSchema(ScenarioSchema, { errorMode: 'ignore', typeMode: 'input' });
 }
 
+/** How many requests a scenario has: those of its recorded stream, or as many as it says. */
+export function requestsOf({ workload, recorded, requests }: Scenario): number {
+  return workload === 'recorded' ? recorded.stream.length : requests;
+}
+
+/** Bytes of its largest request. */
+export function largestRequestOf({ workload, recorded, payloadBytes }: Scenario): number {
+  if (workload !== 'recorded') return payloadBytes;
+  return recorded.stream.reduce((most, [, bytes]) => Math.max(most, bytes), 1);
+}
+
+/** What its requests are requests of. */
+export function protocolOf({ workload, recorded }: Scenario): 'net' | 'blk' | 'gpu' | 'display' {
+  if (workload === 'recorded') return recorded.protocol;
+  if (workload === 'display') return 'display';
+  if (workload === 'gpu-gtt') return 'gpu';
+  return workload.startsWith('blk-') ? 'blk' : 'net';
+}
+
 /**
  * Fills in defaults and checks every field.
  *

@@ -1,7 +1,7 @@
 /** A scenario turned into a world: memory laid out, CPUs and tracks numbered, oracle told of the start. */
 import { PAGE_SIZE, type DomId } from '../base/brand.ts';
 import { LabError } from '../contract/errors.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { largestRequestOf, type Scenario } from '../contract/scenario.ts';
 import { COUNTER_RECORDS, Counters } from '../engine/counters.ts';
 import { Cpu } from '../engine/cpu.ts';
 import { RecentDma } from '../devices/recent-dma.ts';
@@ -198,7 +198,7 @@ export function payloadFrames(scenario: Scenario, strategy: Strategy): number {
 
 /** Pages of one request's payload. */
 function pagesOf(scenario: Scenario): number {
-  return Math.ceil(scenario.payloadBytes / PAGE_SIZE);
+  return Math.ceil(largestRequestOf(scenario) / PAGE_SIZE);
 }
 
 function checkMemory(scenario: Scenario, strategy: Strategy, shape: Shape): void {

@@ -1,6 +1,6 @@
 /** How many CPUs and which devices a scenario has, and the tracks on which they are recorded. */
 import { ACTOR_IDS } from '../contract/ids.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { ActorRecord, TrackRecord } from '../engine/recording.ts';
 import type { DeviceTracks } from '../primitives/world.ts';
 
@@ -37,10 +37,8 @@ export interface Shape {
 
 export function shapeOf(scenario: Scenario): Shape {
   const { topology, workload } = scenario;
-  const isBlock =
-    workload.startsWith('blk-') ||
-    (workload === 'recorded' && scenario.recorded.protocol === 'blk');
-  const isNet = workload.startsWith('net-') || (workload === 'recorded' && !isBlock);
+  const isBlock = protocolOf(scenario) === 'blk';
+  const isNet = protocolOf(scenario) === 'net';
   const queues = isBlock ? scenario.blk.queues : isNet ? scenario.net.queues : 1;
   const native = topology === 'native';
   const stands = topology === 'mediated' || (topology === 'assigned' && workload === 'gpu-gtt');

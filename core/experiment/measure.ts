@@ -187,7 +187,7 @@ function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>
     if (most === '' || fraction > (busy[most] as number)) most = name;
   }
   if (most !== '' && (busy[most] as number) >= SATURATED) return most;
-  return scenario.arrival.kind === 'saturate'
+  return scenario.arrival.kind === 'saturate' && scenario.workload !== 'recorded'
     ? `latency, at most ${Math.min(scenario.arrival.inFlight, scenario.requests)} in flight`
     : 'offered load';
 }

@@ -4,7 +4,7 @@ import { LabError } from '../contract/errors.ts';
 import { STRATEGY_IDS, type HypervisorId, type SocId, type StrategyId } from '../contract/ids.ts';
 import type { Pair } from '../contract/methods.ts';
 import type { Scenario } from '../contract/scenario.ts';
-import { STRATEGIES, strategyOf } from '../strategies/index.ts';
+import { strategyOf } from '../strategies/index.ts';
 import type { PairJudgement, Strategy } from '../strategies/types.ts';
 import { profilesOf } from './profiles.ts';
 import { workloadOf } from '../workloads/index.ts';
@@ -18,9 +18,6 @@ const refused = (reason: string): PairJudgement => ({ status: 'refused', reason 
  */
 export function judge(scenario: Scenario): PairJudgement {
   const strategy = strategyOf(scenario.strategy);
-  if (strategy === undefined) {
-    return refused(`This version does not simulate ${scenario.strategy} yet.`);
-  }
   const { soc, hypervisor } = profilesOf(scenario);
   if (!hypervisor.archs.includes(soc.arch)) {
     const name = (arch: string) => (arch === 'arm' ? 'Arm' : 'x86');
@@ -31,9 +28,6 @@ export function judge(scenario: Scenario): PairJudgement {
     );
   }
   const workload = workloadOf(scenario.workload);
-  if (workload === undefined) {
-    return refused(`This version does not run ${scenario.workload} yet.`);
-  }
   if (!workload.topologies.includes(scenario.topology)) {
     return refused(
       `${workload.id} exists in the topologies ${workload.topologies.join(' and ')}, not in ${scenario.topology}.`,
@@ -98,17 +92,9 @@ function missingSequence({ id, sequences }: Strategy, scenario: Scenario): strin
 /**
  * Judges and throws when the scenario cannot run.
  *
- * @throws LabError NOT_IN_THIS_VERSION for an id without a model, REFUSED_PAIR
+ * @throws LabError REFUSED_PAIR
  */
 export function requireRunnable(scenario: Scenario): PairJudgement {
-  if (strategyOf(scenario.strategy) === undefined) {
-    throw new LabError(
-      'NOT_IN_THIS_VERSION',
-      `strategy ${JSON.stringify(scenario.strategy)} is not simulated yet`,
-      'strategy',
-      `use one of ${STRATEGIES.map((each) => each.id).join(', ')}`,
-    );
-  }
   const pair = judge(scenario);
   if (pair.status !== 'refused') return pair;
   throw new LabError(

@@ -61,7 +61,6 @@ const SAMPLE = STRATEGIES.flatMap(({ id }, turn) => {
 
 describe('what cannot run is refused', () => {
   it('with the code that says why', () => {
-    expect(refusal({ strategy: 'argo' })).toBe('NOT_IN_THIS_VERSION');
     expect(refusal({ profiles: { soc: { format: 1 } } })).toBe('BAD_PROFILE');
     expect(refusal({ hypervisor: 'xen-pv-dom0', soc: 'cortex-a53' })).toBe('REFUSED_PAIR');
     expect(refusal({ ...ARM, soc: 'xeon-2020' })).toBe('REFUSED_PAIR');

@@ -7,7 +7,7 @@
 import { assert, exists } from '../base/assert.ts';
 import { PS_PER_NS } from '../base/brand.ts';
 import type { RunResult } from '../contract/result.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { requestsOf, type Scenario } from '../contract/scenario.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { NONE, type TraceSink } from '../engine/recording.ts';
 import { Iommu } from '../primitives/iommu.ts';
@@ -58,8 +58,8 @@ class Run implements Simulation {
     this.#pair = pair;
     this.#scenario = scenario;
     this.#sink = sink;
-    this.requestsTotal = scenario.requests;
-    this.#warmup = Math.min(Math.floor(scenario.requests / 10), WARMUP_REQUESTS_MAX);
+    this.requestsTotal = requestsOf(scenario);
+    this.#warmup = Math.min(Math.floor(this.requestsTotal / 10), WARMUP_REQUESTS_MAX);
     this.#world = assemble(scenario, strategy, sink);
     this.#iommu = new Iommu(this.#world);
     const mediated = scenario.topology === 'mediated';
@@ -69,7 +69,7 @@ class Run implements Simulation {
     this.#dma =
       (mediated ? null : strategy.dma?.(this.#world, this.#iommu)) ??
       new HostDma(this.#world, this.#iommu);
-    const workload = exists(workloadOf(scenario.workload), 'a runnable pair has a workload');
+    const workload = workloadOf(scenario.workload);
     this.#workload = workload.create(
       {
         world: this.#world,
@@ -248,11 +248,11 @@ function holdPools({ oracle, frames, hypervisor, hostDma }: World, iommu: Iommu)
  * Prepares a run.
  *
  * @param sink gets the trace, or null to run without one; the result is the same
- * @throws LabError NOT_IN_THIS_VERSION, REFUSED_PAIR, BAD_SCENARIO
+ * @throws LabError REFUSED_PAIR, BAD_SCENARIO
  */
 export function prepareRun(scenario: Scenario, sink: TraceSink | null): Simulation {
   const pair = requireRunnable(scenario);
-  const strategy = exists(strategyOf(scenario.strategy), 'a runnable pair has a strategy');
+  const strategy = strategyOf(scenario.strategy);
   return new Run(scenario, sink, pair, strategy);
 }
 

@@ -1,4 +1,4 @@
-import type { Scenario } from '../contract/scenario.ts';
+import { requestsOf, type Scenario } from '../contract/scenario.ts';
 import { K } from '../contract/kinds.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
@@ -52,7 +52,7 @@ export class Faults {
     this.#parts = parts;
     this.#scenario = parts.world.scenario;
     this.#deadAfter =
-      this.#scenario.faults.peer === 'dead' ? Math.ceil(this.#scenario.requests / 10) : Infinity;
+      this.#scenario.faults.peer === 'dead' ? Math.ceil(requestsOf(this.#scenario) / 10) : Infinity;
   }
 
   /** Sets everything going that the scenario asks for. */

@@ -11,7 +11,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { ArgoRing } from '../memory/argo-ring.ts';
@@ -25,7 +25,7 @@ import type { Carrier, Strategy, Transfer } from './types.ts';
 const SMALL_BYTES = 64;
 
 const queuesOf = (scenario: Scenario): number =>
-  /^blk-/.test(scenario.workload) ? scenario.blk.queues : scenario.net.queues;
+  protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
 
 interface Ports {
   readonly toBackend: ArgoPort;
@@ -199,7 +199,7 @@ export const argo: Strategy = {
     const largest =
       scenario.workload === 'display'
         ? scenario.display.width * scenario.display.height * 4
-        : Math.min(scenario.payloadBytes, /^net-/.test(scenario.workload) ? 65_536 : 1_048_576);
+        : Math.min(largestRequestOf(scenario), protocolOf(scenario) === 'net' ? 65_536 : 1_048_576);
     if (!new ArgoRing(scenario.argo.ringKiB * 1024).canHold(largest)) {
       return {
         status: 'refused',

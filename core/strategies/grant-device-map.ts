@@ -13,6 +13,7 @@
  * Receive: the frontend's buffers are mapped writable and posted to a queue of the NIC that serves it
  * alone; from one guest to another the NIC switches. A backend that must look at block data (checksum, encryption) falls back to a host mapping.
  */
+import { protocolOf } from '../contract/scenario.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
 import { indirectKiB } from './indirect.ts';
@@ -20,7 +21,7 @@ import { mapCarrier } from './grant-map.ts';
 import type { Carrier, Strategy } from './types.ts';
 
 function carrier(world: World, iommu: Iommu): Carrier {
-  const looks = world.scenario.blk.touch !== 'none' && /^blk-/.test(world.scenario.workload);
+  const looks = world.scenario.blk.touch !== 'none' && protocolOf(world.scenario) === 'blk';
   return mapCarrier(world, iommu, looks ? 'host' : 'device');
 }
 
@@ -50,7 +51,7 @@ export const grantDeviceMap: Strategy = {
           'Xen refuses GNTMAP_device_map to a translated (HVM, PVH or Arm) caller with GNTST_general_error.',
       };
     }
-    if (scenario.net.destination === 'local' && /^net-/.test(scenario.workload)) {
+    if (scenario.net.destination === 'local' && protocolOf(scenario) === 'net') {
       return {
         status: 'refused',
         reason: 'Packets for a local socket need a CPU mapping, which this strategy does without.',

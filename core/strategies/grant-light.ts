@@ -15,6 +15,7 @@
  * A device that fetches a segment again (`light.refetchPpm`) after its lease has ended is refused.
  */
 import { assert } from '../base/assert.ts';
+import { protocolOf } from '../contract/scenario.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { K } from '../contract/kinds.ts';
@@ -215,13 +216,13 @@ export const grantLight: Strategy = {
   },
   reservedKiB: indirectKiB,
   judge({ hypervisor, scenario }) {
-    if (scenario.net.destination === 'local' && /^net-/.test(scenario.workload)) {
+    if (scenario.net.destination === 'local' && protocolOf(scenario) === 'net') {
       return {
         status: 'refused',
         reason: 'Packets for a local socket need a CPU mapping, which this strategy does without.',
       };
     }
-    if (scenario.blk.touch !== 'none' && /^blk-/.test(scenario.workload)) {
+    if (scenario.blk.touch !== 'none' && protocolOf(scenario) === 'blk') {
       return {
         status: 'refused',
         reason: 'A backend that must look at block data needs a CPU mapping; see grant-map.',

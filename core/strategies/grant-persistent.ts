@@ -21,6 +21,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
+import { protocolOf } from '../contract/scenario.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
@@ -62,7 +63,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
   const { scenario, guests, costs } = world;
   const grants = new Grants(world, iommu);
   const { owner } = scenario.persistent;
-  const ofBackend = owner === 'backend' && !/^blk-/.test(scenario.workload);
+  const ofBackend = owner === 'backend' && protocolOf(scenario) !== 'blk';
   const pools = new Map<string, Pool>();
   const carried = new Map<Transfer, Carried>();
   const of = (transfer: Transfer): Carried => {
@@ -237,7 +238,7 @@ const poolPages = ({ persistent, blk }: World['scenario']): number =>
   Math.max(persistent.max, RING_PAGES) * (blk.ringOrder > 0 ? 2 : 1);
 
 const queuesOf = (scenario: World['scenario']): number =>
-  /^blk-/.test(scenario.workload) ? scenario.blk.queues : scenario.net.queues;
+  protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
 
 export const grantPersistent: Strategy = {
   id: 'grant-persistent',
@@ -257,13 +258,13 @@ export const grantPersistent: Strategy = {
     display: 'copy',
   },
   reservedKiB: (scenario) =>
-    scenario.persistent.owner === 'backend' && !/^blk-/.test(scenario.workload)
+    scenario.persistent.owner === 'backend' && protocolOf(scenario) !== 'blk'
       ? 0
       : queuesOf(scenario) * poolPages(scenario) * 4,
   judge(setting) {
     const { scenario } = setting;
     const pair = judgeGrants(setting);
-    if (/^blk-/.test(scenario.workload)) return pair;
+    if (protocolOf(scenario) === 'blk') return pair;
     return {
       status: 'hypothetical',
       reason:

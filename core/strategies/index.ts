@@ -1,3 +1,4 @@
+import { exists } from '../base/assert.ts';
 import type { StrategyId } from '../contract/ids.ts';
 import { argo } from './argo.ts';
 import { grantCopy } from './grant-copy.ts';
@@ -51,7 +52,10 @@ export const STRATEGIES: readonly Strategy[] = [
   iommuLazy,
 ];
 
-/** The strategy with this id, or undefined when this version does not have it. */
-export function strategyOf(id: StrategyId): Strategy | undefined {
-  return STRATEGIES.find((each) => each.id === id);
+/** The strategy with this id. */
+export function strategyOf(id: StrategyId): Strategy {
+  return exists(
+    STRATEGIES.find((each) => each.id === id),
+    'every id has a strategy',
+  );
 }

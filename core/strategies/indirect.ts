@@ -4,7 +4,7 @@
  * parses it and unmaps it at once; a backend that copies has it copied.
  */
 import { PAGE_SIZE } from '../base/brand.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { GNTST } from '../memory/grant-table.ts';
@@ -28,9 +28,8 @@ const pagesOf = ({ blk }: Scenario): number => blk.queues * RING_REQUESTS * 2 **
 
 /** Memory of a guest for them, KiB; none without block requests. */
 export function indirectKiB(scenario: Scenario): number {
-  const { workload, recorded, blk } = scenario;
-  const isBlk = /^blk-/.test(workload) || (workload === 'recorded' && recorded.protocol === 'blk');
-  return isBlk && blk.indirect ? (pagesOf(scenario) * PAGE_SIZE) / 1024 : 0;
+  const isBlk = protocolOf(scenario) === 'blk';
+  return isBlk && scenario.blk.indirect ? (pagesOf(scenario) * PAGE_SIZE) / 1024 : 0;
 }
 
 interface Descriptors {

@@ -3,7 +3,7 @@
  * and the layout in slots or as a FIFO.
  */
 import { PAGE_SIZE } from '../base/brand.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
 import { BounceBuffers } from '../primitives/bounce.ts';
 import type { World } from '../primitives/world.ts';
 import { fifoCarrier } from './fifo-carrier.ts';
@@ -25,7 +25,7 @@ export const presharedWay = ({ preshared }: Scenario): ReceiveWay =>
   preshared.layout === 'fifo' ? 'pushed' : 'posted';
 
 const queuesOf = (scenario: Scenario): number =>
-  /^blk-/.test(scenario.workload) ? scenario.blk.queues : scenario.net.queues;
+  protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
 
 export const regionFrames = (scenario: Scenario): number =>
   (scenario.preshared.regionKiB * 1024) / PAGE_SIZE;
@@ -88,8 +88,8 @@ export function judgePreshared({ scenario, hypervisor }: Setting): PairJudgement
   if (layout === 'fifo') {
     const kib = Math.min(FIFO_KIB_MAX, Math.floor(regionKiB / (queuesOf(scenario) * 2)));
     const largest = Math.min(
-      scenario.payloadBytes,
-      /^net-/.test(scenario.workload) ? 65_536 : 131_072,
+      largestRequestOf(scenario),
+      protocolOf(scenario) === 'net' ? 65_536 : 131_072,
     );
     if (largest + 32 > kib * 1024 || scenario.workload === 'display') {
       return {

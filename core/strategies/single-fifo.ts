@@ -12,13 +12,13 @@
  */
 import { PAGE_SIZE } from '../base/brand.ts';
 import { PayloadFifo } from '../memory/fifo.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { World } from '../primitives/world.ts';
 import { fifoCarrier } from './fifo-carrier.ts';
 import type { Carrier, Strategy } from './types.ts';
 
 const queuesOf = (scenario: Scenario): number =>
-  /^blk-/.test(scenario.workload) ? scenario.blk.queues : scenario.net.queues;
+  protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
 
 function carrier(world: World): Carrier {
   const { scenario, guests, oracle } = world;
@@ -61,8 +61,8 @@ export const singleFifo: Strategy = {
   reservedKiB: (scenario) => queuesOf(scenario) * 2 * scenario.fifo.kib,
   judge({ hypervisor, scenario }) {
     const largest = Math.min(
-      scenario.payloadBytes,
-      /^net-/.test(scenario.workload) ? 65_536 : 131_072,
+      largestRequestOf(scenario),
+      protocolOf(scenario) === 'net' ? 65_536 : 131_072,
     );
     if (PayloadFifo.slotsFor(largest) * 16 > scenario.fifo.kib * 1024) {
       return {

@@ -1,14 +1,27 @@
+import { exists } from '../base/assert.ts';
 import type { TopologyId, WorkloadId } from '../contract/ids.ts';
 import { DirectBlk } from './blk/direct.ts';
 import { MediatedBlk } from './blk/workload.ts';
 import { Display } from './display/display.ts';
 import { GttUpdates } from './gpu/gtt.ts';
+import { checkRecorded } from './recorded.ts';
 import type { Workload, WorkloadParts } from './request.ts';
 import { createNet } from './net/index.ts';
 
 /** Block behind a backend, or of a driver that owns its disk. */
 function createBlk(parts: WorkloadParts, frames: number): Workload {
   return parts.carrier === null ? new DirectBlk(parts, frames) : new MediatedBlk(parts, frames);
+}
+
+/**
+ * A recorded stream, over the network or to a disk.
+ *
+ * @throws LabError BAD_SCENARIO naming the first request that cannot be played
+ */
+function createRecorded(parts: WorkloadParts, frames: number): Workload {
+  const { recorded } = parts.world.scenario;
+  checkRecorded(recorded);
+  return recorded.protocol === 'net' ? createNet(parts, frames) : createBlk(parts, frames);
 }
 
 /** A workload as the catalogue shows it. */
@@ -88,9 +101,20 @@ export const WORKLOADS: readonly WorkloadRecord[] = [
     topologies: ['mediated'],
     create: (parts) => new Display(parts),
   },
+  {
+    id: 'recorded',
+    name: 'Recorded requests',
+    summary:
+      'The requests of a trace, each at its own time and of its own size: the stream of one system on another.',
+    topologies: ['mediated', 'assigned', 'native'],
+    create: createRecorded,
+  },
 ];
 
-/** The workload with this id, or undefined when this version does not have it. */
-export function workloadOf(id: WorkloadId): WorkloadRecord | undefined {
-  return WORKLOADS.find((each) => each.id === id);
+/** The workload with this id. */
+export function workloadOf(id: WorkloadId): WorkloadRecord {
+  return exists(
+    WORKLOADS.find((each) => each.id === id),
+    'every id has a workload',
+  );
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { STRATEGY_IDS } from '../../core/contract/index.ts';
+import { STRATEGY_IDS, type RunResult } from '../../core/contract/index.ts';
 import { mapcopy } from './testing.ts';
 
 let folder: string;
@@ -38,6 +38,8 @@ describe('wrong usage', () => {
     [['run', '--set', 'backend.cpus'], 'BAD_USAGE', 'path=value'],
     [['run', '--set', 'backend.cups=1'], 'BAD_ARGUMENT', 'backend.cups'],
     [['run', '--set', '__proto__.x=1'], 'BAD_ARGUMENT', '__proto__'],
+    [['run', '--stream', 'none.mctrace'], 'FILE_NOT_FOUND', 'none.mctrace'],
+    [['run', '--workload', 'recorded'], 'BAD_SCENARIO', 'no requests'],
     [['run', 'a.json', 'b.json'], 'BAD_USAGE', 'one argument too many'],
     [['run', 'none.json'], 'FILE_NOT_FOUND', 'none.json'],
     [['run', '--out', 'x.mctrace', '--record'], 'BAD_USAGE', 'one place'],
@@ -176,6 +178,23 @@ describe('run', () => {
       events: result.events,
       requests: 300,
     });
+  });
+
+  it('plays the requests of a trace again, at their times, sizes and directions', async () => {
+    const file = at('both.mctrace');
+    const both = ['run', '--workload', 'net-both', '--requests', '40', '--json'];
+    const open = ['--set', 'arrival.kind=poisson', '--set', 'net.sizes=imix'];
+    const first = await mapcopy([...both, ...open, '--out', file]);
+    expect(first.status).toBe(0);
+    const other = ['--strategy', 'swiotlb-bounce', '--hypervisor', 'kvm-vhost'];
+    const again = await mapcopy(['run', '--stream', file, ...other, '--json']);
+    expect(again.err).toBe('');
+    const [was, is] = [JSON.parse(first.out) as RunResult, JSON.parse(again.out) as RunResult];
+    expect(is).toMatchObject({ workload: 'recorded', requests: 40, strategy: 'swiotlb-bounce' });
+    expect(is.bottleneck).toBe('offered load');
+    // As many bytes through the device, half of them in.
+    expect(is.counts.dma).toBe(was.counts.dma);
+    expect(is.requestsPerSecond / was.requestsPerSecond).toBeCloseTo(1, 1);
   });
 
   it('that is interrupted keeps its trace, marked incomplete, and ends with 1', async () => {

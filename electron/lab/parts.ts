@@ -82,6 +82,8 @@ export interface Reader {
   at(ts: number): { readonly event: number };
   request(id: number): RequestDetail;
   hazards(limit: number): readonly HazardRow[];
+  /** `recorded` of a scenario that plays its requests again, and how many were too many for one. */
+  stream(): Pick<Scenario['recorded'], 'protocol' | 'stream'> & { readonly left: number };
   /** What `mapcopy info --json` prints. */
   describe(file: string): object;
   close(): void;

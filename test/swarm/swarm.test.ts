@@ -60,7 +60,7 @@ describe('swarm', () => {
           done++;
         } catch (error) {
           const known = error instanceof LabError ? error.data.code : '';
-          if (/^(REFUSED_PAIR|BAD_SCENARIO|NOT_IN_THIS_VERSION)$/.test(known)) continue;
+          if (/^(REFUSED_PAIR|BAD_SCENARIO)$/.test(known)) continue;
           const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
           throw new Error(`seed ${seed}: ${JSON.stringify(input)}\n${text}`, { cause: error });
         }

@@ -20,6 +20,7 @@ import {
 import { readRequest } from './request.ts';
 import { readEvents } from './rows.ts';
 import { TraceStore } from './store.ts';
+import { readStream, type RequestStream } from './stream.ts';
 import { readWindow, type WindowArgs } from './window.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface TraceReader {
   /** @throws LabError NOT_FOUND */
   request(id: number): RequestDetail;
   hazards(limit: number): HazardRow[];
+  /** Its requests, to be played again. */
+  stream(): RequestStream;
   /** @param file how to name the file in the answer */
   describe(file: string): TraceDescription;
   close(): void;
@@ -76,6 +79,7 @@ export function openTrace(path: string): TraceReader {
       }),
     request: (id) => answer(() => readRequest(store, id)),
     hazards: (limit) => answer(() => readHazards(store, limit)),
+    stream: () => answer(() => readStream(store)),
     describe: (file) => answer(() => readDescription(store, file)),
     close: () => {
       store.db.close();

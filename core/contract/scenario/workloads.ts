@@ -193,7 +193,7 @@ export const recorded = v.optional(
     stream: v.optional(
       v.pipe(
         v.array(v.tuple([v.number(), v.number(), v.number()])),
-        v.maxLength(200_000),
+        v.maxLength(100_000),
         v.description(
           'Requests: [start in ns, bytes, direction], direction 0 out of the guest and 1 into it; starts never go back.',
         ),

@@ -202,13 +202,14 @@ export class BlkBackend {
 
   /** What was read goes to the frontend, as far as there is room; then the answers. */
   *#deliver(cpu: Cpu, transfers: readonly BlkTransfer[]): Steps {
+    // Before delivery, which may find that a page is gone.
+    const written = transfers.filter((each) => each.direction === 'out' || each.dropped);
     const read = [
       ...this.#undelivered,
       ...transfers.filter((each) => each.direction === 'in' && !each.dropped),
     ];
     const delivered = read.length === 0 ? 0 : yield* this.#in.carrier.deliver(cpu, read);
     this.#undelivered = read.slice(delivered);
-    const written = transfers.filter((each) => each.direction === 'out' || each.dropped);
     yield* this.#finish(cpu, [...read.slice(0, delivered), ...written]);
   }
 

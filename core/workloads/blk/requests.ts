@@ -1,4 +1,5 @@
 /** What there is to read and write, and how a request is cut up for a ring. */
+import { requestsOf } from '../../contract/scenario.ts';
 import { PAGE_SIZE, PS_PER_S } from '../../base/brand.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import type { Extent } from '../../primitives/copies.ts';
@@ -37,7 +38,7 @@ export class BlkOffer {
 
   /** How many there are in all. */
   get total(): number {
-    return this.#recorded.length > 0 ? this.#recorded.length : this.#world.scenario.requests;
+    return requestsOf(this.#world.scenario);
   }
 
   /** The next request, and when a recorded one is due; null when there is none left. */

@@ -195,7 +195,10 @@ export class Display implements Workload {
       const done = recorder.begin(K.napiPoll, cpu.track, request.id);
       yield cpu.charge(ACTOR.backend, costs.hardirq + costs.stackCompletion);
       const isLast = request.id > scenario.requests - this.#world.guests.length;
-      if (!this.#keeps || isLast) yield* this.#letGo(cpu, frame);
+      if (!this.#keeps || isLast) {
+        yield* this.#letGo(cpu, frame);
+        kept = null;
+      }
       if (carrier.signalling === 'own' && carrier.respond !== undefined) {
         yield* carrier.respond(cpu, [transfer]);
         toFrontend.deliver();

@@ -1,4 +1,5 @@
 /** One queue of a guest's network interface: both ends, their rings and channels, and who uses it. */
+import { largestRequestOf } from '../../contract/scenario.ts';
 import { exists } from '../../base/assert.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import type { Nic } from '../../devices/nic.ts';
@@ -188,7 +189,7 @@ export class Interface {
     const { scenario } = this.#world;
     const served = this.direct ?? this.#vif;
     const typical = Math.min(
-      scenario.net.sizes === 'imix' ? 1 : scenario.payloadBytes,
+      scenario.net.sizes === 'imix' ? 1 : largestRequestOf(scenario),
       receivedMax(scenario),
     );
     return new FrontendRx(this.#world, {

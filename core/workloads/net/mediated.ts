@@ -113,14 +113,14 @@ export class MediatedNet implements Workload {
       ledger: this.#ledger,
       stats: this.#stats,
       offer: this.#offer,
-      arrivals: role.sends ? this.#arrivals(`${guest}.${queue} out`) : null,
+      arrivals: role.sends ? this.#arrivals(`${guest}.${queue}`, 'out') : null,
       destination: (deliveryCpu) => this.#destination(guest, queue, deliveryCpu),
     };
     return new Interface(world, guest, queue, surroundings);
   }
 
-  #arrivals(name: string): Arrivals {
-    return new Arrivals(this.#world, name, this.#plan.loadedQueues);
+  #arrivals(name: string, direction: 'out' | 'in'): Arrivals {
+    return new Arrivals(this.#world, this.#offer, name, direction, this.#plan.loadedQueues);
   }
 
   #destination(guest: number, queue: number, cpu: Cpu): Destination {
@@ -173,7 +173,7 @@ export class MediatedNet implements Workload {
     const world = this.#world;
     const { arrival, net } = world.scenario;
     const { guest, queue } = to;
-    const arrivals = this.#arrivals(`${guest}.${queue} in`);
+    const arrivals = this.#arrivals(`${guest}.${queue}`, 'in');
     const shared = { offer: this.#offer, arrivals, guest, queue, ...this.#local(guest, queue) };
     if (this.#plan.destination === 'local') {
       const window = new Window(world.engine, arrival.inFlight, false);

@@ -1,6 +1,6 @@
 /** Who sends and who receives, by workload and destination. */
 import { LabError } from '../../contract/errors.ts';
-import type { Scenario } from '../../contract/scenario.ts';
+import { requestsOf, type Scenario } from '../../contract/scenario.ts';
 
 /** What the application of a guest does. */
 export interface Role {
@@ -29,8 +29,11 @@ export interface Plan {
 
 /** @throws LabError BAD_SCENARIO where guests cannot be paired */
 export function planOf(scenario: Scenario): Plan {
-  const { guests, requests, net } = scenario;
-  const workload = scenario.workload as Plan['workload'];
+  const { guests, net, recorded } = scenario;
+  const requests = requestsOf(scenario);
+  // A recorded stream has both directions in it.
+  const isRecorded = scenario.workload === 'recorded';
+  const workload = isRecorded ? 'net-both' : (scenario.workload as Plan['workload']);
   const { destination } = net;
   const vm = destination === 'vm';
   if (vm && guests % 2 === 1) {
@@ -42,12 +45,14 @@ export function planOf(scenario: Scenario): Plan {
     );
   }
   const both = workload === 'net-both';
+  const sent = recorded.stream.filter(([, , direction]) => direction === 0).length;
+  const half = both ? Math.ceil(requests / 2) : 0;
   const pairs = (vm && !both ? guests / 2 : guests) * net.queues;
   return {
     workload,
     destination,
     completesAt: workload === 'net-tx' && destination === 'wire' ? 'reclaimed' : 'reached',
-    outgoing: vm || workload === 'net-tx' ? requests : both ? Math.ceil(requests / 2) : 0,
+    outgoing: vm || workload === 'net-tx' ? requests : isRecorded ? sent : half,
     loadedQueues: both && !vm ? pairs * 2 : pairs,
     roleOf: (guest) => (vm ? pairedRole(workload, guest) : ownRole(workload)),
     partnerOf: (guest) => (guest % 2 === 0 ? guest + 1 : guest - 1),

@@ -43,6 +43,10 @@ export const run: Command = {
     },
     workload: { value: 'W', doc: 'What the guest asks for; see "mapcopy list workloads".' },
     topology: { value: 'T', doc: 'mediated, assigned or native.' },
+    stream: {
+      value: 'FILE',
+      doc: 'Play the requests of this trace: workload "recorded".',
+    },
     bytes: { value: 'N', doc: 'Bytes of one request.' },
     requests: { value: 'N', doc: 'How many requests.' },
     seed: { value: 'N', doc: 'Seed of the random streams.' },
@@ -61,7 +65,7 @@ export const run: Command = {
     'Examples:\n  mapcopy run --strategy grant-map --hypervisor xen-pv-dom0 --soc xeon-2020\n  mapcopy run --strategy grant-copy --bytes 4096 --set backend.cpus=1 --out copy.mctrace\n  mapcopy run scenario.json --seed 7 --json',
   ],
   async run(args, io) {
-    const scenario = scenarioOf(args);
+    const scenario = scenarioOf(args, await recordedOf(args.get('stream'), io));
     const out = args.get('out');
     if (out !== undefined && args.has('record')) {
       throw usage('a run is recorded in one place', 'run --out --record', 'give one of the two');
@@ -74,13 +78,33 @@ export const run: Command = {
   },
 };
 
-/** The scenario that file and options describe together. */
-export function scenarioOf(args: Arguments): Scenario {
+/** Workload and requests of a trace, or nothing where none is named. */
+async function recordedOf(file: string | undefined, io: Io): Promise<Record<string, unknown>> {
+  if (file === undefined) return {};
+  const { realParts } = await import('../../lab/real-parts.ts');
+  const reader = realParts.traces.openTrace(file);
+  try {
+    const { left, ...recorded } = reader.stream();
+    if (left > 0)
+      io.err(`note: ${number(left)} requests of ${file} are left out: too many for a scenario\n`);
+    return { workload: 'recorded', recorded };
+  } finally {
+    reader.close();
+  }
+}
+
+/**
+ * The scenario that file and options describe together.
+ *
+ * @param fields of the scenario that come from elsewhere
+ */
+export function scenarioOf(args: Arguments, fields: Record<string, unknown> = {}): Scenario {
   const [file, extra] = args.positionals;
   if (extra !== undefined) {
     throw usage('there is one argument too many', `run ${extra}`, 'give one scenario file');
   }
   const scenario = file === undefined ? {} : readObject(file, 'scenario', 'BAD_SCENARIO');
+  Object.assign(scenario, fields);
   for (const { name, value } of args.options) {
     const field = SHORTCUTS[name];
     if ((field === 'soc' || field === 'hypervisor') && value.endsWith('.json')) {

@@ -105,7 +105,7 @@ export class DirectNet implements Workload {
     const { engine, scenario } = world;
     const ledger = this.#ledger;
     if (role.sends) {
-      const arrivals = this.#arrivals(`${guest}.${queue} out`);
+      const arrivals = this.#arrivals(`${guest}.${queue}`, 'out');
       const adapts = scenario.net.destination === 'vm' && !arrivals.isOpenLoop;
       const window = new Window(engine, scenario.arrival.inFlight, adapts);
       const parts = { cpu, socket: tx, offer: this.#offer, arrivals, window, ledger };
@@ -121,7 +121,7 @@ export class DirectNet implements Workload {
     return new Flow(this.#world, {
       link: this.#link,
       offer: this.#offer,
-      arrivals: this.#arrivals(`${guest}.${queue} in`),
+      arrivals: this.#arrivals(`${guest}.${queue}`, 'in'),
       ledger: this.#ledger,
       stats: this.#stats,
       guest,
@@ -132,8 +132,8 @@ export class DirectNet implements Workload {
     });
   }
 
-  #arrivals(name: string): Arrivals {
-    return new Arrivals(this.#world, name, this.#plan.loadedQueues);
+  #arrivals(name: string, direction: 'out' | 'in'): Arrivals {
+    return new Arrivals(this.#world, this.#offer, name, direction, this.#plan.loadedQueues);
   }
 
   /** To another guest, the card's own switch takes it. */
