@@ -86,8 +86,7 @@ export class CopyEngineChannel {
   *#copy({ source, target, bytes, request }: CopyDescriptor): Steps {
     const world = this.#world;
     const { recorder, tracks, cache, engine } = world;
-    let dur =
-      this.#descriptorsFor(bytes) * this.costs.perDescriptor + Math.round(bytes * this.costs.rate);
+    let dur = Math.round(bytes * this.costs.rate);
     if (!cache.deviceRead(source)) {
       dur += busOf(world, nodeOf(world, source)).draw(engine.now, bytes);
     }

@@ -112,7 +112,8 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     costs,
     hostDma,
     backendKind: kind === 'default' ? (hypervisor.backendKinds[0] ?? 'kernel') : kind,
-    backendCopies: copy === 'default' ? hypervisor.backendCopies : copy === 'always',
+    // The kernel copies what goes through its sockets; a block backend hands the guest's own pages on.
+    backendCopies: copy === 'default' ? hypervisor.backendCopies && !shape.disk : copy === 'always',
     engine,
     recorder,
     counters,

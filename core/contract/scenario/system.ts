@@ -89,7 +89,7 @@ export const backend = v.optional(
     copy: choice(
       ['default', 'always', 'never'],
       'default',
-      `Does a virtio backend copy the payload into memory of its own before it sends it? ${PROFILE_DEFAULT}`,
+      `Does a virtio backend copy the payload into memory of its own before it sends it? ${PROFILE_DEFAULT} One of a block device does not by default.`,
     ),
     privilege: choice(
       ['default', 'control', 'target', 'target-list', 'none'],

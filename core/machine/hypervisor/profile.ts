@@ -110,7 +110,7 @@ export interface HypervisorProfile {
    * backend's own domain and what is mapped into it?
    */
   readonly passthroughReach: 'host' | 'own-domain';
-  /** Does a virtio backend copy before it sends, by default? */
+  /** Does a virtio network backend copy before it sends, by default? One of a block device does not. */
   readonly backendCopies: boolean;
   readonly mitigations: string;
   readonly costs: Readonly<Partial<Record<'x86' | 'arm', HypervisorCosts>>>;

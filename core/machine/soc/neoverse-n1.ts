@@ -125,7 +125,13 @@ export const neoverseN1: SocProfile = {
       'D',
       `1 MiB in 4 KiB entries takes 11.0 us, 64 KiB 4.2 us: ${MANJARRES}`,
     ),
-    iotlbInvSubmit: q(100, 'ns', [50, 250], 'assumption', `${GAP}; as on Kunpeng 920`),
+    iotlbInvSubmit: q(
+      385,
+      'ns',
+      [150, 560],
+      'assumption',
+      `${GAP}; the 445 ns of Kunpeng 920 by the clock, the same driver`,
+    ),
     iotlbInvService: q(
       250,
       'ns',
@@ -134,14 +140,14 @@ export const neoverseN1: SocProfile = {
       'CMD_SYNC on an empty queue, 250 ns near and 550 ns far, HiSilicon hi1620, iommu list; another SMMUv3',
     ),
     iotlbInvLatency: q(
-      300,
+      65,
       'ns',
-      [100, 1000],
+      [0, 630],
       'assumption',
-      `${GAP}; with submission and service 650 ns, between 500 and 900 ns that are usual for SMMUv3`,
+      `${GAP}; with submission and service 700 ns, the middle of 500 to 900 ns that are usual for SMMUv3`,
     ),
     iotlbInvContention: q(
-      6.4,
+      7.5,
       'ns',
       [2, 30],
       'assumption',

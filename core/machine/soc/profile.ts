@@ -25,6 +25,7 @@ export interface SocProfile {
 /** A DMA engine that copies memory: I/OAT, DSA, PTDMA and their like. */
 export interface CopyEngine {
   readonly name: string;
+  /** Of the CPU: a batch with its doorbell, and each descriptor in it. */
   readonly submit: Quantity;
   readonly perDescriptor: Quantity;
   readonly rate: Quantity;

@@ -2,13 +2,14 @@
  * The backend's side of one queue: blkback's thread, vhost's worker or a process. Takes requests from the
  * ring, has the strategy make them ready, makes bios of them, and answers when the strategy says so.
  */
+import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { type Disk, type DiskCommand } from '../../devices/disk.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
-import { cpuCopy, framesOf } from '../../primitives/copies.ts';
+import { bytesInFrame, cpuCopy, framesOf } from '../../primitives/copies.ts';
 import type { DmaApi, DmaMapping } from '../../primitives/dma-api.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Carrier } from '../../strategies/types.ts';
@@ -153,10 +154,18 @@ export class BlkBackend {
   }
 
   /** A disk in memory: the backend copies between the pages and the disk's own. */
-  *#copyRam(cpu: Cpu, transfer: BlkTransfer): Steps {
-    for (const extent of transfer.device) {
-      const own = Array.from({ length: framesOf(extent) }, (_, i) => RAMDISK_FIRST + i);
-      yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, own, transfer.request);
+  *#copyRam(cpu: Cpu, { device, direction, sector, request }: BlkTransfer): Steps {
+    let page = Math.floor((sector * SECTOR_BYTES) / PAGE_SIZE);
+    for (const extent of device) {
+      const own = Array.from({ length: framesOf(extent) }, () => ramdiskFrame(page++));
+      if (direction === 'out') {
+        yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, own, request);
+        continue;
+      }
+      for (const [i, mfn] of own.entries()) {
+        const part = { mfn, offset: 0, bytes: bytesInFrame(extent, i) };
+        yield* cpuCopy(this.#world, cpu, ACTOR.backend, part, [extent.mfn + i], request);
+      }
     }
   }
 
@@ -267,8 +276,15 @@ export class BlkBackend {
   }
 }
 
-/** Frames of the host where a disk in memory lies: part of what is in use before the run. */
+/**
+ * Frames of the host where a disk in memory lies: 60 MiB of what is in use before the run. That is more
+ * than a cache holds; a larger disk would be as cold.
+ */
 const RAMDISK_FIRST = 1024;
+const RAMDISK_FRAMES = 15_360;
+const SECTOR_BYTES = 512;
+
+const ramdiskFrame = (page: number): number => RAMDISK_FIRST + (page % RAMDISK_FRAMES);
 
 function recordEnd(world: World, span: number, cpu: Cpu, n: number): void {
   world.recorder.end(span, cpu.track, NONE, NONE, n);
