@@ -13,6 +13,41 @@ export interface SendSocket {
   send(request: NetRequest, packets: readonly NetPacket[]): Steps;
 }
 
+/** What a receiver sends back for what it has taken. */
+export interface Answering {
+  /** Packets of the answer, which belong to the request from now on. */
+  answerTo(request: NetRequest, received: number): readonly NetPacket[];
+  send(request: NetRequest, answer: readonly NetPacket[]): Steps;
+}
+
+/** As many bytes as have come (net-rr). */
+export const answerWith = (socket: SendSocket): Answering => ({
+  answerTo: (request) => socket.segment(request),
+  send: (request, answer) => socket.send(request, answer),
+});
+
+/** A socket that acknowledges. */
+export interface AckSocket {
+  acknowledgement(request: NetRequest): NetPacket;
+  sendAck(packet: NetPacket): Steps;
+}
+
+/** One acknowledgement for every so many packets. */
+export function acknowledgeWith(socket: AckSocket, every: number): Answering {
+  let packets = 0;
+  return {
+    answerTo(request, received) {
+      packets += received;
+      if (packets < every) return [];
+      packets %= every;
+      return [socket.acknowledgement(request)];
+    },
+    *send(_request, answer) {
+      for (const packet of answer) yield* socket.sendAck(packet);
+    },
+  };
+}
+
 /** A socket to receive with. */
 export interface ReceiveSocket {
   /** Sleeps until a request has come, and takes it; returns its packets. */
@@ -29,9 +64,8 @@ export interface SenderParts {
 }
 
 /**
- * Sends. Closed loop: its socket has room for so many requests; one makes room when it is finished
- * (acknowledgements themselves cost nothing here). Open loop: requests arrive at their own times and
- * queue for the vCPU.
+ * Sends. Closed loop: its socket has room for so many requests; one makes room when it is finished.
+ * Open loop: requests arrive at their own times and queue for the vCPU.
  */
 export function* sender(world: World, parts: SenderParts): Steps {
   const { engine, recorder } = world;
@@ -64,14 +98,11 @@ export function* sender(world: World, parts: SenderParts): Steps {
   yield* cpu.release();
 }
 
-/**
- * Receives; with `answers`, sends as many bytes back for each request, which is done when these have
- * arrived in turn.
- */
+/** Receives; with `answers`, sends something back, and the request is done when that has arrived too. */
 export function* receiver(
   cpu: Cpu,
   from: ReceiveSocket,
-  answers: SendSocket | null,
+  answers: Answering | null,
   ledger: Ledger,
 ): Steps {
   yield* cpu.acquire();
@@ -79,9 +110,9 @@ export function* receiver(
     const packets = yield* from.receive();
     const { owner } = packets[0] as NetPacket;
     // The answer belongs to the request from the moment at which the request has been taken.
-    const answer = answers?.segment(owner);
+    const answer = answers?.answerTo(owner, packets.length) ?? [];
     for (const packet of packets) ledger.reached(packet);
-    if (answers !== null && answer !== undefined) yield* answers.send(owner, answer);
+    if (answers !== null && answer.length > 0) yield* answers.send(owner, answer);
     yield* cpu.relax();
   }
 }

@@ -125,9 +125,17 @@ export class FrontendRx {
     if (--packet.untaken === 0) {
       yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
       packet.arrived = placesOf(packet);
-      this.socket.enqueue(packet);
+      if (packet.isAck) this.#acknowledged(packet);
+      else this.socket.enqueue(packet);
     }
     ledger.reclaimed(packet.owner);
+  }
+
+  /** An acknowledgement ends here: it tells the sending socket of its packet's request. */
+  #acknowledged(packet: NetPacket): void {
+    const { arena, ledger } = this.#parts;
+    giveFragments(arena, packet.arrived);
+    ledger.reached(packet);
   }
 
   /** New buffers for the backend; or, where nothing is posted, word that there is room. */

@@ -9,7 +9,7 @@ import { queueBackendCpus, queueCpu, type Guest, type World } from '../../primit
 import type { Carrier, ReceiveWay } from '../../strategies/types.ts';
 import type { BufferArena } from '../buffers.ts';
 import { SharedRing } from '../shared-ring.ts';
-import { receiver, sender } from './applications.ts';
+import { acknowledgeWith, answerWith, receiver, sender } from './applications.ts';
 import { BackendRx, type Received } from './backend-rx.ts';
 import { BackendRxDirect } from './backend-rx-direct.ts';
 import { BackendTx, type Destination } from './backend-tx.ts';
@@ -73,11 +73,12 @@ export class Interface {
     this.#cpu = queueCpu(world.guests[guest] as Guest, queue);
     this.#pollCpu = cpus.cpu;
     this.otherCpu = cpus.other;
-    const transmit = role.sends || role.answers ? this.#transmitSide() : null;
+    const transmits = role.sends || role.answers || role.sendsAcks;
+    const transmit = transmits ? this.#transmitSide() : null;
     this.tx = transmit?.tx ?? null;
     this.#backendTx = transmit?.backend ?? null;
     this.rx = null;
-    if (!role.receives) return;
+    if (!role.receives && !role.takesAcks) return;
     const ring = new SharedRing<Received>(RING_SLOTS);
     if (way === 'direct') this.direct = this.#directSide(ring);
     else this.#vif = this.#queueSide(ring, way);
@@ -107,9 +108,17 @@ export class Interface {
       const parts = { cpu: this.#cpu, socket: tx, offer, arrivals, window, ledger };
       engine.spawn(sender(this.#world, parts));
     }
-    if (rx !== null) {
-      engine.spawn(receiver(this.#cpu, rx.socket, role.answers ? tx : null, ledger));
-    }
+    if (rx === null || !role.receives) return;
+    const { ackEvery } = scenario.net;
+    const answers =
+      tx === null
+        ? null
+        : role.answers
+          ? answerWith(tx)
+          : role.sendsAcks
+            ? acknowledgeWith(tx, ackEvery)
+            : null;
+    engine.spawn(receiver(this.#cpu, rx.socket, answers, ledger));
   }
 
   /** Port of a channel: unique among all queues. */

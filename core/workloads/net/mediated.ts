@@ -23,8 +23,9 @@ import {
 import { Interface, type Surroundings } from './interface.ts';
 import { Gate } from './gate.ts';
 import { NicDriver } from './nic-driver.ts';
+import { Acknowledger } from './acknowledger.ts';
 import { Arrivals, Offer } from './offer.ts';
-import { Ledger } from './packet.ts';
+import { Ledger, type NetPacket } from './packet.ts';
 import { Flow, Link } from './peer.ts';
 import { planOf, type Plan } from './plan.ts';
 import { NetStats } from './stats.ts';
@@ -44,6 +45,8 @@ export class MediatedNet implements Workload {
   readonly #userPages = new Map<Cpu, number>();
   /** By guest, then queue. */
   readonly #interfaces: Interface[][] = [];
+  /** By interface: who acknowledges what it sends. */
+  readonly #acknowledgers = new Map<Interface, Acknowledger>();
   /** Who sends to guests, and sockets of the backend's own. */
   readonly #starters: { start(): void }[] = [];
 
@@ -67,7 +70,10 @@ export class MediatedNet implements Workload {
       this.#interfaces.push(own);
       for (let queue = 0; queue < net.queues; queue++) own.push(this.#connect(guest.index, queue));
     }
-    for (const each of this.#interfaces.flat()) if (each.role.served) this.#serve(each);
+    for (const each of this.#interfaces.flat()) {
+      if (each.role.served) this.#serve(each);
+      if (each.role.takesAcks) this.#acknowledge(each);
+    }
   }
 
   start(): void {
@@ -191,6 +197,19 @@ export class MediatedNet implements Workload {
     this.#starters.push(flow);
   }
 
+  #acknowledge(from: Interface): void {
+    const parts = { link: this.#link, ledger: this.#ledger, stats: this.#stats };
+    this.#acknowledgers.set(
+      from,
+      new Acknowledger(this.#world, { ...parts, inlet: this.#inlet(from) }),
+    );
+  }
+
+  #onSent(packet: NetPacket): void {
+    if (packet.isAck) return;
+    this.#acknowledgers.get(this.#interface(packet.guest, packet.queue))?.sent(packet);
+  }
+
   #inlet(to: Interface): NicRxQueue {
     return to.direct?.queue ?? this.#driverOn(to.otherCpu, to.queue).rxQueue;
   }
@@ -204,13 +223,14 @@ export class MediatedNet implements Workload {
     const known = this.#drivers.get(cpu);
     if (known !== undefined) return known;
     const { netIn } = this.#parts.strategy.sequences;
-    const { workload, destination } = this.#plan;
+    const { receivesFromWire } = this.#plan;
     const made = new NicDriver(this.#world, {
       nic: this.#nic,
       dma: this.#parts.dma,
       backend: backendFor(this.#world, { queue }),
       cpu,
-      receives: workload !== 'net-tx' && destination === 'wire' && netIn !== 'direct',
+      receives: receivesFromWire && netIn !== 'direct',
+      onSent: (packet) => this.#onSent(packet),
       vifOf: (packet): BackendRx => this.#interface(packet.guest, packet.queue).vif,
       ledger: this.#ledger,
       stats: this.#stats,

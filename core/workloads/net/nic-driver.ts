@@ -42,6 +42,8 @@ export interface NicDriverParts {
   readonly receives: boolean;
   /** The interface of a guest that a packet is for. */
   readonly vifOf: (packet: NetPacket) => BackendRx;
+  /** A packet's last bit has left, for whom it may interest on the other end. */
+  readonly onSent: (packet: NetPacket) => void;
   readonly ledger: Ledger;
   readonly stats: NetStats;
 }
@@ -89,6 +91,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
 
   onWire({ packet, loop, faulted }: TxJob): void {
     if (loop === null) {
+      this.#parts.onSent(packet);
       this.#parts.ledger.reached(packet);
     } else if (faulted) {
       const twin = loop.tag as NetPacket;

@@ -66,6 +66,8 @@ export class NetPacket implements Transfer {
   device: Extent[] = [];
   arrived: readonly Extent[] = [];
   dropped = false;
+  /** A bare acknowledgement. */
+  isAck = false;
   /** When it joined the queue that it waits in. */
   sincePs = 0;
   /** Packets to a guest: whence it came, and where it lies while it waits. */

@@ -26,41 +26,38 @@ const RETRIES = 15;
 
 /** The link towards us: one packet after the other, whoever it is for. */
 export class Link {
-  readonly #world: World;
   readonly #nic: Nic;
-  readonly #waiting = new Fifo<{ flow: Flow; what: Offered | NetPacket; since: number }>();
+  readonly #waiting = new Fifo<{ inlet: NicRxQueue; from: Sender; begin: () => NetPacket[] }>();
   readonly #work: Signal;
 
   constructor(world: World, nic: Nic) {
-    this.#world = world;
     this.#nic = nic;
     this.#work = new Signal(world.engine);
     world.engine.spawn(this.#carry());
   }
 
-  /** A request to begin, or a packet to send again. `since`: when it was due; -1 when it begins. */
-  send(flow: Flow, what: Offered | NetPacket, since: number): void {
-    this.#waiting.push({ flow, what, since });
+  /**
+   * Something to send to a queue.
+   *
+   * @param begin makes its packets, when it is their turn
+   */
+  send(inlet: NicRxQueue, from: Sender, begin: () => NetPacket[]): void {
+    this.#waiting.push({ inlet, from, begin });
     this.#work.raise();
   }
 
   *#carry(): Steps {
-    const { engine } = this.#world;
     for (;;) {
       const next = this.#waiting.shift();
       if (next === undefined) {
         yield* this.#work.wait();
         continue;
       }
-      const { flow, what, since } = next;
-      const packets =
-        what instanceof NetPacket ? [what] : flow.begin(what, since === -1 ? engine.now : since);
-      for (const packet of packets) {
+      const { inlet, from, begin } = next;
+      for (const packet of begin()) {
         packet.sends++;
         yield* this.#nic.receive(packet.bytes, packet.request);
-        if (!this.#nic.arrive(flow.inlet, packet.bytes, packet.request, packet)) {
-          flow.dropped(packet);
-        }
+        if (!this.#nic.arrive(inlet, packet.bytes, packet.request, packet)) from.dropped(packet);
       }
     }
   }
@@ -104,10 +101,6 @@ export class Flow implements Sender {
     parts.offer.join('in');
   }
 
-  get inlet(): NicRxQueue {
-    return this.#parts.inlet;
-  }
-
   start(): void {
     const { engine } = this.#world;
     const { arrivals, thinkPs } = this.#parts;
@@ -117,7 +110,7 @@ export class Flow implements Sender {
   }
 
   /** A request begins: its first bit is about to leave. */
-  begin({ id, bytes }: Offered, submittedPs: number): NetPacket[] {
+  #begin({ id, bytes }: Offered, submittedPs: number): NetPacket[] {
     const { guest, queue, ledger } = this.#parts;
     const { scenario, recorder } = this.#world;
     const request = new NetRequest(id, bytes, submittedPs, this.#window);
@@ -167,13 +160,14 @@ export class Flow implements Sender {
 
   /** Sends as much as both windows let it. */
   #pump(): void {
-    const { offer, link } = this.#parts;
+    const { offer, link, inlet } = this.#parts;
+    const { engine } = this.#world;
     if (this.#window.isDead) return;
     while (!this.#window.isFull) {
       const offered = offer.take('in');
       if (offered === null) return;
       this.#window.enter(offered.id);
-      link.send(this, offered, -1);
+      link.send(inlet, this, () => this.#begin(offered, engine.now));
     }
   }
 
@@ -195,11 +189,12 @@ export class Flow implements Sender {
   }
 
   #resend(): void {
-    const { link, stats } = this.#parts;
+    const { link, inlet, stats } = this.#parts;
     this.#timerGeneration++;
     for (let packet = this.#lost.shift(); packet !== undefined; packet = this.#lost.shift()) {
       stats.resent++;
-      link.send(this, packet, -1);
+      const again = packet;
+      link.send(inlet, this, () => [again]);
     }
   }
 
@@ -227,7 +222,7 @@ export class Flow implements Sender {
 
   *#openLoop(): Steps {
     const { engine } = this.#world;
-    const { offer, arrivals, link } = this.#parts;
+    const { offer, arrivals, link, inlet } = this.#parts;
     for (;;) {
       const due = arrivals.next();
       if (due > engine.now) yield due - engine.now;
@@ -239,7 +234,7 @@ export class Flow implements Sender {
       const offered = offer.take('in');
       if (offered === null) return;
       this.#window.enter(offered.id);
-      link.send(this, offered, due);
+      link.send(inlet, this, () => this.#begin(offered, due));
     }
   }
 }

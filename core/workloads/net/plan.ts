@@ -11,6 +11,9 @@ export interface Role {
   readonly answers: boolean;
   /** Requests come to it from the link, or from a socket of the backend. */
   readonly served: boolean;
+  /** What it sends is acknowledged from the wire; what it receives from there, by itself. */
+  readonly takesAcks: boolean;
+  readonly sendsAcks: boolean;
 }
 
 export interface Plan {
@@ -20,6 +23,8 @@ export interface Plan {
   readonly completesAt: 'reclaimed' | 'reached';
   /** Requests that guests send of their own accord; the others come to them. */
   readonly outgoing: number;
+  /** Does anything come to guests from the wire? */
+  readonly receivesFromWire: boolean;
   /** Queues, of all guests together, that share the offered load. */
   readonly loadedQueues: number;
   roleOf(guest: number): Role;
@@ -47,22 +52,28 @@ export function planOf(scenario: Scenario): Plan {
   const both = workload === 'net-both';
   const sent = recorded.stream.filter(([, , direction]) => direction === 0).length;
   const half = both ? Math.ceil(requests / 2) : 0;
+  const acks = net.ackEvery > 0 && destination === 'wire' && scenario.topology === 'mediated';
   const pairs = (vm && !both ? guests / 2 : guests) * net.queues;
   return {
     workload,
     destination,
     completesAt: workload === 'net-tx' && destination === 'wire' ? 'reclaimed' : 'reached',
     outgoing: vm || workload === 'net-tx' ? requests : isRecorded ? sent : half,
+    receivesFromWire: destination === 'wire' && (workload !== 'net-tx' || acks),
     loadedQueues: both && !vm ? pairs * 2 : pairs,
-    roleOf: (guest) => (vm ? pairedRole(workload, guest) : ownRole(workload)),
+    roleOf: (guest) => (vm ? pairedRole(workload, guest) : ownRole(workload, acks)),
     partnerOf: (guest) => (guest % 2 === 0 ? guest + 1 : guest - 1),
   };
 }
 
-function ownRole(workload: Plan['workload']): Role {
+function ownRole(workload: Plan['workload'], acks: boolean): Role {
   const served = workload !== 'net-tx';
+  const sends = workload === 'net-tx' || workload === 'net-both';
   return {
-    sends: workload === 'net-tx' || workload === 'net-both',
+    sends,
+    // A response is the acknowledgement of its request.
+    takesAcks: acks && sends,
+    sendsAcks: acks && served && workload !== 'net-rr',
     receives: served,
     answers: workload === 'net-rr',
     served,
@@ -79,5 +90,7 @@ function pairedRole(workload: Plan['workload'], guest: number): Role {
     receives: both || rr || !even,
     answers: rr && !even,
     served: false,
+    takesAcks: false,
+    sendsAcks: false,
   };
 }

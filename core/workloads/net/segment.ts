@@ -8,6 +8,8 @@ import type { BufferArena } from '../buffers.ts';
 const PACKET_MAX_BYTES = 15 * PAGE_SIZE;
 const IP_MAX_BYTES = 65_535;
 export const MTU_BYTES = 1500;
+/** A TCP segment without payload: Ethernet, IP, TCP with a timestamp. */
+export const ACK_BYTES = 66;
 
 /** Largest packet that a frontend sends. */
 export function sentMax({ net }: Scenario): number {

@@ -1,18 +1,19 @@
 /**
- * The way of sent payload that every driver shares: system call, socket, segmentation, skb. What the
- * driver does with a packet is its own.
+ * The way of sent payload that every driver shares: system call, socket, segmentation, skb, and TCP's
+ * small queues. What the driver does with a packet is its own.
  */
+import { Fifo } from '../../base/fifo.ts';
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import type { Steps } from '../../engine/engine.ts';
+import { Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { cpuCopy } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
 import type { BufferArena } from '../buffers.ts';
 import type { SendSocket } from './applications.ts';
 import { NetPacket, type NetRequest } from './packet.ts';
-import { giveFragments, packetSizes, sentMax, takeFragments } from './segment.ts';
+import { ACK_BYTES, giveFragments, packetSizes, sentMax, takeFragments } from './segment.ts';
 import type { NetStats } from './stats.ts';
 
 export interface TransmitParts {
@@ -26,10 +27,20 @@ export interface TransmitParts {
 export abstract class TransmitSocket implements SendSocket {
   protected readonly world: World;
   readonly #parts: TransmitParts;
+  /** What the socket may have below IP before it waits for some to come back, and what it has. */
+  readonly #limitBytes: number;
+  #belowBytes = 0;
+  readonly #unsent = new Fifo<NetPacket>();
+  readonly #room: Signal;
+  #sending = false;
 
   constructor(world: World, parts: TransmitParts) {
+    const { smallQueueKiB } = world.scenario.net;
     this.world = world;
     this.#parts = parts;
+    this.#limitBytes = smallQueueKiB === 0 ? Infinity : smallQueueKiB * 1024;
+    this.#room = new Signal(world.engine);
+    if (smallQueueKiB > 0) world.engine.spawn(this.#tasklet());
   }
 
   /** The driver's transmit function; waits while it has no room. */
@@ -75,7 +86,56 @@ export abstract class TransmitSocket implements SendSocket {
     recorder.end(span, cpu.track, NONE, request.bytes);
     for (const packet of packets) {
       if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
+      this.#unsent.push(packet);
+      yield* this.#write();
+    }
+  }
+
+  /** An acknowledgement of what has come for a request; to be sent with `sendAck`. */
+  acknowledgement(owner: NetRequest): NetPacket {
+    const { guest, queue, arena, stats } = this.#parts;
+    const packet = new NetPacket(owner, guest, queue, 'out', ACK_BYTES);
+    packet.isAck = true;
+    packet.fragments = takeFragments(arena, PAGE_SIZE, ACK_BYTES);
+    owner.unreached++;
+    owner.unreclaimed++;
+    owner.unfreed++;
+    stats.lend(ACK_BYTES);
+    return packet;
+  }
+
+  /** `tcp_send_ack`: no system call and no payload, otherwise the way of any packet. */
+  *sendAck(packet: NetPacket): Steps {
+    const { recorder, costs } = this.world;
+    const { cpu } = this.#parts;
+    const span = recorder.begin(K.stackFrontend, cpu.track, packet.request);
+    yield cpu.charge(ACTOR.frontend, costs.stackFrontendPerPacket + costs.stackFrontendPerSegment);
+    recorder.end(span, cpu.track, NONE, packet.bytes);
+    this.#unsent.push(packet);
+    yield* this.#write();
+  }
+
+  /** `tcp_write_xmit`: to the driver, as far as small queues let it. One at a time has the socket. */
+  *#write(): Steps {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#belowBytes <= this.#limitBytes) {
+      const packet = this.#unsent.shift();
+      if (packet === undefined) break;
+      this.#belowBytes += packet.bytes;
       yield* this.startXmit(packet);
+    }
+    this.#sending = false;
+  }
+
+  /** `tcp_tasklet_func`: some has come back, and more may follow. */
+  *#tasklet(): Steps {
+    const { cpu } = this.#parts;
+    for (;;) {
+      yield* this.#room.wait();
+      yield* cpu.acquire();
+      yield* this.#write();
+      yield* cpu.release();
     }
   }
 
@@ -95,5 +155,7 @@ export abstract class TransmitSocket implements SendSocket {
     const { arena, stats } = this.#parts;
     giveFragments(arena, packet.fragments);
     stats.lend(-packet.bytes);
+    this.#belowBytes -= packet.bytes;
+    if (this.#unsent.length > 0) this.#room.raise();
   }
 }

@@ -8,7 +8,7 @@ import { Nic } from '../../../devices/nic.ts';
 import { queueCpu, type World } from '../../../primitives/world.ts';
 import { BufferArena } from '../../buffers.ts';
 import type { Workload, WorkloadParts } from '../../request.ts';
-import { receiver, sender } from '../applications.ts';
+import { answerWith, receiver, sender } from '../applications.ts';
 import { Gate } from '../gate.ts';
 import { Arrivals, Offer } from '../offer.ts';
 import { Ledger, NetPacket, type Sender } from '../packet.ts';
@@ -112,7 +112,7 @@ export class DirectNet implements Workload {
       engine.spawn(sender(world, parts));
     }
     if (rx !== null) {
-      engine.spawn(receiver(cpu, rx.socket, role.answers ? tx : null, ledger));
+      engine.spawn(receiver(cpu, rx.socket, role.answers ? answerWith(tx) : null, ledger));
     }
   }
 
