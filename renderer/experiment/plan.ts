@@ -16,14 +16,7 @@ export type Values = Readonly<Record<string, string>>;
 /** Chosen in lists of their own. */
 export const AXES = ['strategy', 'hypervisor', 'soc'];
 /** Always shown; the others are behind "all fields". */
-export const MAIN_FIELDS = [
-  'workload',
-  'topology',
-  'payloadBytes',
-  'requests',
-  'seed',
-  'hostDma',
-];
+export const MAIN_FIELDS = ['workload', 'topology', 'payloadBytes', 'requests', 'seed', 'hostDma'];
 
 export function valueOf(values: Values, field: ScenarioField): string {
   return values[field.path] ?? String(field.def);

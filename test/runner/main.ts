@@ -13,11 +13,35 @@ import { add, tallyOf, type Tally } from './tally.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const output = path.join(root, 'test/output');
 
+/** A step that has not ended by then never will: an endless loop must not take the whole check with it. */
+const STEP_LIMIT_MS = 15 * 60_000;
+
 function run(step: Step): Promise<number> {
-  const child = spawn(process.execPath, step.args, { cwd: root, stdio: 'inherit' });
-  return new Promise((resolve) => {
+  // A group of its own, so that what hangs goes with all that it has started.
+  const child = spawn(process.execPath, step.args, { cwd: root, stdio: 'inherit', detached: true });
+  const end = (): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+    } catch {
+      // It has ended just now.
+    }
+  };
+  const stop = (): void => {
+    end();
+    process.exit(130);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const limit = setTimeout(() => {
+    process.stdout.write(`\n${step.name}: stopped after ${STEP_LIMIT_MS / 60_000} minutes\n`);
+    end();
+  }, STEP_LIMIT_MS);
+  return new Promise<number>((resolve) => {
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(code ?? 1));
+  }).finally(() => {
+    clearTimeout(limit);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
   });
 }
 
