@@ -18,14 +18,14 @@ const errorOf = (work: () => unknown): string => {
 describe('a scenario', () => {
   it('that is wrong names the field and the remedy', () => {
     expect(errorOf(() => parseScenario({ strategy: 'grantmap' }))).toMatch(
-      /^error: UNKNOWN_ID: unknown strategy "grantmap", scenario: strategy, use one of grant-map, /,
+      /^error: UNKNOWN_ID: unknown strategy "grantmap", scenario: strategy, did you mean grant-map\? use one of grant-map, /,
     );
     expect(errorOf(() => parseScenario({ requests: 0 }, 'a.json'))).toMatch(
       /a\.json: requests, give a whole number from 1 to 100000000 \(requests\)$/,
     );
     expect(errorOf(() => parseScenario({ payloadBytes: 1500.5 }))).toMatch(/BAD_SCENARIO/);
     expect(errorOf(() => parseScenario({ arrival: { rate: 1 } }))).toMatch(
-      /arrival\.rate, remove arrival\.rate: there is no such field$/,
+      /arrival\.rate, did you mean arrival\.kind\? remove arrival\.rate: there is no such field$/,
     );
     expect(errorOf(() => parseScenario(null))).toMatch(/BAD_SCENARIO/);
   });

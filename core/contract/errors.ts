@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'BAD_ARGUMENT',
   'BAD_SCENARIO',
   'BAD_PROFILE',
+  'BAD_PLAN',
   'UNKNOWN_ID',
   'NOT_IN_THIS_VERSION',
   'REFUSED_PAIR',
@@ -15,12 +16,16 @@ export const ERROR_CODES = [
   'NOT_A_TRACE',
   'NEWER_FORMAT',
   'CORRUPT_FILE',
+  'NOT_A_SWEEP',
+  'OTHER_SWEEP',
+  'RESULTS_DIFFER',
   'BUSY_FILE',
   'UNWRITABLE',
   'UNKNOWN_FORMAT',
   'UNSUPPORTED_FORMAT',
   'NO_EVENTS',
   'NOT_FOUND',
+  'RUNS_FAILED',
   'CANCELLED',
   'HOST_LOST',
   'INTERNAL',
@@ -61,7 +66,7 @@ export class LabError extends Error {
 
 /** Errors that are the caller's to mend: exit status 2. Everything else ends with 1. */
 export function exitStatusOf(code: ErrorCode): 1 | 2 {
-  return code === 'CANCELLED' || code === 'HOST_LOST' || code === 'INTERNAL' ? 1 : 2;
+  return ['RUNS_FAILED', 'CANCELLED', 'HOST_LOST', 'INTERNAL'].includes(code) ? 1 : 2;
 }
 
 /** Turns anything thrown into error data; what was not expected becomes `INTERNAL`. */

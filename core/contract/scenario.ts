@@ -5,8 +5,9 @@
  */
 import * as v from 'valibot';
 import { toJsonSchema } from '@valibot/to-json-schema';
+import { nearest } from '../base/nearest.ts';
 import { HYPERVISOR_IDS, SOC_IDS, STRATEGY_IDS, TOPOLOGY_IDS, WORKLOAD_IDS } from './ids.ts';
-import { LabError } from './errors.ts';
+import { LabError, type ErrorCode } from './errors.ts';
 import { dirtyTracking, faults } from './scenario/faults.ts';
 import { choice, PROFILE_DEFAULT, whole } from './scenario/spec.ts';
 import {
@@ -156,27 +157,46 @@ export function parseScenario(input: unknown, where = 'scenario'): Scenario {
   const outcome = v.safeParse(ScenarioSchema, input);
   if (outcome.success) return outcome.output;
   const issue = outcome.issues[0];
-  const path = v.getDotPath(issue) ?? '(whole document)';
+  const path = v.getDotPath(issue) ?? '';
+  const { code, what, remedy } = explainIssue(issue, path);
+  const place = path === '' ? '(whole document)' : path;
+  throw new LabError(code, what, `${where}: ${place}`, remedy);
+}
+
+const IDS = /^(strategy|hypervisor|soc|workload|topology)$/;
+
+/**
+ * Says what is wrong with a field of a scenario, and how to mend it.
+ *
+ * @param path of the field within the scenario, wherever the scenario stands
+ */
+export function explainIssue(
+  issue: v.BaseIssue<unknown>,
+  path: string,
+): { readonly code: ErrorCode; readonly what: string; readonly remedy: string } {
   const field = fieldsOf().find((each) => each.path === path);
+  const meant = (word: string, among: readonly string[]) => {
+    const close = nearest(word, among);
+    return close === undefined ? '' : `did you mean ${close}? `;
+  };
   if (issue.type === 'picklist') {
-    const code = /^(strategy|hypervisor|soc|workload|topology)$/.test(path)
-      ? 'UNKNOWN_ID'
-      : 'BAD_SCENARIO';
     const options = field?.options ?? [];
-    throw new LabError(
-      code,
-      `unknown ${path} ${JSON.stringify(issue.input)}`,
-      `${where}: ${path}`,
-      `use one of ${options.join(', ')}`,
-    );
+    const close = typeof issue.input === 'string' ? meant(issue.input, options) : '';
+    return {
+      code: IDS.test(path) ? 'UNKNOWN_ID' : 'BAD_SCENARIO',
+      what: `unknown ${path} ${JSON.stringify(issue.input)}`,
+      remedy: `${close}use one of ${options.join(', ')}`,
+    };
   }
+  const paths = fieldsOf().map((each) => each.path);
   const remedy =
     issue.type === 'strict_object'
-      ? `remove ${path}: there is no such field`
+      ? `${meant(path, paths)}remove ${path}: there is no such field`
       : field !== undefined && field.type === 'number'
         ? `give a whole number from ${field.min} to ${field.max}${field.unit === '' ? '' : ` (${field.unit})`}`
         : 'see "mapcopy list fields" for every field with its type and range';
-  throw new LabError('BAD_SCENARIO', issue.message, `${where}: ${path}`, remedy);
+  const what = issue.type === 'strict_object' ? `unknown field ${path}` : issue.message;
+  return { code: 'BAD_SCENARIO', what, remedy };
 }
 
 /** One field of a scenario, for help texts and forms. */

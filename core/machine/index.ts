@@ -61,7 +61,12 @@ export function hypervisorOf(id: string): HypervisorProfile {
   return find(HYPERVISORS, id, 'hypervisor');
 }
 
+const hashes = new WeakMap<SocProfile | HypervisorProfile, string>();
+
 /** Hash over every number of a profile and its provenance. */
 export function profileHash(profile: SocProfile | HypervisorProfile): string {
-  return hashText(canonicalJson(profile));
+  // A sweep asks for the same few profiles once for each of its runs.
+  const known = hashes.get(profile) ?? hashText(canonicalJson(profile));
+  hashes.set(profile, known);
+  return known;
 }

@@ -1,7 +1,7 @@
 /** Options of a command: their description, and the arguments that were given. */
 import { parseArgs } from 'node:util';
 import { LabError } from '../../core/contract/index.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../core/base/nearest.ts';
 
 export interface OptionSpec {
   /** Placeholder of the value, as `FILE`; without one the option is a switch. */

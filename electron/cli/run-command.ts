@@ -8,15 +8,17 @@ import { recover } from './commands/recover.ts';
 import { rankCommand } from './commands/rank.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { Io } from './io.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import { COMMON_OPTIONS, readArguments, usage } from './options.ts';
 
 const COMMANDS: readonly Command[] = [
   list,
   run,
   rankCommand,
+  sweepCommand,
   validateCommand,
   claimsCommand,
   info,
@@ -26,7 +28,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['query', 'diff', 'sweep', 'crossover', 'chart', 'report', 'export', 'trim'];
+const LATER = ['query', 'diff', 'crossover', 'chart', 'report', 'export', 'trim'];
 
 /**
  * Runs a command line.

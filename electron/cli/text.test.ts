@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from './nearest.ts';
+import { editDistance, nearest } from '../../core/base/nearest.ts';
 import { bytes, duration, number, pairs, table, wrap } from './text.ts';
 
 describe('nearest', () => {

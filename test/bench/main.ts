@@ -1,6 +1,6 @@
 /** Entry of `npm run bench`. */
 import { exitStatusOf, LabError, toErrorData } from '../../core/contract/index.ts';
-import { nearest } from '../../electron/cli/nearest.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import { readArguments, usage, type OptionSpecs } from '../../electron/cli/options.ts';
 import { number, table } from '../../electron/cli/text.ts';
 import { BENCHES } from './benches.ts';

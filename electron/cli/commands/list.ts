@@ -7,7 +7,7 @@ import {
 } from '../../../core/contract/index.ts';
 import { catalogue } from '../../../core/experiment/index.ts';
 import type { Command } from '../command.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../../core/base/nearest.ts';
 import { JSON_OPTION, usage } from '../options.ts';
 import { table } from '../text.ts';
 

@@ -11,7 +11,7 @@ import {
 import type { Command } from '../command.ts';
 import { withLab } from '../in-process-lab.ts';
 import { readObject } from '../json-file.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../../core/base/nearest.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
 import { runner } from '../runner.ts';
 import { number, percent, table, wrap } from '../text.ts';
