@@ -17,7 +17,7 @@ import type { Steps } from '../engine/engine.ts';
 import { ArgoRing } from '../memory/argo-ring.ts';
 import { ArgoPort } from '../primitives/argo.ts';
 import type { Extent } from '../primitives/copies.ts';
-import { backendFor, type World } from '../primitives/world.ts';
+import { backendFor, type Guest, type World } from '../primitives/world.ts';
 import { LocalPages } from './support.ts';
 import type { Carrier, Strategy, Transfer } from './types.ts';
 
@@ -37,6 +37,9 @@ interface Ports {
   readonly answers: number[];
 }
 
+/** What a backend must have beside its rings, for packets on their way: 1 MiB. */
+const BUFFERS_KIB = 1024;
+
 function carrier(world: World): Carrier {
   const { scenario, guests, frames, oracle } = world;
   const bytes = scenario.argo.ringKiB * 1024;
@@ -47,20 +50,22 @@ function carrier(world: World): Carrier {
   /** Where a transfer's message lies in the ring that it came by. */
   const messages = new Map<Transfer, number>();
 
-  const portsOf = (transfer: Transfer): Ports => {
-    const key = `${transfer.guest}.${transfer.queue}`;
-    const known = ports.get(key);
-    if (known !== undefined) return known;
-    const backend = backendFor(world, transfer);
-    const memory = guests[transfer.guest]?.memory;
-    assert(memory !== undefined, 'a transfer names its guest');
+  const portsOf = ({ guest, queue }: Transfer): Ports => {
+    const found = ports.get(`${guest}.${queue}`);
+    assert(found !== undefined, 'a transfer names its guest and queue');
+    return found;
+  };
+
+  /** Both sides register their rings when they connect. */
+  const connect = ({ index, memory }: Guest, queue: number): void => {
+    const backend = backendFor(world, { queue });
     const per = pages + 1;
-    const first = memory.first + memory.frames - ((transfer.queue % queues) + 1) * per;
+    const first = memory.first + memory.frames - (queue + 1) * per;
     const taken = backend.budget.take(per);
     assert(taken, 'scenarios are refused whose rings the backend cannot pay for');
     const own = Array.from({ length: per }, () => frames.allocate(backend.domain));
     const theirs = Array.from({ length: per }, (_, i) => first + i);
-    const at = `guest ${transfer.guest}, queue ${transfer.queue}`;
+    const at = `guest ${index}, queue ${queue}`;
     const page = (mfn: number): Extent => ({ mfn, offset: 0, bytes: SMALL_BYTES });
     const made: Ports = {
       toBackend: new ArgoPort(world, `backend’s ring for ${at}`, own, bytes),
@@ -69,9 +74,11 @@ function carrier(world: World): Carrier {
       backendPage: page(own[pages] as number),
       answers: [],
     };
-    ports.set(key, made);
-    return made;
+    ports.set(`${index}.${queue}`, made);
   };
+  for (const guest of guests) {
+    for (let queue = 0; queue < queues; queue++) connect(guest, queue);
+  }
 
   /** A message with its wait for room told. */
   function* send(
@@ -207,7 +214,7 @@ export const argo: Strategy = {
       };
     }
     const rings = scenario.guests * queuesOf(scenario) * (scenario.argo.ringKiB + 4);
-    if (rings > scenario.backend.memoryMiB * 1024) {
+    if (rings + BUFFERS_KIB > scenario.backend.memoryMiB * 1024) {
       return {
         status: 'refused',
         reason: `The backend cannot pay for ${rings} KiB of rings out of ${scenario.backend.memoryMiB} MiB.`,

@@ -24,6 +24,9 @@ import { invalidateArrived } from './non-coherent.ts';
 import type { NetStats } from './stats.ts';
 import { wakeThread } from './threads.ts';
 
+/** How long an interface is waited for that gets no buffers: as long as its frontend takes to look again. */
+const START_TIMEOUT_PS = 100_000_000_000;
+
 interface PostedBuffer extends NicBuffer {
   readonly buffer: RxBuffer;
 }
@@ -51,6 +54,7 @@ export class BackendRxDirect {
   readonly #releasing = new Fifo<RxBuffer>();
   readonly #vector: NicVector;
   readonly queue: NicRxQueue<PostedBuffer>;
+  #ready: (() => void) | null = null;
 
   constructor(world: World, parts: BackendRxDirectParts) {
     this.#world = world;
@@ -65,7 +69,9 @@ export class BackendRxDirect {
   /** @param ready called when packets can come */
   start(ready: () => void): void {
     const { engine } = this.#world;
-    engine.spawn(this.#postThread(ready));
+    this.#ready = ready;
+    engine.spawn(this.#postThread());
+    engine.spawn(this.#startTimeout());
     engine.spawn(this.#napi());
     engine.spawn(this.#releaseThread());
   }
@@ -76,10 +82,10 @@ export class BackendRxDirect {
   }
 
   /** Makes posted buffers ready for the device and hands them to the NIC. */
-  *#postThread(ready: () => void): Steps {
+  *#postThread(): Steps {
     const { recorder } = this.#world;
     const { cpu, ring, ringKind } = this.#parts;
-    for (let turn = 0; ; turn++) {
+    for (;;) {
       yield* this.#posts.wait();
       yield* wakeThread(this.#world, cpu);
       do {
@@ -99,8 +105,19 @@ export class BackendRxDirect {
         yield* cpu.relax();
       } while (ring.pending > 0 || ring.finalCheckRequests());
       yield* cpu.release();
-      if (turn === 0) ready();
+      this.#started();
     }
+  }
+
+  /** A frontend that has nothing to post leaves its queue without buffers, and others do not wait for it. */
+  *#startTimeout(): Steps {
+    yield START_TIMEOUT_PS;
+    this.#started();
+  }
+
+  #started(): void {
+    this.#ready?.();
+    this.#ready = null;
   }
 
   *#post(batch: readonly RxBuffer[]): Steps {
