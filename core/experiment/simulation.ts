@@ -1,4 +1,5 @@
 import type { RunResult } from '../contract/result.ts';
+import type { Scenario } from '../contract/scenario.ts';
 
 /**
  * One run in progress. A host calls `step` again and again, does other things in between, and reads
@@ -19,3 +20,6 @@ export interface Simulation {
    */
   finish(): RunResult;
 }
+
+/** Runs a scenario to its end; throws LabError when it cannot. */
+export type RunScenario = (scenario: Scenario) => Promise<RunResult>;

@@ -71,7 +71,7 @@ export function costTable(profile: SocProfile | HypervisorProfile): readonly Cos
 }
 
 /** Where a machine's quantity stands when it is put to `value`: whole where it must be. */
-function fitted(name: string, value: number): number {
+export function fitted(name: string, value: number): number {
   if (name === 'identityOrder') {
     const [small, large] = PAGE_ORDERS;
     return value * 2 < small + large ? small : large;

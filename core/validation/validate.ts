@@ -1,11 +1,8 @@
 /** Points run and scored. */
 import { exitStatusOf, LabError } from '../contract/errors.ts';
-import type { RunResult } from '../contract/result.ts';
-import { parseScenario, type Scenario } from '../contract/scenario.ts';
+import { parseScenario } from '../contract/scenario.ts';
+import type { RunScenario } from '../experiment/simulation.ts';
 import { POINT_METRICS, type Point } from './point.ts';
-
-/** Runs a scenario; throws LabError when it cannot. */
-export type RunScenario = (scenario: Scenario) => Promise<RunResult>;
 
 const TOLERANCE = { ratio: 0.2, value: 0.35, order: 0 } as const;
 

@@ -1,6 +1,7 @@
 import { exitStatusOf, LabError, toErrorData, VERSION } from '../../core/contract/index.ts';
 import { helpOf, type Command } from './command.ts';
 import { claimsCommand } from './commands/claims.ts';
+import { crossoverCommand } from './commands/crossover.ts';
 import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   run,
   rankCommand,
   sweepCommand,
+  crossoverCommand,
   validateCommand,
   claimsCommand,
   info,
@@ -28,7 +30,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['query', 'diff', 'crossover', 'chart', 'report', 'export', 'trim'];
+const LATER = ['query', 'diff', 'chart', 'report', 'export', 'trim'];
 
 /**
  * Runs a command line.

@@ -64,11 +64,11 @@ export function percent(fraction: number): string {
   return `${(fraction * 100).toFixed(1)} %`;
 }
 
-/** Breaks text into lines of at most `width` characters. */
+/** Breaks text into lines of at most `width` characters; a number stays with its %. */
 export function wrap(text: string, width = 88): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

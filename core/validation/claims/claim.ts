@@ -1,7 +1,7 @@
 /** A claim of the field's threads, and an experiment that tests it. */
 import type { RunResult } from '../../contract/result.ts';
 import { parseScenario, type ScenarioInput } from '../../contract/scenario.ts';
-import type { RunScenario } from '../validate.ts';
+import type { RunScenario } from '../../experiment/simulation.ts';
 
 export const VERDICTS = ['reproduced', 'contradicted', 'depends', 'not decidable here'] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -1,4 +1,5 @@
-import { whyNotRun, type RunScenario } from '../validate.ts';
+import type { RunScenario } from '../../experiment/simulation.ts';
+import { whyNotRun } from '../validate.ts';
 import { Lab, type Claim, type Finding } from './claim.ts';
 import { IDENTITY_2018 } from './identity-2018.ts';
 import { VIRTIO_2020 } from './virtio-2020.ts';

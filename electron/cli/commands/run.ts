@@ -97,11 +97,16 @@ async function recordedOf(file: string | undefined, io: Io): Promise<Record<stri
  * The scenario that file and options describe together.
  *
  * @param fields of the scenario that come from elsewhere
+ * @param command for messages
  */
-export function scenarioOf(args: Arguments, fields: Record<string, unknown> = {}): Scenario {
+export function scenarioOf(
+  args: Arguments,
+  fields: Record<string, unknown> = {},
+  command = 'run',
+): Scenario {
   const [file, extra] = args.positionals;
   if (extra !== undefined) {
-    throw usage('there is one argument too many', `run ${extra}`, 'give one scenario file');
+    throw usage('there is one argument too many', `${command} ${extra}`, 'give one scenario file');
   }
   const scenario = file === undefined ? {} : readObject(file, 'scenario', 'BAD_SCENARIO');
   Object.assign(scenario, fields);
@@ -110,7 +115,7 @@ export function scenarioOf(args: Arguments, fields: Record<string, unknown> = {}
     if ((field === 'soc' || field === 'hypervisor') && value.endsWith('.json')) {
       setProfile(scenario, field, value);
     } else if (field !== undefined) setShortcut(scenario, field, name, value);
-    if (name === 'set') setFromText(scenario, value);
+    if (name === 'set') setFromText(scenario, value, command);
   }
   return parseScenario(scenario, file ?? 'command line');
 }
@@ -130,12 +135,12 @@ function setShortcut(
   }
 }
 
-function setFromText(scenario: Record<string, unknown>, text: string): void {
+function setFromText(scenario: Record<string, unknown>, text: string, command: string): void {
   const equals = text.indexOf('=');
   if (equals < 1) {
     throw usage(
       `${JSON.stringify(text)} is not of the form path=value`,
-      'run --set',
+      `${command} --set`,
       'write for example --set backend.cpus=1',
     );
   }
