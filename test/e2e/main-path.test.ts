@@ -7,13 +7,21 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listPairs } from '../../core/experiment/index.ts';
-import { HYPERVISOR_IDS, parseScenario, SOC_IDS, STRATEGY_IDS } from '../../core/contract/index.ts';
+import {
+  parseScenario,
+  STRATEGY_IDS,
+  type HypervisorId,
+  type SocId,
+} from '../../core/contract/index.ts';
 import { chromiumOrSkip } from './chromium.ts';
 import { openPage, ROOT, startHost, type TestHost, type WatchedPage } from './lab.ts';
 
 const RECORDING = path.resolve(ROOT, '../shared/samples/ftrace/iommu-map-unmap-vfio-qemu.txt');
 
-const pairs = listPairs(STRATEGY_IDS, HYPERVISOR_IDS, SOC_IDS, parseScenario({})).filter(
+/** A machine of each architecture. */
+const SOCS: readonly SocId[] = ['xeon-2020', 'cortex-a53'];
+const HYPERVISORS: readonly HypervisorId[] = ['xen-pv-dom0', 'xen-arm-driver-domain', 'kvm-vhost'];
+const pairs = listPairs(STRATEGY_IDS, HYPERVISORS, SOCS, parseScenario({})).filter(
   (pair) => pair.status !== 'refused',
 );
 
@@ -44,7 +52,7 @@ describe.runIf(browser !== undefined)('the lab in a browser', () => {
     await page.getByTestId('trace-row').first().waitFor();
   });
 
-  it('runs every strategy on every machine that there is', async () => {
+  it('runs every strategy on several machines', async () => {
     await page.getByTestId('nav-experiment').click();
     const known = (kind: 'strategy' | 'hypervisor' | 'soc') => [
       ...new Set(pairs.map((pair) => pair[kind])),
@@ -52,10 +60,10 @@ describe.runIf(browser !== undefined)('the lab in a browser', () => {
     for (const id of [...known('strategy'), ...known('hypervisor'), ...known('soc')]) {
       await page.getByTestId(`choose-${id}`).check();
     }
-    await page.getByTestId('field-requests').fill('500');
+    await page.getByTestId('field-requests').fill('200');
     await page.getByTestId('run').click();
     const done = page.locator('[data-testid=result-cell][data-state=done]');
-    await expect.poll(() => done.count(), { timeout: 60_000 }).toBe(pairs.length);
+    await expect.poll(() => done.count(), { timeout: 100_000 }).toBe(pairs.length);
     expect(readdirSync(host.traces).filter((name) => name.endsWith('.mctrace'))).toHaveLength(
       pairs.length,
     );
