@@ -55,16 +55,21 @@ export function runId(identity: RunIdentity): string {
   return hashText(canonicalJson(identity));
 }
 
+/** Combinations between two pauses of an expansion. */
+const SLICE = 500;
+
 /**
- * Every run of a plan, in its order.
+ * Every run of a plan, in its order. A large plan takes a while: a host may do other things at each
+ * pause, which says how many combinations have been looked at.
  *
  * @throws LabError BAD_PLAN when none is left, or when different profiles have the same id
  */
-export function expandPlan(plan: Plan, where = 'plan'): Expansion {
+export function* expandInSlices(plan: Plan, where = 'plan'): Generator<number, Expansion> {
   const runs: RunKey[] = [];
   const profiles: Record<string, string> = {};
   const seen = new Set<string>();
   for (let index = 0; index < plan.combinations; index++) {
+    if (index % SLICE === 0) yield index;
     const run = runAt(plan, index);
     if (run === null) continue;
     const identity = identify(run.scenario);
@@ -85,4 +90,13 @@ export function expandPlan(plan: Plan, where = 'plan'): Expansion {
     throw badPlan('every combination is excluded', `${where}: exclude`, 'exclude less');
   }
   return { runs, profiles };
+}
+
+/** `expandInSlices` without pauses. */
+export function expandPlan(plan: Plan, where?: string): Expansion {
+  const slices = expandInSlices(plan, where);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+  }
 }

@@ -1,4 +1,5 @@
 /** Wrong plans first: each names its file, its field and the remedy. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../contract/errors.ts';
 import { parseScenario } from '../contract/scenario.ts';
@@ -186,6 +187,14 @@ describe('a plan', () => {
       { strategy: 'grant-copy', payloadBytes: 64 },
       { strategy: 'grant-copy', payloadBytes: 128 },
     ]);
+  });
+
+  it('is as the README writes it', () => {
+    const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+    const plan = parsePlan(JSON.parse(example));
+    expect(plan.combinations).toBe(2 * 3 * 2 * 2 * 5);
+    expect(expandPlan(plan).runs).toHaveLength(plan.combinations - 2 * 5);
   });
 
   it('has a schema that says what may be varied', () => {

@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import { duration, number } from './text.ts';
+import { number } from './text.ts';
 
 /** What a sweep says of itself. */
 interface Progress {
@@ -69,7 +69,7 @@ export function lineOf(progress: Progress, elapsedMs: number): string {
 }
 
 function leftText(seconds: number): string {
-  if (seconds < 120) return duration(seconds * 1e9);
+  if (seconds < 120) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -11,7 +11,7 @@ export interface AxisRow {
   readonly unit: string;
   readonly doc: string;
   /** JSON: the list of values. */
-  readonly values: string;
+  readonly choices: string;
 }
 
 /** What a results database is of. */
@@ -149,7 +149,7 @@ function writeProvenance(db: Database.Database, about: Provenance): void {
   for (const [id, hash] of Object.entries(about.profiles)) profile.run(id, hash);
   const axis = db.prepare('INSERT INTO axes VALUES (?, ?, ?, ?, ?, ?)');
   about.axes.forEach((each, i) =>
-    axis.run(i, each.name, each.kind, each.unit, each.doc, each.values),
+    axis.run(i, each.name, each.kind, each.unit, each.doc, each.choices),
   );
 }
 
@@ -178,7 +178,7 @@ function readProvenance(db: Database.Database, path: string): Provenance {
       db.prepare('SELECT id, hash FROM profiles ORDER BY id').raw().all() as [string, string][],
     ),
     axes: db
-      .prepare('SELECT name, kind, unit, doc, "values" FROM axes ORDER BY position')
+      .prepare('SELECT name, kind, unit, doc, choices FROM axes ORDER BY position')
       .all() as AxisRow[],
   };
 }

@@ -1,19 +1,11 @@
 /** Databases of shards, made on whatever machines, put together into one. */
 import type Database from 'better-sqlite3';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from '../../../core/base/assert.ts';
 import { LabError } from '../../../core/contract/index.ts';
 import { createSweep, databaseError, openSweep, requireSame, type Provenance } from './database.ts';
-import { hasDatabase, holdFolder } from './place.ts';
+import { holdFolder, removeDatabase } from './place.ts';
 import { tally, type Tally } from './rows.ts';
 import { COLUMN_NAMES, DATABASE } from './schema.ts';
 
@@ -42,7 +34,7 @@ export interface MergeOutcome extends Tally {
  */
 export function mergeSweeps({ sources, folder, now }: MergeJob): MergeOutcome {
   const target = path.join(path.resolve(folder), DATABASE);
-  const files = unique([...(hasDatabase(target) ? [target] : []), ...sources.map(databaseOf)]);
+  const files = unique([...(existsSync(target) ? [target] : []), ...sources.map(databaseOf)]);
   const about = whatTheyAreOf(files);
   const held = holdFolder(path.resolve(folder));
   const part = `${target}.part`;
@@ -64,7 +56,7 @@ export function mergeSweeps({ sources, folder, now }: MergeJob): MergeOutcome {
 
 function databaseOf(source: string): string {
   const file = path.join(path.resolve(source), DATABASE);
-  if (hasDatabase(file)) return file;
+  if (existsSync(file)) return file;
   throw existsSync(source)
     ? new LabError(
         'FILE_NOT_FOUND',
@@ -89,10 +81,6 @@ function whatTheyAreOf(files: readonly string[]): Provenance {
     requireSame(file, about, first.about, first.file);
   }
   return exists(first, 'a source').about;
-}
-
-function removeDatabase(file: string): void {
-  for (const suffix of ['', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 function sync(file: string): void {

@@ -1,6 +1,6 @@
 /** The folder of a sweep: one writer at a time, never two plans. */
 import Database from 'better-sqlite3';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { LabError } from '../../../core/contract/index.ts';
 import { PART_SUFFIX, TRACE_EXTENSION } from '../../../traces/index.ts';
@@ -58,10 +58,9 @@ export function holdFolder(folder: string): HeldFolder {
   };
 }
 
-/** Is there a database with something in it? An empty one is what a kill while creating it leaves. */
-export function hasDatabase(file: string): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && !(stat.isFile() && stat.size === 0);
+/** Removes a database with its journal. */
+export function removeDatabase(file: string): void {
+  for (const suffix of ['', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 /** Name of a run's trace, relative to the folder. */

@@ -63,7 +63,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   profiles: 'CREATE TABLE profiles (id TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID',
   axes: `CREATE TABLE axes (
   position INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, unit TEXT NOT NULL,
-  doc TEXT NOT NULL, "values" TEXT NOT NULL
+  doc TEXT NOT NULL, choices TEXT NOT NULL
 ) STRICT`,
   columns: `CREATE TABLE columns (
   name TEXT PRIMARY KEY, unit TEXT NOT NULL, doc TEXT NOT NULL

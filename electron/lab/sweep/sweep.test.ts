@@ -34,9 +34,10 @@ interface Options {
 }
 
 async function sweep(name: string, doc: object = document, options: Options = {}) {
-  const { shard, entry, jobs = 2, stopAfter = Infinity } = options;
+  const { shard, entry, jobs = 1, stopAfter = Infinity } = options;
   const stop = new AbortController();
   const seen: SweepProgress[] = [];
+  if (stopAfter < 0) stop.abort();
   const outcome = await runSweep({
     plan: parsePlan(doc),
     where: 'plan.json',
@@ -158,7 +159,7 @@ describe('a folder that will not do', () => {
 
 describe('a sweep', () => {
   it('makes one row for each run, with the figures that a single run has', async () => {
-    const outcome = await sweep('out');
+    const outcome = await sweep('out', document, { jobs: 3 });
     expect(outcome).toMatchObject({ runs: 6, done: 4, refused: 2, failed: 0, missing: 0 });
     expect(outcome.seen.at(-1)).toMatchObject({ runs: 6, done: 4, refused: 2, made: 6, toMake: 6 });
 
@@ -206,11 +207,11 @@ describe('a sweep', () => {
     expect(Object.keys(table[0] ?? {})).not.toContain('payload_bytes');
     const explained = query('out', 'SELECT name FROM columns').map(({ name }) => name);
     expect(Object.keys(rows('out')[0] ?? {}).sort()).toEqual(explained.sort());
-    expect(query('out', 'SELECT name, kind, unit, "values" FROM axes')[1]).toEqual({
+    expect(query('out', 'SELECT name, kind, unit, choices FROM axes')[1]).toEqual({
       name: 'payloadBytes',
       kind: 'field',
       unit: 'B',
-      values: '[64,1500]',
+      choices: '[64,1500]',
     });
   });
 
@@ -242,8 +243,22 @@ describe('a sweep', () => {
     reader.close();
   });
 
+  it('that is stopped while it reads its plan leaves nothing', async () => {
+    expect(await errorOf(() => sweep('out', document, { stopAfter: -1 }))).toMatch(
+      /^error: CANCELLED: the sweep was stopped before its first run, plan\.json/,
+    );
+    expect(existsSync(at('out'))).toBe(false);
+  });
+
+  it('does not mind what a kill while making the tables left', async () => {
+    mkdirSync(at('out'));
+    writeFileSync(at('out', 'sweep.sqlite.part'), 'half a page');
+    expect(await sweep('out', { base: { requests: 20 } })).toMatchObject({ done: 1 });
+    expect(readdirSync(at('out')).sort()).toEqual(['sweep.lock', 'sweep.sqlite']);
+  });
+
   it('that was stopped goes on where it was, in whatever order the plan is written', async () => {
-    const first = await sweep('out', document, { stopAfter: 2, jobs: 1 });
+    const first = await sweep('out', document, { stopAfter: 2 });
     expect(first).toMatchObject({ done: 2, missing: 4 });
     const times = query('out', 'SELECT run, finished_at FROM executions');
     const axes = { strategy: ['iommu-strict', 'grant-copy', 'grant-map'] };

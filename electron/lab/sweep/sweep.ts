@@ -1,15 +1,16 @@
 /** Carries out a plan, or a shard of one, into a folder; what is there already is not made again. */
 import type Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from '../../../core/base/assert.ts';
 import { fieldsOf, LabError, VERSION } from '../../../core/contract/index.ts';
 import {
-  expandPlan,
+  expandInSlices,
   identityOf,
   runAt,
   runsOfShard,
   type Axis,
+  type Expansion,
   type Plan,
   type RunKey,
   type Shard,
@@ -26,7 +27,7 @@ import {
   type Provenance,
 } from './database.ts';
 import { DATABASE } from './schema.ts';
-import { hasDatabase, holdFolder, removeParts, traceOf, type HeldFolder } from './place.ts';
+import { holdFolder, removeDatabase, removeParts, traceOf, type HeldFolder } from './place.ts';
 import { runPool } from './pool.ts';
 import { idsByNeed, RowWriter, tally, type FinishedRun, type Tally } from './rows.ts';
 
@@ -74,7 +75,7 @@ const shardText = (shard: Shard | null) => (shard === null ? '' : `${shard.index
  */
 export async function runSweep(job: SweepJob): Promise<SweepOutcome> {
   const { plan, shard, where } = job;
-  const expansion = expandPlan(plan, where);
+  const expansion = await expand(plan, where, job.signal);
   const runs = shard === null ? expansion.runs : runsOfShard(expansion.runs, shard);
   const about: Provenance = {
     version: VERSION,
@@ -89,21 +90,44 @@ export async function runSweep(job: SweepJob): Promise<SweepOutcome> {
   const folder = path.resolve(job.folder);
   // Looked at before anything is written there, and again when nobody else can write.
   const database = path.join(folder, DATABASE);
-  if (hasDatabase(database)) openFitting(database, about).close();
+  if (existsSync(database)) openFitting(database, about).close();
   const held = holdFolder(folder);
   try {
-    const db = prepared(
-      hasDatabase(database) ? openFitting(database, about) : createSweep(database, about),
-      database,
-    );
+    if (!existsSync(database)) create(database, about);
+    const db = prepared(openFitting(database, about), database);
     try {
-      return await carryOut(job, runs, held, db);
+      const outcome = await carryOut(job, runs, held, db);
+      // So that no empty journal stays beside it.
+      db.pragma('journal_mode = DELETE');
+      return outcome;
     } finally {
       db.close();
     }
   } finally {
     held.release();
   }
+}
+
+/** Lets others have their turn, Ctrl-C above all. */
+async function expand(plan: Plan, where: string, signal: AbortSignal): Promise<Expansion> {
+  const slices = expandInSlices(plan, where);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (signal.aborted) {
+      const what = 'the sweep was stopped before its first run';
+      throw new LabError('CANCELLED', what, where, 'start it again');
+    }
+  }
+}
+
+/** A kill while the tables are made leaves a part, which nobody takes for a database. */
+function create(database: string, about: Provenance): void {
+  const part = `${database}.part`;
+  removeDatabase(part);
+  createSweep(part, about).close();
+  renameSync(part, database);
 }
 
 function axisRow({ name, kind, values, changes }: Axis): AxisRow {
@@ -113,7 +137,7 @@ function axisRow({ name, kind, values, changes }: Axis): AxisRow {
     kind,
     unit: field?.unit ?? '',
     doc: kind === 'variants' ? variantsDoc(values, changes) : (field?.doc ?? ''),
-    values: JSON.stringify(values),
+    choices: JSON.stringify(values),
   };
 }
 
@@ -142,7 +166,7 @@ function openFitting(database: string, about: Provenance): Database.Database {
 /** A journal that works on file systems of clusters too, and commits that outlive a power cut. */
 function prepared(db: Database.Database, database: string): Database.Database {
   return guarded(database, () => {
-    db.pragma('journal_mode = DELETE');
+    db.pragma('journal_mode = TRUNCATE');
     db.pragma('synchronous = FULL');
     return db;
   });
