@@ -116,13 +116,16 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
   readonly #vector: NicVector;
   readonly #posted = new Fifo<Buffer>();
   readonly #filled = new Fifo<Filled<Buffer>>();
+  readonly #frameBytes: number;
   #used = 0;
   /** Packets that found no buffer. */
   dropped = 0;
 
-  constructor(world: World, vector: NicVector) {
+  /** @param frameBytes what the card puts into one buffer at most, however large */
+  constructor(world: World, vector: NicVector, frameBytes: number) {
     this.#world = world;
     this.#vector = vector;
+    this.#frameBytes = frameBytes;
     vector.add(() => this.#filled.length);
   }
 
@@ -141,11 +144,16 @@ export class NicRxQueue<Buffer extends NicBuffer = NicBuffer> {
     this.#posted.push(buffer);
   }
 
+  /** Bytes that the card puts into a buffer of `bytes` bytes. */
+  roomIn(bytes: number): number {
+    return Math.min(bytes, this.#frameBytes);
+  }
+
   /** The card takes buffers for `bytes` bytes, oldest first; null when there are too few. */
   takePosted(bytes: number): Buffer[] | null {
     const each = this.#posted.first?.mapping.extent.bytes;
     if (each === undefined) return null;
-    const count = Math.ceil(bytes / each);
+    const count = Math.ceil(bytes / this.roomIn(each));
     return count > this.#posted.length ? null : this.#posted.take(count);
   }
 

@@ -80,9 +80,9 @@ export class Nic {
     return made;
   }
 
-  /** A receive ring. */
-  receiveQueue<Buffer extends NicBuffer>(vector: NicVector): NicRxQueue<Buffer> {
-    return new NicRxQueue<Buffer>(this.#world, vector);
+  /** A receive ring. @param lro does the card put frames together? Otherwise each has its buffer. */
+  receiveQueue<Buffer extends NicBuffer>(vector: NicVector, lro = true): NicRxQueue<Buffer> {
+    return new NicRxQueue<Buffer>(this.#world, vector, lro ? Infinity : MTU_BYTES);
   }
 
   /**
@@ -90,7 +90,7 @@ export class Nic {
    * dropped, for want of buffers or because the packet buffer is full.
    *
    * Frames of one packet arrive as one: the card puts them together (large receive offload) into as
-   * many buffers as the payload needs.
+   * many buffers as the payload needs. On a queue without that each frame takes a buffer.
    */
   arrive(queue: NicRxQueue, bytes: number, request: number, tag: unknown): boolean {
     const buffers = this.#isFull(bytes) ? null : queue.takePosted(bytes);
@@ -213,7 +213,7 @@ export class Nic {
       const { queue, filled } = next;
       let left = filled.bytes;
       for (const { mapping } of filled.buffers) {
-        const bytes = Math.min(left, mapping.extent.bytes);
+        const bytes = Math.min(left, queue.roomIn(mapping.extent.bytes));
         const moved = moveSegment(this.#world, this.#iommu, mapping, filled.request, bytes);
         const { ps, faulted } = yield* moved;
         this.dmaInBusyPs += ps;

@@ -13,6 +13,7 @@ export const LOCK = {
   bounceArea: 4,
   iovaTree: 5,
   copyEngine: 8,
+  tlbFlush: 9,
 } as const;
 
 /**

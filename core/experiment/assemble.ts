@@ -6,6 +6,7 @@ import { COUNTER_RECORDS, Counters } from '../engine/counters.ts';
 import { Cpu } from '../engine/cpu.ts';
 import { RecentDma } from '../devices/recent-dma.ts';
 import { Engine } from '../engine/engine.ts';
+import { Lock, LOCK } from '../engine/lock.ts';
 import { RandomSource } from '../engine/random.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { TraceSink } from '../engine/recording.ts';
@@ -124,6 +125,7 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
     cache: new FrameCache(frames.size, costs.llcBytes, costs.ddioWays / costs.llcWays),
     buses: Array.from({ length: costs.nodes }, () => new MemoryBus(costs.memoryBandwidth)),
     oracle,
+    flushLock: new Lock(engine, recorder, LOCK.tlbFlush, 'remote TLB flush', costs.lockHandoff),
     dirty:
       scenario.dirtyTracking === 'off' || scenario.topology !== 'assigned'
         ? null

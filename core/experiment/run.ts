@@ -147,6 +147,7 @@ class Run implements Simulation {
           ...(this.#carrier?.locks ?? []),
           ...(this.#gtt?.locks ?? []),
           ...this.#dma.locks,
+          ...(this.#world.flushLock.acquisitions > 0 ? [this.#world.flushLock] : []),
         ]),
       ],
       reservedBytes: this.#carrier?.reservedBytes ?? { frontend: 0, backend: 0 },

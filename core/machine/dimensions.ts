@@ -95,6 +95,8 @@ export const SOC_DIMENSIONS: Readonly<Record<keyof SocQuantities, Dimension>> = 
   stackBackendPerPacket: TIME,
   stackBackendPerSegment: TIME,
   stackBackendReceive: TIME,
+  frameReceive: TIME,
+  pktgenPacket: TIME,
   stackCompletion: TIME,
   pageAllocate: TIME,
   ringEntry: TIME,

@@ -1,4 +1,8 @@
-/** Taking CPU mappings away for good: the TLB maintenance that follows a removed entry. */
+/**
+ * Taking CPU mappings away for good: the TLB maintenance that follows a removed entry. Xen on x86 has
+ * one round of interrupts at a time, whoever's (`flush_lock` in arch/x86/smp.c, `call_lock` in
+ * common/smp.c): who waits for all to answer keeps the others waiting. Linux's rounds overlap.
+ */
 import { K } from '../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
@@ -16,6 +20,7 @@ export function flushesEach(world: World): boolean {
 /** `TLB.ipi`: one round of interrupts to every other CPU of the backend, and the local flush. */
 export function* tlbIpi(world: World, cpu: Cpu, backend: Backend): Steps {
   const others = backend.cpus.filter((each) => each !== cpu);
+  const alone = yield* takeTurn(world, cpu, others);
   const dur = roundPs(world, others.length);
   const none = NONE;
   world.recorder.leaf(
@@ -31,6 +36,7 @@ export function* tlbIpi(world: World, cpu: Cpu, backend: Backend): Steps {
   );
   interruptAll(world, others);
   yield cpu.charge(ACTOR.hypervisor, dur);
+  if (alone) world.flushLock.release();
 }
 
 /** The flush for one removed entry, where each costs one: an INVEPT round, or a broadcast TLBI. */
@@ -54,6 +60,7 @@ export function* eptSync(
   request: number,
 ): Steps {
   const others = backend.cpus.filter((each) => each !== cpu);
+  const alone = yield* takeTurn(world, cpu, others);
   const dur = roundPs(world, others.length);
   world.recorder.leaf(
     K.eptSync,
@@ -68,6 +75,7 @@ export function* eptSync(
   );
   interruptAll(world, others);
   yield cpu.charge(ACTOR.hypervisor, dur);
+  if (alone) world.flushLock.release();
 }
 
 /** `TLBI` and DSB for one removed entry: the whole VMID under Xen, one page of a host kernel. */
@@ -86,6 +94,13 @@ export function* tlbiBroadcast(world: World, cpu: Cpu, mfn: number, request: num
     operation,
   );
   yield cpu.charge(ACTOR.hypervisor, dur);
+}
+
+/** Takes the lock for a round that reaches other CPUs, where there is one lock for all. */
+function* takeTurn(world: World, cpu: Cpu, others: readonly Cpu[]): Steps<boolean> {
+  if (others.length === 0 || world.hypervisor.notification !== 'event-channel') return false;
+  yield* world.flushLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+  return true;
 }
 
 function roundPs(world: World, others: number): number {

@@ -3,6 +3,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import type { Counters } from '../engine/counters.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Lock } from '../engine/lock.ts';
 import type { RandomSource } from '../engine/random.ts';
 import type { Recorder } from '../engine/recorder.ts';
 import type { Costs } from '../machine/costs.ts';
@@ -95,6 +96,8 @@ export interface World {
   /** Memory of each NUMA node. */
   readonly buses: readonly MemoryBus[];
   readonly oracle: Oracle;
+  /** Around each round of interrupts that flushes other CPUs' TLBs: one in all of Xen. */
+  readonly flushLock: Lock;
   /** Tells dirty pages for a live migration from what the IOMMU is asked; null without one. */
   readonly dirty: DirtyMonitor | null;
   readonly guests: readonly Guest[];

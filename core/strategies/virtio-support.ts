@@ -1,7 +1,7 @@
 /** What a virtio backend does with payload that it can reach: use it in place, or copy it. */
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
-import { copyExtents, type Extent } from '../primitives/copies.ts';
+import { copyExtents, framesOf, type Extent } from '../primitives/copies.ts';
 import type { World } from '../primitives/world.ts';
 import { LocalPages } from './support.ts';
 import type { RespondAt, Transfer } from './types.ts';
@@ -25,6 +25,7 @@ export class VirtioBackend {
   /** Fills in `device`: the extents themselves, or pages of the backend's own. */
   *accept(cpu: Cpu, transfer: Transfer, extents: readonly Extent[]): Steps {
     if (!this.#world.backendCopies) {
+      yield* this.#pin(cpu, extents);
       transfer.device = [...extents];
       return;
     }
@@ -34,6 +35,18 @@ export class VirtioBackend {
       : yield* this.#local.take(cpu, transfer, transfer.bytes);
     if (own === null) transfer.dropped = true;
     else transfer.device = own;
+  }
+
+  /**
+   * A host kernel finds and holds each page of its user's before a device may have it (zero-copy
+   * sockets, direct I/O). A driver domain's pages are its own already.
+   */
+  *#pin(cpu: Cpu, extents: readonly Extent[]): Steps {
+    const { hypervisor, costs } = this.#world;
+    if (hypervisor.backend !== 'vhost') return;
+    let pages = 0;
+    for (const extent of extents) pages += framesOf(extent);
+    yield cpu.charge(ACTOR.backend, pages * costs.vfioPinPage);
   }
 
   /** Moves what has arrived to the extents; nothing to do where the device has put it there. */

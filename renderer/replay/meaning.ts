@@ -41,6 +41,11 @@ const LOCKS = [
   'p2m',
   'IOMMU invalidation queue',
   'bounce pool area',
+  'IOVA tree',
+  'Argo ring',
+  'persistent-grant tree',
+  'completion of a polled copy engine',
+  'turn of a remote TLB flush',
 ] as const;
 
 export interface Status {

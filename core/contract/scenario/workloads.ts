@@ -24,10 +24,19 @@ export const net = v.optional(
       true,
       'Scatter-gather: a packet may lie in several fragments. Otherwise the frontend copies it into one linear buffer of at most a page.',
     ),
+    lro: flag(
+      true,
+      'The backend’s card puts frames that belong together into one packet (LRO). Otherwise, as under a Linux bridge, which switches that off, each frame of 1500 bytes has a buffer of its own and the driver puts them together (GRO).',
+    ),
     destination: choice(
       ['wire', 'vm', 'local'],
       'wire',
       'Where packets go, or come from: the NIC, another guest on the same backend, or a socket of the backend itself.',
+    ),
+    traffic: choice(
+      ['socket', 'raw'],
+      'socket',
+      'socket: applications with sockets at both ends. raw, between a guest and its backend (destination local): a generator in the sending kernel (pktgen), and packets dropped where they come out of the other’s driver.',
     ),
     rxReuse: flag(
       true,

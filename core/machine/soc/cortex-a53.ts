@@ -200,6 +200,8 @@ export const cortexA53: SocProfile = {
       'assumption',
       `${CHOSEN}: NIC driver, GRO, bridge, queueing to the guest’s interface`,
     ),
+    frameReceive: q(1500, 'cycles', [800, 3000], 'assumption', `${CHOSEN}: driver, skb, GRO`),
+    pktgenPacket: q(540, 'cycles', [140, 840], 'assumption', `${CHOSEN}: pktgen`),
     stackCompletion: q(1000, 'cycles', [400, 2400], 'assumption', CHOSEN),
     pageAllocate: q(400, 'cycles', [160, 1000], 'assumption', CHOSEN),
     ringEntry: q(

@@ -86,6 +86,20 @@ const SERVER = {
     'assumption',
     `${CHOSEN}: NIC driver, GRO, bridge, queueing to the guest’s interface`,
   ),
+  frameReceive: q(
+    750,
+    'cycles',
+    [400, 1100],
+    'R',
+    'Høiland-Jørgensen et al., The eXpress Data Path, CoNEXT 2018: Linux drops 4.8 million packets a second on one core of 3.6 GHz at its first hook: driver, skb, GRO',
+  ),
+  pktgenPacket: q(
+    270,
+    'cycles',
+    [70, 420],
+    'D',
+    'Linux Documentation/networking/pktgen: 5.5 million packets a second of one skb on an E5-2630 with ixgbe, 418 cycles; less a descriptor and a doorbell (350), and an skb for each packet (200)',
+  ),
   stackCompletion: q(500, 'cycles', [200, 1200], 'assumption', CHOSEN),
   pageAllocate: q(200, 'cycles', [80, 500], 'assumption', CHOSEN),
 

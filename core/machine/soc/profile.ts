@@ -120,6 +120,10 @@ export interface SocQuantities {
   readonly stackBackendPerPacket: Quantity;
   readonly stackBackendPerSegment: Quantity;
   readonly stackBackendReceive: Quantity;
+  /** One frame from the driver to the first hook, where it is joined to others or dropped. */
+  readonly frameReceive: Quantity;
+  /** One packet made by a generator in the kernel and given to a driver, whose own work is apart. */
+  readonly pktgenPacket: Quantity;
   readonly stackCompletion: Quantity;
   readonly pageAllocate: Quantity;
   readonly ringEntry: Quantity;

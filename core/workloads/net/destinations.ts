@@ -174,6 +174,22 @@ export class LocalSocket implements Destination {
   }
 
   *forward(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
+    if (this.#world.scenario.net.traffic === 'raw') yield* this.#count(cpu, packet, from);
+    else yield* this.#queue(cpu, packet, from);
+  }
+
+  /** Raw traffic ends at the first hook; the guest has its memory back at once. */
+  *#count(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
+    const { costs, recorder } = this.#world;
+    const span = recorder.begin(K.netifReceive, cpu.track, packet.request);
+    yield cpu.charge(ACTOR.backend, costs.frameReceive);
+    recorder.end(span, cpu.track, NONE, packet.bytes);
+    this.#parts.ledger.reached(packet);
+    yield* from.sent(cpu, packet);
+    yield* from.answer(cpu);
+  }
+
+  *#queue(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const { costs, recorder, oracle } = this.#world;
     const { ledger, stats, onLost } = this.#parts;
     const span = recorder.begin(K.netifReceive, cpu.track, packet.request);
@@ -316,11 +332,12 @@ export class LocalSender implements Holder {
     ledger.begin(request);
     recorder.openRequest(request.id);
     const span = recorder.begin(K.stackFrontend, cpu.track, request.id);
-    const dur =
+    const sent =
       costs.syscall +
       sizes.length * costs.stackFrontendPerPacket +
       Math.round(request.bytes * costs.stackFrontendPerByte);
-    yield cpu.charge(ACTOR.backend, dur);
+    const raw = scenario.net.traffic === 'raw';
+    yield cpu.charge(ACTOR.backend, raw ? sizes.length * costs.pktgenPacket : sent);
     recorder.end(span, cpu.track, NONE, request.bytes);
     for (const bytes of sizes) {
       const packet = new NetPacket(request, guest, queue, 'in', bytes);

@@ -123,16 +123,17 @@ export class FrontendRx {
       return;
     }
     if (--packet.untaken === 0) {
-      yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
+      const raw = this.#world.scenario.net.traffic === 'raw';
+      yield cpu.charge(ACTOR.frontend, raw ? costs.frameReceive : costs.stackFrontendReceive);
       packet.arrived = placesOf(packet);
-      if (packet.isAck) this.#acknowledged(packet);
+      if (raw || packet.isAck) this.#endsHere(packet);
       else this.socket.enqueue(packet);
     }
     ledger.reclaimed(packet.owner);
   }
 
-  /** An acknowledgement ends here: it tells the sending socket of its packet's request. */
-  #acknowledged(packet: NetPacket): void {
+  /** No socket takes it: raw traffic, or an acknowledgement, which tells of its packet's request. */
+  #endsHere(packet: NetPacket): void {
     const { arena, ledger } = this.#parts;
     giveFragments(arena, packet.arrived);
     ledger.reached(packet);

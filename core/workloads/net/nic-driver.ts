@@ -64,7 +64,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     this.#signal = new Signal(world.engine);
     this.#vector = new NicVector(world, () => parts.cpu.interrupt(() => this.#interrupt()));
     this.#txQueue = parts.nic.transmitQueue<TxJob>(this.#vector, this);
-    this.rxQueue = parts.nic.receiveQueue(this.#vector);
+    this.rxQueue = parts.nic.receiveQueue(this.#vector, world.scenario.net.lro);
     this.#pool = new PagePool(world, parts.dma, parts.backend);
   }
 
@@ -190,10 +190,12 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const span = recorder.begin(K.netifReceive, cpu.track, request);
     if (!this.#world.soc.dmaCoherent)
       yield* invalidateArrived(this.#world, cpu, ACTOR.backend, buffers, packet);
-    yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
+    // Each frame but the first, where the driver puts them together.
+    const frames = this.#world.scenario.net.lro ? 1 : buffers.length;
+    yield cpu.charge(ACTOR.backend, costs.stackBackendReceive + (frames - 1) * costs.frameReceive);
     recorder.end(span, cpu.track, NONE, packet.bytes);
     packet.pages = buffers;
-    packet.arrived = extentsOf(buffers, packet.bytes);
+    packet.arrived = extentsOf(buffers, packet.bytes, this.rxQueue);
     packet.holder = this;
     if (!faulted && this.#parts.vifOf(packet).enqueue(packet)) return;
     this.#recycle(packet);
@@ -249,11 +251,12 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
 }
 
 /** Where `bytes` bytes lie in the buffers that they have arrived in. */
-function extentsOf(buffers: readonly NicBuffer[], bytes: number): Extent[] {
+function extentsOf(buffers: readonly NicBuffer[], bytes: number, ring: NicRxQueue): Extent[] {
   const extents: Extent[] = [];
   let left = bytes;
   for (const { mapping } of buffers) {
-    const { mfn, bytes: room } = mapping.extent;
+    const { mfn } = mapping.extent;
+    const room = ring.roomIn(mapping.extent.bytes);
     extents.push({ mfn, offset: 0, bytes: Math.min(left, room) });
     left -= room;
   }

@@ -76,13 +76,13 @@ export abstract class TransmitSocket implements SendSocket {
         for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
       }
     }
-    yield cpu.charge(
-      ACTOR.frontend,
+    const sent =
       costs.syscall +
-        packets.length * costs.stackFrontendPerPacket +
-        fragments * costs.stackFrontendPerSegment +
-        Math.round(request.bytes * costs.stackFrontendPerByte),
-    );
+      packets.length * costs.stackFrontendPerPacket +
+      fragments * costs.stackFrontendPerSegment +
+      Math.round(request.bytes * costs.stackFrontendPerByte);
+    const raw = this.world.scenario.net.traffic === 'raw';
+    yield cpu.charge(ACTOR.frontend, raw ? packets.length * costs.pktgenPacket : sent);
     recorder.end(span, cpu.track, NONE, request.bytes);
     for (const packet of packets) {
       if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
