@@ -129,7 +129,8 @@ class Run implements Simulation {
       this.#checkBusyTime();
     }
     for (const request of this.#open.values()) {
-      if (!this.#completedPs.has(request.id)) oracle.unanswered(request.id, request.submittedPs);
+      if (!this.#completedPs.has(request.id))
+        oracle.answers.unanswered(request.id, request.submittedPs);
     }
     oracle.finish();
     for (const request of this.#open.values()) this.#report(request);
@@ -161,7 +162,7 @@ class Run implements Simulation {
 
   #onCompleted(request: Request): void {
     const patient = this.#scenario.faults.peer === 'healthy';
-    this.#world.oracle.answered(request.id, request.submittedPs, patient);
+    this.#world.oracle.answers.answered(request.id, request.submittedPs, patient);
     this.#completedPs.set(request.id, this.#world.engine.now);
   }
 

@@ -66,17 +66,12 @@ function* giveBack(world: World, cpu: Cpu, guest: Guest, mfn: number): Steps {
   const span = recorder.begin(K.hardirq, cpu.track, NONE);
   const work = (function* (): Steps<number> {
     yield cpu.charge(ACTOR.hypervisor, costs.memoryOpPage);
-    recorder.leaf(
-      K.frameFree,
-      cpu.hypervisorTrack,
-      0,
-      NONE,
-      mfn,
-      NONE,
-      NONE,
-      frames.referencesOf(mfn) > 1 ? 1 : NONE,
-      gfnOf(guest, mfn),
-    );
+    const held = frames.referencesOf(mfn) > 1;
+    const status = held ? 1 : NONE;
+    const gfn = gfnOf(guest, mfn);
+    const track = cpu.hypervisorTrack;
+    const event = recorder.leaf(K.frameFree, track, 0, NONE, mfn, NONE, NONE, status, gfn);
+    if (held) world.oracle.orphans.add(mfn, event);
     frames.surrender(mfn);
     return NONE;
   })();

@@ -10,6 +10,7 @@ export function reallocate(world: World): void {
   const { frames, oracle, recorder, tracks } = world;
   frames.onFree = (mfn) => {
     if (!oracle.watches(mfn)) return;
+    oracle.orphans.free(mfn);
     const given = frames.allocate(OTHER_DOMAIN);
     oracle.given(given);
     recorder.leaf(K.frameAlloc, tracks.oracle, 0, NONE, given, NONE, NONE, NONE, OTHER_DOMAIN);

@@ -11,6 +11,11 @@ export class FrameState {
   readonly needed: Uint16Array;
   /** Uses that the owner has permitted and not taken back. */
   readonly authorised: Uint16Array;
+  /** How often the owner has permitted a use, and how often it had when a mapping was last let go. */
+  readonly #uses: Uint16Array;
+  readonly #usesWhenLetGo: Uint16Array;
+  /** Is the frame set aside for I/O for the whole run? */
+  readonly dedicated: Uint8Array;
   /** Has any request ever named the frame? */
   readonly named: Uint8Array;
   /** Times that the frame has been given to another owner. */
@@ -32,6 +37,9 @@ export class FrameState {
     this.count = count;
     this.needed = new Uint16Array(count);
     this.authorised = new Uint16Array(count);
+    this.#uses = new Uint16Array(count);
+    this.#usesWhenLetGo = new Uint16Array(count);
+    this.dedicated = new Uint8Array(count);
     this.named = new Uint8Array(count);
     this.generation = new Uint16Array(count);
     this.translated = new Uint16Array(count);
@@ -43,6 +51,28 @@ export class FrameState {
   /** Is this frame watched? */
   holds(mfn: number): boolean {
     return mfn >= this.first && mfn < this.first + this.count;
+  }
+
+  /** These frames are set aside for I/O. */
+  dedicate(mfn: number, frames: number): void {
+    this.dedicated.fill(1, mfn - this.first, mfn - this.first + frames);
+  }
+
+  /** The owner permits a use: what was changed before is part of it. */
+  authorise(at: number): void {
+    this.authorised[at] = (this.authorised[at] as number) + 1;
+    this.#uses[at] = (this.#uses[at] as number) + 1;
+    this.changedBy[at] = 0;
+  }
+
+  /** A mapping or a lease of the frame is gone. */
+  letGo(at: number): void {
+    this.#usesWhenLetGo[at] = this.#uses[at] as number;
+  }
+
+  /** Has the owner taken the frame back, or permitted another use, since a mapping was let go? */
+  isReused(at: number): boolean {
+    return this.authorised[at] === 0 || this.#uses[at] !== this.#usesWhenLetGo[at];
   }
 
   /** A request needs `bytes` bytes of a frame. Returns the bytes needed now. */

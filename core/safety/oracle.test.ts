@@ -14,7 +14,8 @@ import { Engine } from '../engine/engine.ts';
 import { Recorder } from '../engine/recorder.ts';
 import { ActorExposure } from './exposure.ts';
 import { HazardLog } from './hazards.ts';
-import { Oracle, PATIENCE_PS } from './oracle.ts';
+import { Oracle } from './oracle.ts';
+import { PATIENCE_PS } from './patience.ts';
 
 function observed(input: ScenarioInput, strategy?: Strategy) {
   const hazards: HazardRecord[] = [];
@@ -168,6 +169,35 @@ describe('a device access that nothing permits', () => {
     expect(oracle.wrongDataOnWire).toBe(1);
   });
 
+  it('is H1 alone while the owner waits for the invalidation; H2 when it has taken the frame back', () => {
+    const stale = { ...READ, outcome: 'stale' } as const;
+    const { oracle } = watching(true);
+    oracle.authorise(100);
+    oracle.map('device', 100, 1, 1);
+    oracle.unmap('device', 100, true);
+    oracle.access('device', 100, stale);
+    expect(oracle.hazards()).toMatchObject({ H1: 1, H2: 0 });
+    oracle.reclaim(100, []);
+    oracle.access('device', 100, stale);
+    expect(oracle.hazards()).toMatchObject({ H1: 2, H2: 1 });
+    // The frame is in use again, for something else: the old translation leads to that.
+    oracle.authorise(100);
+    oracle.map('device', 100, 1, 1);
+    oracle.access('device', 100, stale);
+    expect(oracle.hazards()).toMatchObject({ H1: 3, H2: 2 });
+    expect(oracle.wrongDataOnWire).toBe(2);
+  });
+
+  it('is none in a region that is set aside for I/O', () => {
+    const { oracle } = watching();
+    oracle.standing('backend', 100, 2, { dedicated: true, note: 'the pool' });
+    oracle.access('device', 101, READ);
+    oracle.access('device', 101, WRITE);
+    expect(oracle.hazards()).toMatchObject({ H1: 0, H2: 0, H10: 0 });
+    oracle.access('device', 102, READ);
+    expect(oracle.hazards()).toMatchObject({ H1: 1, H2: 1 });
+  });
+
   it('is H10 when it writes where the owner has taken the frame back', () => {
     const { oracle } = watching();
     oracle.authorise(100);
@@ -248,16 +278,31 @@ describe('H9, what comes late', () => {
     }
   });
 
+  it('is a page that its guest has given back, and that is referenced for more than 5 ms', () => {
+    const { oracle, at } = watching();
+    oracle.orphans.add(100, 1);
+    oracle.orphans.add(101, 2);
+    oracle.orphans.add(102, 3);
+    at(PATIENCE_PS);
+    oracle.orphans.free(100);
+    expect(oracle.hazards().H9a).toBe(0);
+    at(PATIENCE_PS + 1);
+    oracle.orphans.free(101);
+    expect(oracle.hazards().H9a).toBe(1);
+    oracle.finish();
+    expect(oracle.hazards().H9a).toBe(2);
+  });
+
   it('is an answer more than 5 ms after the device was done, or none at all', () => {
     const { oracle, at } = watching();
     oracle.access('device', 999, { ...READ, request: 7 });
     at(PATIENCE_PS);
-    oracle.answered(7, 0, true);
+    oracle.answers.answered(7, 0, true);
     expect(oracle.hazards().H9b).toBe(0);
     oracle.access('device', 999, { ...READ, request: 8 });
     at(2 * PATIENCE_PS + 1);
-    oracle.answered(8, 0, true);
-    oracle.unanswered(9, 0);
+    oracle.answers.answered(8, 0, true);
+    oracle.answers.unanswered(9, 0);
     expect(oracle.hazards().H9b).toBe(2);
   });
 });

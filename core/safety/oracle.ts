@@ -11,9 +11,12 @@ import type { Exposure } from '../contract/result.ts';
 import { COUNTERS, type Counters } from '../engine/counters.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Histogram } from '../engine/histogram.ts';
+import { Answers } from './answers.ts';
 import { ActorExposure } from './exposure.ts';
 import { FrameState } from './frame-state.ts';
 import type { HazardLog } from './hazards.ts';
+import { Orphans } from './orphans.ts';
+import { PATIENCE_PS } from './patience.ts';
 
 /** Actors whose reach is watched. */
 export const REACHERS = ['backend', 'device'] as const;
@@ -21,15 +24,6 @@ export type Reacher = (typeof REACHERS)[number];
 
 /** Hazards that every run checks. */
 export const CHECKED: readonly HazardId[] = HAZARD_IDS;
-
-/**
- * How long the other side may take over what it no longer needs before that is a hazard: the first
- * delay of Linux's asynchronous grant unmap (`GNTTAB_UNMAP_REFS_DELAY`, 5 ms).
- */
-export const PATIENCE_PS = 5_000_000_000;
-
-/** Requests between the oldest and the newest in flight. */
-const REQUEST_WINDOW = 1 << 16;
 
 /** One access to memory. */
 export interface Access {
@@ -72,8 +66,8 @@ export class Oracle {
   /** When someone but the owner began to reach a frame; -1 while nobody does. */
   readonly #reachedSince: Float64Array;
   readonly #standing: Standing[] = [];
-  /** When the device last accessed memory for a request, by request modulo the window. */
-  readonly #lastAccess = new Float64Array(REQUEST_WINDOW).fill(-1);
+  readonly answers: Answers;
+  readonly orphans: Orphans;
   readonly windows = new Histogram();
   #finished = false;
   /** Frames whose bytes left the machine after they had become something else. */
@@ -86,6 +80,8 @@ export class Oracle {
     this.#counters = counters;
     this.#watched = watched;
     this.state = new FrameState(first, frames);
+    this.answers = new Answers(engine, hazards);
+    this.orphans = new Orphans(engine, hazards);
     this.#exposure = {
       backend: new ActorExposure(first, frames),
       device: new ActorExposure(first, frames),
@@ -116,6 +112,7 @@ export class Oracle {
     meant: { readonly dedicated: boolean; readonly note: string },
   ): void {
     this.#exposure[actor].addStanding(first, frames);
+    if (meant.dedicated) this.state.dedicate(first, frames);
     this.#standing.push({ actor, first, frames, ...meant });
   }
 
@@ -141,9 +138,7 @@ export class Oracle {
   /** The owner lets the other side use a frame, by a grant, a mapping or a bounce slot. */
   authorise(mfn: number): void {
     if (!this.watches(mfn)) return;
-    const { authorised, first, changedBy } = this.state;
-    authorised[mfn - first] = (authorised[mfn - first] as number) + 1;
-    changedBy[mfn - first] = 0;
+    this.state.authorise(mfn - this.state.first);
   }
 
   /** The owner has taken that back and may reuse the frame: nobody may reach it any more. */
@@ -184,6 +179,7 @@ export class Oracle {
     if (!this.watches(mfn)) return;
     const { leases, first } = this.state;
     leases[mfn - first] = (leases[mfn - first] as number) + delta;
+    if (delta === -1) this.state.letGo(mfn - first);
   }
 
   /** All mappings of an actor are gone at once: its domain or its process has died. */
@@ -264,6 +260,7 @@ export class Oracle {
     exposure.map(mfn, -1, needed, this.#engine.now);
     this.#count();
     if (exposure.isMapped(mfn)) return;
+    this.state.letGo(mfn - this.state.first);
     if (cached) exposure.setStale(mfn, true, needed, this.#engine.now);
     else this.#unreached(actor, mfn);
   }
@@ -288,7 +285,7 @@ export class Oracle {
   /** `actor` accesses a frame on behalf of a request. */
   access(actor: Reacher, mfn: number, access: Access): void {
     const { outcome, request, event, write } = access;
-    if (request >= 0) this.#lastAccess[request % REQUEST_WINDOW] = this.#engine.now;
+    this.answers.served(request);
     if (!this.watches(mfn)) return;
     const at = mfn - this.state.first;
     const report = { actor, frame: mfn, request, causes: [event] };
@@ -308,7 +305,7 @@ export class Oracle {
       const note = 'the mapping was gone; access went through';
       this.#hazards.occur({ ...report, code: 'H1', note });
     }
-    const reused = moved || this.state.authorised[at] === 0;
+    const reused = moved || this.state.isReused(at);
     if (write) {
       if (reused) {
         const note = 'a device write into memory that has another use by now';
@@ -316,6 +313,8 @@ export class Oracle {
       }
       return;
     }
+    // While the invalidation is under way the owner waits for it: what was to be sent is sent.
+    if (outcome === 'stale' && !reused) return;
     const note = 'read for sending while nothing permitted it';
     this.#hazards.occur({ ...report, code: 'H2', note });
     if (reused) this.wrongDataOnWire++;
@@ -342,37 +341,6 @@ export class Oracle {
       request,
       causes: [event],
       note: `changed by the ${by === 1 ? 'frontend' : 'backend'} between check and use`,
-    });
-  }
-
-  /**
-   * The frontend has its answer.
-   *
-   * @param patient false where a dead or slow peer is part of the scenario: all of the wait counts
-   */
-  answered(request: number, submittedPs: number, patient: boolean): void {
-    const last = this.#lastAccess[request % REQUEST_WINDOW] as number;
-    this.#lastAccess[request % REQUEST_WINDOW] = -1;
-    const since = patient ? last : submittedPs;
-    if (since === -1 || this.#engine.now - since <= PATIENCE_PS) return;
-    this.#late(request, since);
-    this.#hazards.close('H9b', 'backend', 0, String(request));
-  }
-
-  /** A request has no answer when the run ends. */
-  unanswered(request: number, submittedPs: number): void {
-    if (this.#engine.now - submittedPs > PATIENCE_PS) this.#late(request, submittedPs);
-  }
-
-  #late(request: number, sincePs: number): void {
-    this.#hazards.open({
-      code: 'H9b',
-      actor: 'backend',
-      frame: 0,
-      key: String(request),
-      request,
-      sincePs,
-      note: 'the answer came later than 5 ms after its service, or not at all',
     });
   }
 
@@ -413,6 +381,7 @@ export class Oracle {
       const mfn = at + this.state.first;
       if (this.#exposure.backend.isMapped(mfn)) this.#judgeHold(mfn);
     });
+    this.orphans.finish();
     this.#hazards.finish();
   }
 
@@ -429,11 +398,13 @@ export class Oracle {
 
   /**
    * The owner has let the frame be used, and what was made for that is still there: the backend's
-   * mapping, a lease for the device, or the driver's own mapping where the guest drives the device.
+   * mapping, a lease for the device, or the driver's own mapping where the guest drives the device. A
+   * region set aside for I/O is let for good.
    */
   #isRightful(mfn: number): boolean {
     const { backend, device } = this.#exposure;
     const at = mfn - this.state.first;
+    if (this.state.dedicated[at] === 1) return true;
     if (this.state.authorised[at] === 0) return false;
     if (this.#watched.ownDevice) return device.isMapped(mfn) || device.isStanding(mfn);
     return (
