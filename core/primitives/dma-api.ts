@@ -26,24 +26,33 @@ import type { Iommu, IommuContext } from './iommu.ts';
 import { IovaAllocator } from './iova-allocator.ts';
 import type { World } from './world.ts';
 
+/** `DMA_TO_DEVICE`, `DMA_FROM_DEVICE`, `DMA_BIDIRECTIONAL`. */
+export type DmaDirection = 'out' | 'in' | 'both';
+
+/** What the device may do with a buffer that is mapped so. */
+export function permissionFor(direction: DmaDirection): number {
+  if (direction === 'both') return PERMISSION.both;
+  return direction === 'out' ? PERMISSION.read : PERMISSION.write;
+}
+
 /** What the device is given for one extent. */
 export interface DmaMapping {
   readonly context: IommuContext;
   /** First device frame. */
   readonly dfn: number;
   readonly extent: Extent;
-  readonly direction: 'out' | 'in';
+  readonly direction: DmaDirection;
 }
 
 /** `dma_map` and `dma_unmap` of a driver. */
 export interface DmaApi {
   readonly locks: readonly Lock[];
-  /** Makes an extent reachable for the device: to read (`out`) or to write (`in`). */
+  /** Makes an extent reachable for the device: to read (`out`), to write (`in`), or `both`. */
   map(
     cpu: Cpu,
     actor: number,
     extent: Extent,
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping>;
   /** Ends that. When it returns, the caller may give the memory to another use. */
@@ -53,7 +62,7 @@ export interface DmaApi {
     cpu: Cpu,
     actor: number,
     extents: readonly Extent[],
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping[]>;
   /** `dma_unmap_sg`: all mappings of one `mapAll`. */
@@ -75,7 +84,7 @@ export function mappingsFrom(
   context: IommuContext,
   dfn: number,
   extents: readonly Extent[],
-  direction: 'out' | 'in',
+  direction: DmaDirection,
 ): DmaMapping[] {
   let next = dfn;
   return extents.map((extent) => {
@@ -120,7 +129,7 @@ export class HostDma implements DmaApi {
     cpu: Cpu,
     actor: number,
     extent: Extent,
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping> {
     const [mapping] = yield* this.mapAll(cpu, actor, [extent], direction, request);
@@ -132,7 +141,7 @@ export class HostDma implements DmaApi {
     cpu: Cpu,
     actor: number,
     extents: readonly Extent[],
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping[]> {
     const context = this.#context;
@@ -141,7 +150,7 @@ export class HostDma implements DmaApi {
     }
     const dfn = yield* this.#iova.take(cpu, actor, pagesOf(extents), request);
     assert(dfn !== -1, 'a space of 48 bits has room for all that fits into memory');
-    const permission = direction === 'out' ? PERMISSION.read : PERMISSION.write;
+    const permission = permissionFor(direction);
     const mappings = mappingsFrom(context, dfn, extents, direction);
     for (const { dfn: page, extent } of mappings) {
       const pages = framesOf(extent);

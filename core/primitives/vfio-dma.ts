@@ -29,9 +29,15 @@ import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
 import type { IovaSpace } from '../memory/iova.ts';
-import { PERMISSION } from '../memory/page-table.ts';
 import { framesOf, type Extent } from './copies.ts';
-import { mappingsFrom, pagesOf, type DmaApi, type DmaMapping } from './dma-api.ts';
+import {
+  mappingsFrom,
+  pagesOf,
+  permissionFor,
+  type DmaApi,
+  type DmaDirection,
+  type DmaMapping,
+} from './dma-api.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { trap } from './hypercall.ts';
 import type { Iommu, IommuContext } from './iommu.ts';
@@ -101,7 +107,7 @@ export class VfioDma implements DmaApi {
     cpu: Cpu,
     actor: number,
     extent: Extent,
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping> {
     const [mapping] = yield* this.mapAll(cpu, actor, [extent], direction, request);
@@ -113,7 +119,7 @@ export class VfioDma implements DmaApi {
     cpu: Cpu,
     actor: number,
     extents: readonly Extent[],
-    direction: 'out' | 'in',
+    direction: DmaDirection,
     request: number,
   ): Steps<DmaMapping[]> {
     const dfn = yield* this.#iova.take(cpu, actor, pagesOf(extents), request);
@@ -381,8 +387,4 @@ export class VfioDma implements DmaApi {
   *#unmapEach(cpu: Cpu, ranges: readonly Range[]): Steps {
     for (const range of ranges) yield* this.#unmapByVmm(cpu, range, NONE);
   }
-}
-
-function permissionFor(direction: 'out' | 'in'): number {
-  return direction === 'out' ? PERMISSION.read : PERMISSION.write;
 }

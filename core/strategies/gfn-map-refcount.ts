@@ -209,7 +209,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
           oracle.translated(mfn);
           frames.get(mfn);
           const extent = { mfn, offset: 0, bytes: 4096 };
-          const mapping = yield* dma.map(cpu, ACTOR.hypervisor, extent, 'in', request);
+          const mapping = yield* dma.map(cpu, ACTOR.hypervisor, extent, 'both', request);
           known = { mapping, users: 0 };
           byFrame.set(mfn, known);
           byDfn.set(mapping.dfn, mfn);

@@ -48,23 +48,23 @@ function dma(world: World, iommu: Iommu, guest: Guest): DmaApi {
     locks: writable.locks,
 
     *map(cpu, actor, extent, direction, request) {
-      if (direction === 'in') return yield* writable.map(cpu, actor, extent, direction, request);
+      if (direction !== 'out') return yield* writable.map(cpu, actor, extent, direction, request);
       return { context: identity, dfn: extent.mfn, extent, direction };
     },
 
     *unmap(cpu, actor, mapping, request) {
-      if (mapping.direction === 'in') yield* writable.unmap(cpu, actor, mapping, request);
+      if (mapping.direction !== 'out') yield* writable.unmap(cpu, actor, mapping, request);
     },
 
     *mapAll(cpu, actor, extents, direction, request) {
-      if (direction === 'in') {
+      if (direction !== 'out') {
         return yield* writable.mapAll(cpu, actor, extents, direction, request);
       }
       return extents.map((extent) => ({ context: identity, dfn: extent.mfn, extent, direction }));
     },
 
     *unmapAll(cpu, actor, mappings, request) {
-      if (mappings[0]?.direction !== 'in') return;
+      if (mappings[0] === undefined || mappings[0].direction === 'out') return;
       yield* writable.unmapAll(cpu, actor, mappings, request);
     },
 
