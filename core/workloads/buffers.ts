@@ -1,13 +1,20 @@
-/** Memory of the frontend for payloads: pages in a row, the most recently freed first. */
+/**
+ * Memory of the frontend for payloads: pages in a row, the most recently freed first. What the guest has
+ * given back to its host is not handed out while there is anything else.
+ */
 import type { RandomStream } from '../engine/random.ts';
-import type { GuestMemory } from '../primitives/world.ts';
+import type { Guest, World } from '../primitives/world.ts';
 
 export class BufferArena {
+  readonly #world: World;
+  readonly #guest: Guest;
   readonly #first: number;
   readonly #frames: number;
   readonly #random: RandomStream;
   readonly #used: Uint8Array;
   readonly #free = new Map<number, number[]>();
+  /** Buffers that have lost a page, by their size in pages. */
+  readonly #lost = new Map<number, number[]>();
   /** Frames that have ever been handed out. */
   takenFrames = 0;
 
@@ -15,8 +22,10 @@ export class BufferArena {
    * @param frames of the guest that the arena may use, from its first on
    * @param random stream for the placement of new buffers
    */
-  constructor(guest: GuestMemory, frames: number, random: RandomStream) {
-    this.#first = guest.first;
+  constructor(world: World, guest: Guest, frames: number, random: RandomStream) {
+    this.#world = world;
+    this.#guest = guest;
+    this.#first = guest.memory.first;
     this.#frames = frames;
     this.#random = random;
     this.#used = new Uint8Array(frames);
@@ -24,31 +33,60 @@ export class BufferArena {
 
   /** Takes `pages` frames in a row; returns the first mfn. */
   take(pages: number): number {
-    const freed = this.#free.get(pages)?.pop();
-    return freed ?? this.#place(pages);
+    const freed = this.#free.get(pages);
+    for (let mfn = freed?.pop(); mfn !== undefined; mfn = freed?.pop()) {
+      if (this.#isWhole(mfn, pages)) return mfn;
+      keep(this.#lost, mfn, pages);
+    }
+    // A guest that has given nearly everything back takes what it has: the request will fail.
+    const mfn =
+      this.#place(pages, true) ?? this.#lost.get(pages)?.pop() ?? this.#place(pages, false);
+    // Scenarios are checked for this before they run.
+    if (mfn === null) {
+      throw new RangeError('the guest has too little memory for its requests in flight');
+    }
+    return mfn;
   }
 
   give(mfn: number, pages: number): void {
-    const list = this.#free.get(pages);
-    if (list === undefined) this.#free.set(pages, [mfn]);
-    else list.push(mfn);
+    keep(this.#free, mfn, pages);
   }
 
-  /** A new buffer somewhere in memory, aligned to its size rounded up to a power of two. */
-  #place(pages: number): number {
+  /** Are all pages of a buffer still the guest's? */
+  #isWhole(mfn: number, pages: number): boolean {
+    const { frames } = this.#world;
+    for (let page = mfn; page < mfn + pages; page++) {
+      if (frames.ownerOf(page) !== this.#guest.domain || frames.isSurrendered(page)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * A new buffer somewhere in memory, aligned to its size rounded up to a power of two; null when there
+   * is none.
+   *
+   * @param whole whether all of its pages must still be the guest's
+   */
+  #place(pages: number, whole: boolean): number | null {
     const align = 2 ** (32 - Math.clz32(pages - 1));
     const places = Math.floor(this.#frames / align);
     let place = this.#random.below(places);
     for (let tries = 0; tries < places; tries++) {
       const from = place * align;
-      if (!this.#used.subarray(from, from + pages).includes(1)) {
+      const isFree = !this.#used.subarray(from, from + pages).includes(1);
+      if (isFree && (!whole || this.#isWhole(this.#first + from, pages))) {
         this.#used.fill(1, from, from + pages);
         this.takenFrames += pages;
         return this.#first + from;
       }
       place = (place + 1) % places;
     }
-    // Scenarios are checked for this before they run.
-    throw new RangeError('the guest has too little memory for its requests in flight');
+    return null;
   }
+}
+
+function keep(lists: Map<number, number[]>, mfn: number, pages: number): void {
+  const list = lists.get(pages);
+  if (list === undefined) lists.set(pages, [mfn]);
+  else list.push(mfn);
 }

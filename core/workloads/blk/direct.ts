@@ -43,7 +43,7 @@ export class DirectBlk implements Workload {
     const { guests, scenario, random, engine } = this.#world;
     for (const guest of guests) {
       const stream = random.stream(`placement ${guest.index}`);
-      const arena = new BufferArena(guest.memory, this.#frames, stream);
+      const arena = new BufferArena(this.#world, guest, this.#frames, stream);
       for (let queue = 0; queue < scenario.blk.queues; queue++) {
         engine.spawn(this.#queue(guest, queue, arena));
       }

@@ -49,7 +49,7 @@ export class MediatedBlk implements Workload {
     this.#offer = new BlkOffer(world);
     for (const guest of world.guests) {
       const stream = world.random.stream(`placement ${guest.index}`);
-      const arena = new BufferArena(guest.memory, frames, stream);
+      const arena = new BufferArena(world, guest, frames, stream);
       for (let queue = 0; queue < world.scenario.blk.queues; queue++) {
         this.#connect(guest, queue, arena);
       }

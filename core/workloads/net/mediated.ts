@@ -62,8 +62,8 @@ export class MediatedNet implements Workload {
     this.#ledger = new Ledger(events, this.#plan.completesAt);
     this.#offer = new Offer(world, this.#plan.outgoing);
     this.#arenas = world.guests.map(
-      ({ index, memory }) =>
-        new BufferArena(memory, frames, world.random.stream(`placement ${index}`)),
+      (guest) =>
+        new BufferArena(world, guest, frames, world.random.stream(`placement ${guest.index}`)),
     );
     for (const guest of world.guests) {
       const own: Interface[] = [];

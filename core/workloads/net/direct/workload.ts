@@ -49,7 +49,7 @@ export class DirectNet implements Workload {
     this.#offer = new Offer(world, this.#plan.outgoing);
     for (const guest of world.guests) {
       const placement = world.random.stream(`placement ${guest.index}`);
-      const arena = new BufferArena(guest.memory, frames, placement);
+      const arena = new BufferArena(world, guest, frames, placement);
       const own: Port[] = [];
       this.#ports.push(own);
       for (let queue = 0; queue < net.queues; queue++) {
