@@ -15,6 +15,7 @@ import { Answers } from './answers.ts';
 import { ActorExposure } from './exposure.ts';
 import { FrameState } from './frame-state.ts';
 import type { HazardLog } from './hazards.ts';
+import { Holds } from './holds.ts';
 import { Orphans } from './orphans.ts';
 import { PATIENCE_PS } from './patience.ts';
 
@@ -68,6 +69,7 @@ export class Oracle {
   readonly #standing: Standing[] = [];
   readonly answers: Answers;
   readonly orphans: Orphans;
+  readonly holds: Holds;
   readonly windows = new Histogram();
   #finished = false;
   /** Frames whose bytes left the machine after they had become something else. */
@@ -82,6 +84,7 @@ export class Oracle {
     this.state = new FrameState(first, frames);
     this.answers = new Answers(engine, hazards);
     this.orphans = new Orphans(engine, hazards);
+    this.holds = new Holds(engine, hazards, this.state);
     this.#exposure = {
       backend: new ActorExposure(first, frames),
       device: new ActorExposure(first, frames),
@@ -382,6 +385,7 @@ export class Oracle {
       if (this.#exposure.backend.isMapped(mfn)) this.#judgeHold(mfn);
     });
     this.orphans.finish();
+    this.holds.finish();
     this.#hazards.finish();
   }
 

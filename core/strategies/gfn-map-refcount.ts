@@ -70,8 +70,8 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
     yield cpu.charge(hv, dur);
     oracle.translated(mfn);
     take(mfn);
-    yield* iommu.mapPages(cpu, hv, track, context, dfn, mfn, 1, PERMISSION.both, request);
     oracle.lease(mfn, 1);
+    yield* iommu.mapPages(cpu, hv, track, context, dfn, mfn, 1, PERMISSION.both, request);
     return dfn;
   }
 
@@ -202,6 +202,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
     *map(cpu, _guest, mfns, request) {
       const dfns: number[] = [];
       for (const mfn of mfns) {
+        oracle.lease(mfn, 1);
         let known = byFrame.get(mfn);
         if (known === undefined) {
           recorder.leaf(K.pin, cpu.track, costs.vfioPinPage, request, mfn);
@@ -215,7 +216,6 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
           byDfn.set(mapping.dfn, mfn);
         }
         known.users++;
-        oracle.lease(mfn, 1);
         dfns.push(known.mapping.dfn);
       }
       return dfns;

@@ -1,68 +1,22 @@
-/** Runs that bring out what each strategy is exposed to, one for each adversary and place. */
-import { TOPOLOGY_IDS, type HazardId, type StrategyId } from '../../core/contract/ids.ts';
+/** Runs that bring out what each strategy is exposed to, held against the field's table. */
+import { unreachable } from '../../core/base/assert.ts';
+import type { HazardId, StrategyId } from '../../core/contract/ids.ts';
 import type { RunResult } from '../../core/contract/result.ts';
 import { parseScenario, type ScenarioInput } from '../../core/contract/scenario.ts';
+import type { TraceSink } from '../../core/engine/recording.ts';
 import { judge, prepareRun } from '../../core/experiment/index.ts';
+import { hypervisorOf } from '../../core/machine/index.ts';
 import {
   ADVERSARIES,
   expectationOf,
   type Adversary,
   type Place,
 } from '../../core/safety/expectations.ts';
+import { Evidence } from './evidence.ts';
+import { scenarioFor, SPOTS, type Spot } from './places.ts';
 
-/** Two whole pages and 808 bytes of a third, so that there is a rest to leak. */
-const BASE = {
-  requests: 300,
-  payloadBytes: 9000,
-  frontend: { memoryMiB: 64 },
-  swiotlb: { poolKiB: 4096 },
-  preshared: { regionKiB: 4096 },
-  gpu: { entries: 256 },
-} as const satisfies ScenarioInput;
-
-const ADVERSITY: Readonly<Record<Adversary, ScenarioInput>> = {
-  none: {},
-  balloon: { faults: { balloonPerSecond: 200_000 } },
-  'rogue-device': { faults: { rogueDevice: true } },
-  'rogue-frontend': { faults: { rogueFrontend: true } },
-  'rogue-backend': { faults: { rogueBackend: true } },
-  'dead-peer': { faults: { peer: 'dead' } },
-  'slow-peer': { faults: { peer: 'slow' } },
-  // Every table, pool and area at its smallest, and a slow way out.
-  scarcity: {
-    device: { linkMbps: 1000 },
-    backend: { memoryMiB: 16 },
-    grants: { maxFrames: 1, maxMaptrackFrames: 1 },
-    persistent: { max: 16 },
-    swiotlb: { poolKiB: 256 },
-    fifo: { kib: 32 },
-    argo: { ringKiB: 32 },
-    preshared: { regionKiB: 256 },
-    payloadBytes: 61_440,
-    arrival: { inFlight: 512 },
-    frontend: { memoryMiB: 256 },
-  },
-};
-
-interface Machine {
-  readonly hypervisor: ScenarioInput['hypervisor'];
-  readonly soc: ScenarioInput['soc'];
-  readonly hostDma?: ScenarioInput['hostDma'];
-  readonly relaxed: boolean;
-}
-
-const MACHINES: readonly Machine[] = [
-  { hypervisor: 'xen-pv-dom0', soc: 'xeon-2020', relaxed: true },
-  { hypervisor: 'xen-pv-dom0-strict', soc: 'xeon-2020', relaxed: false },
-  { hypervisor: 'xen-pvh-dom0', soc: 'xeon-2020', relaxed: false },
-  { hypervisor: 'xen-arm-driver-domain', soc: 'neoverse-n1', relaxed: false },
-  { hypervisor: 'kvm-vhost', soc: 'xeon-2020', hostDma: 'passthrough', relaxed: true },
-  { hypervisor: 'kvm-vhost', soc: 'xeon-2020', hostDma: 'strict', relaxed: false },
-  { hypervisor: 'kvm-vhost', soc: 'xeon-2020', hostDma: 'lazy', relaxed: false },
-];
-
-/** One cell of the walk: what was expected, and what a run showed. */
-export interface Finding {
+/** A cell of the walk that contradicts the table. */
+export interface Contradiction {
   readonly strategy: StrategyId;
   readonly hazard: HazardId;
   readonly adversary: Adversary;
@@ -70,77 +24,78 @@ export interface Finding {
   readonly expect: 'some' | 'none';
   readonly found: number;
   readonly why: string;
+  readonly input: ScenarioInput;
 }
 
-function scenarioOf(
-  strategy: StrategyId,
-  machine: Machine,
-  adversary: Adversary,
-  topology: string,
-): ScenarioInput {
-  const vfio = /^viommu-/.test(strategy) && topology === 'assigned';
-  const gpu = strategy === 'gfn-lookup' || strategy === 'bfn-reserved';
-  return {
-    ...BASE,
-    ...ADVERSITY[adversary],
-    ...(vfio ? { viommu: { enforcement: 'vfio', flavour: 'nested' } } : {}),
-    strategy,
-    hypervisor: machine.hypervisor,
-    soc: machine.soc,
-    ...(topology === 'mediated' && machine.hostDma !== undefined
-      ? { hostDma: machine.hostDma }
-      : {}),
-    topology: topology as 'mediated',
-    workload: gpu ? 'gpu-gtt' : topology === 'mediated' ? 'net-tx' : 'net-both',
-  };
-}
-
-function run(input: ScenarioInput): RunResult | null {
+/** Runs a scenario to its end; null where it is refused. */
+function run(input: ScenarioInput, sink: TraceSink | null = null): RunResult | null {
   const scenario = parseScenario(input);
   if (judge(scenario).status === 'refused') return null;
-  const simulation = prepareRun(scenario, null);
+  const simulation = prepareRun(scenario, sink);
   while (simulation.step(100_000)) {
     // Go on.
   }
   return simulation.finish();
 }
 
-/** Every cell of one strategy that contradicts the table. */
+const hasPeer = ({ topology }: Spot, { workload }: ScenarioInput): boolean =>
+  topology === 'mediated' || workload === 'gpu-gtt';
+
+function placeOf({ input, topology }: Spot, { pair, hostDma, workload }: RunResult): Place {
+  const profile = hypervisorOf(input.hypervisor ?? 'xen-pv-dom0');
+  const { notification, backendCopies, passthroughReach } = profile;
+  // The host drives the device: for a backend, or for an emulator of KVM's.
+  const hosted = topology === 'mediated' || (workload === 'gpu-gtt' && notification === 'eventfd');
+  return {
+    topology,
+    relaxed: hosted && hostDma === 'passthrough' && passthroughReach === 'host',
+    lazy: hosted && hostDma === 'lazy',
+    native: pair === 'native',
+    hostPins: notification === 'eventfd',
+    backendCopies,
+  };
+}
+
+/** Every cell of one strategy that contradicts the table, and how many runs were made. */
 export function contradictionsOf(strategy: StrategyId): {
   readonly runs: number;
-  readonly found: Finding[];
+  readonly found: readonly Contradiction[];
 } {
-  const found: Finding[] = [];
+  const found: Contradiction[] = [];
   let runs = 0;
-  for (const machine of MACHINES) {
-    for (const topology of TOPOLOGY_IDS) {
-      for (const adversary of ADVERSARIES) {
-        const input = scenarioOf(strategy, machine, adversary, topology);
-        const result = run(input);
-        if (result === null) continue;
-        runs++;
-        const place: Place = {
-          topology,
-          relaxed: topology === 'mediated' && machine.relaxed,
-          lazy: topology === 'mediated' && machine.hostDma === 'lazy',
-          native: result.pair === 'native',
-        };
-        for (const [hazard, count] of Object.entries(result.hazards)) {
-          const expected = expectationOf(strategy, hazard as HazardId, place, adversary);
-          if (expected.expect === 'open' || count === null) continue;
-          if ((expected.expect === 'some') === count > 0) continue;
-          found.push({
-            strategy,
-            hazard: hazard as HazardId,
-            adversary,
-            where: `${machine.hypervisor}${topology === 'mediated' && machine.hostDma !== undefined ? ` ${machine.hostDma}` : ''} ${topology}`,
-            expect: expected.expect,
-            found: count,
-            why: expected.why,
-          });
-        }
+  for (const spot of SPOTS) {
+    for (const adversary of ADVERSARIES) {
+      const input = scenarioFor(strategy, spot, adversary);
+      // Whoever drives its device itself has no peer.
+      if (/peer$/.test(adversary) && !hasPeer(spot, input)) continue;
+      const result = run(input);
+      if (result === null) continue;
+      runs++;
+      const place = placeOf(spot, result);
+      for (const [id, count] of Object.entries(result.hazards)) {
+        const hazard = id as HazardId;
+        const { expect, why } = expectationOf(strategy, hazard, place, adversary);
+        if (expect === 'open' || count === null || (expect === 'some') === count > 0) continue;
+        const where = spot.name;
+        found.push({ strategy, hazard, adversary, where, expect, found: count, why, input });
       }
     }
   }
   return { runs, found };
+}
+
+/** A contradiction in words, with the events that led there. */
+export function tell(contradiction: Contradiction): string {
+  const { strategy, hazard, adversary, where, expect, found, why, input } = contradiction;
+  const evidence = new Evidence(hazard);
+  const result = run(input, evidence);
+  const head = `${hazard} of ${strategy} under ${adversary} on ${where}: expected ${expect} (${why}), found ${found}`;
+  switch (expect) {
+    case 'none':
+      return [head, ...evidence.lines()].join('\n');
+    case 'some':
+      return `${head}\n  in ${result?.events} events: ${JSON.stringify(result?.counts)}; other hazards ${JSON.stringify(result?.hazards)}`;
+    default:
+      return unreachable(expect);
+  }
 }

@@ -67,13 +67,14 @@ export class GrantCopier {
     const locked = this.#tables.isLocked;
     if (locked) yield* this.#tables.lock(cpu, guest);
     this.#claim(backend, element);
-    if (locked) yield* this.#tables.unlock(cpu, guest);
-    yield cpu.charge(ACTOR.hypervisor, this.#unlockedPs);
     const mfn = this.#tables.frameOf(element);
     const { status } = element;
+    // With the pin: from here on the frame goes to nobody else.
+    if (status === GNTST.okay) frames.get(mfn);
+    if (locked) yield* this.#tables.unlock(cpu, guest);
+    yield cpu.charge(ACTOR.hypervisor, this.#unlockedPs);
     recorder.end(span, track, mfn, NONE, 1, status, gfnOf(guests[guest] as Guest, mfn));
     if (status !== GNTST.okay) return -1;
-    frames.get(mfn);
     frames.get(local);
     return mfn;
   }

@@ -87,12 +87,14 @@ export class LightGrants {
       const mfn = this.#grants.frameOf(lease);
       lease.mfn = mfn;
       lease.status = status;
+      // With the pin: from here on the frame goes to nobody else.
+      if (status === GNTST.okay) frames.get(mfn);
       const dur = costs.grantMapElement;
       recorder.leaf(K.grantLightMap, track, dur, request, mfn, NONE, NONE, status, ref);
       yield cpu.charge(ACTOR.hypervisor, dur);
       if (status !== GNTST.okay) continue;
-      frames.get(mfn);
       oracle.lease(mfn, 1);
+      oracle.holds.take(mfn);
       counters.add(COUNTERS.mappedPages, 1);
       yield* this.#entries.map(cpu, mfn, readonly, request);
     }
@@ -109,6 +111,7 @@ export class LightGrants {
       recorder.leaf(K.grantLightExpire, track, dur, request, mfn, NONE, NONE, GNTST.okay, ref);
       yield cpu.charge(hv, dur);
       oracle.lease(mfn, -1);
+      oracle.holds.drop(mfn);
       if (yield* this.#entries.drop(cpu, mfn, readonly, request)) gone.push(mfn);
     }
     const { host } = this.#iommu;

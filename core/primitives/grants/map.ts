@@ -10,7 +10,7 @@ import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { GNTST, pinKind } from '../../memory/grant-table.ts';
 import { flushElement, flushesEach, tlbIpi, UNMAP_BATCH } from '../tlb.ts';
-import type { World } from '../world.ts';
+import type { Backend, World } from '../world.ts';
 import type { MapElement } from './elements.ts';
 import type { GrantIommu } from './iommu.ts';
 import type { GrantTables } from './tables.ts';
@@ -36,7 +36,7 @@ export class GrantMapper {
   }
 
   *#map(cpu: Cpu, element: MapElement): Steps {
-    const { costs, recorder, frames, oracle, counters } = this.#world;
+    const { costs, recorder, oracle, counters } = this.#world;
     const { mapper } = this.#tables.callerOn(cpu);
     const { ref, readonly, kind, request, guest } = element;
     const track = cpu.hypervisorTrack;
@@ -49,10 +49,10 @@ export class GrantMapper {
       oracle.exhausted('backend', HANDLES, request);
     } else if (this.#tables.isLocked) {
       yield* this.#tables.lock(cpu, guest);
-      element.status = this.#tables.pin(element, mapper.backend, pinKind(readonly, kind));
+      this.#pin(element, mapper.backend);
       yield* this.#tables.unlock(cpu, guest);
       left = this.#tables.unlocked(left);
-    } else element.status = this.#tables.pin(element, mapper.backend, pinKind(readonly, kind));
+    } else this.#pin(element, mapper.backend);
     const mfn = this.#tables.frameOf(element);
     element.mfn = mfn;
     if (element.status !== GNTST.okay) {
@@ -63,9 +63,11 @@ export class GrantMapper {
       return;
     }
     element.handle = handle;
-    frames.get(mfn);
     if (isHost) oracle.map('backend', mfn, request, span);
-    else oracle.lease(mfn, 1);
+    else {
+      oracle.lease(mfn, 1);
+      oracle.holds.take(mfn);
+    }
     counters.add(COUNTERS.mappedPages, 1);
     const locked = isHost && flushesEach(this.#world);
     if (locked) yield* mapper.p2mLock.acquire(cpu, ACTOR.hypervisor, track);
@@ -73,6 +75,13 @@ export class GrantMapper {
     recorder.end(span, track, mfn, NONE, NONE, GNTST.okay, handle);
     yield* this.#iommu.map(cpu, mfn, readonly, request);
     if (locked) mapper.p2mLock.release();
+  }
+
+  /** Pins the entry, and with it holds the frame: it goes to nobody else from here on. */
+  #pin(element: MapElement, backend: Backend): void {
+    const { readonly, kind } = element;
+    element.status = this.#tables.pin(element, backend, pinKind(readonly, kind));
+    if (element.status === GNTST.okay) this.#world.frames.get(this.#tables.frameOf(element));
   }
 
   /**
@@ -119,7 +128,10 @@ export class GrantMapper {
     recorder.end(span, track, mfn, NONE, NONE, element.status, handle);
     if (!known) return;
     if (isHost) oracle.unmap('backend', mfn, true);
-    else oracle.lease(mfn, -1);
+    else {
+      oracle.lease(mfn, -1);
+      oracle.holds.drop(mfn);
+    }
     if (locked) {
       yield* flushElement(this.#world, cpu, mapper.backend, mfn, request);
       oracle.flushed('backend', mfn);
