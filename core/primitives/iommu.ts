@@ -192,16 +192,18 @@ export class Iommu {
       const writable = context.table.permissionOf(dfn + i) !== PERMISSION.read;
       const mfn = context.table.unmap(dfn + i);
       recorder.leaf(K.iommuUnmap, track, dur, request, mfn, NONE, 1, NONE, dfn + i);
-      yield cpu.charge(actor, dur);
-      if (mfn === -1) continue;
-      if (dirty !== null) {
-        dirty.unmapped(mfn, writable);
-        if (writable) context.unflushed.set(dfn + i, mfn);
+      // From here on only the IOTLB leads there.
+      if (mfn !== -1) {
+        if (dirty !== null) {
+          dirty.unmapped(mfn, writable);
+          if (writable) context.unflushed.set(dfn + i, mfn);
+        }
+        const cached = this.iotlb.holds(this.#tag(context, dfn + i));
+        if (cached) context.stale.set(dfn + i, mfn);
+        if (!context.ended.delete(dfn + i)) oracle.unmap('device', mfn, cached);
+        else if (!cached) oracle.flushed('device', mfn);
       }
-      const cached = this.iotlb.holds(this.#tag(context, dfn + i));
-      if (cached) context.stale.set(dfn + i, mfn);
-      if (!context.ended.delete(dfn + i)) oracle.unmap('device', mfn, cached);
-      else if (!cached) oracle.flushed('device', mfn);
+      yield cpu.charge(actor, dur);
     }
   }
 
