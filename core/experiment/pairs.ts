@@ -53,10 +53,22 @@ function placeOf(kinds: readonly ('kernel' | 'user')[]): string {
   return kinds.map((kind) => (kind === 'kernel' ? 'the kernel' : 'a process')).join(' or ');
 }
 
-function topologyReason({ id, topologies }: Strategy): string {
-  return topologies.includes('mediated')
-    ? `${id} carries payload between a guest and a backend: it exists in the mediated topology.`
-    : `${id} is a DMA mode of the driver that owns the device: it exists in the topologies ${topologies.join(' and ')}; a mediated scenario has hostDma in its place.`;
+/** By the roles that a strategy appears in: see `Strategy`. */
+function topologyReason(strategy: Strategy): string {
+  const { id, topologies } = strategy;
+  const where =
+    topologies.length === 1
+      ? `it exists in the ${topologies[0]} topology`
+      : `it exists in the topologies ${topologies.join(' and ')}`;
+  if (topologies.includes('mediated')) {
+    return topologies.includes('assigned')
+      ? `${id} stands between a guest and a backend or a device of the guest’s: ${where}.`
+      : `${id} carries payload between a guest and a backend: ${where}.`;
+  }
+  if (strategy.carrier === undefined && strategy.dma === undefined) {
+    return `${id} translates a guest’s pages for the emulator of its graphics device: ${where}.`;
+  }
+  return `${id} is a DMA mode of the driver that owns the device: ${where}; a mediated scenario has hostDma in its place.`;
 }
 
 /** Why a strategy cannot serve a workload, or null when it can. */

@@ -38,6 +38,19 @@ describe('pairs', () => {
     expect(statusOf({ strategy: 'viommu-strict', topology: 'native' })).toBe('refused');
   });
 
+  it('a refused topology is refused for what the strategy is', () => {
+    const reason = (strategy: StrategyId, topology: 'mediated' | 'native') =>
+      judge(parseScenario({ ...KVM, strategy, topology })).reason;
+    expect(reason('grant-map', 'native')).toMatch(/guest and a backend.*the mediated topology/);
+    expect(reason('viommu-strict', 'native')).toMatch(/the topologies mediated and assigned/);
+    expect(reason('map-all-memory', 'native')).toMatch(/the topologies mediated and assigned/);
+    expect(reason('iommu-lazy', 'mediated')).toMatch(/DMA mode.*hostDma in its place/);
+    const gpu = { strategy: 'gfn-lookup', workload: 'gpu-gtt', topology: 'native' } as const;
+    expect(judge(parseScenario({ ...KVM, ...gpu })).reason).not.toMatch(/DMA mode/);
+    const mediated = { strategy: 'gfn-lookup', topology: 'mediated' } as const;
+    expect(judge(parseScenario({ ...KVM, ...mediated })).reason).toMatch(/the assigned topology/);
+  });
+
   it('enforcement vfio is for assigned devices alone, and they take no other', () => {
     const strategy = 'viommu-strict';
     for (const enforcement of ['stage2', 'advisory', 'vfio'] as const) {
