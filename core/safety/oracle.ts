@@ -152,6 +152,8 @@ export class Oracle {
     assert((authorised[at] as number) > 0, 'a frame was reclaimed that was not given');
     authorised[at] = (authorised[at] as number) - 1;
     this.#hazards.close('H9a', 'backend', mfn);
+    // Another use of the same page goes on: it is not free yet.
+    if (authorised[at] > 0) return;
     for (const actor of REACHERS) {
       if (!this.#exposure[actor].isStale(mfn)) continue;
       this.#hazards.open({
@@ -262,8 +264,8 @@ export class Oracle {
     const exposure = this.#exposure[actor];
     exposure.map(mfn, -1, needed, this.#engine.now);
     this.#count();
-    if (exposure.isMapped(mfn)) return;
     this.state.letGo(mfn - this.state.first);
+    if (exposure.isMapped(mfn)) return;
     if (cached) exposure.setStale(mfn, true, needed, this.#engine.now);
     else this.#unreached(actor, mfn);
   }
@@ -308,6 +310,8 @@ export class Oracle {
       const note = 'the mapping was gone; access went through';
       this.#hazards.occur({ ...report, code: 'H1', note });
     }
+    // Whatever is in such a region is there for the device.
+    if (!moved && this.state.dedicated[at] === 1) return;
     const reused = moved || this.state.isReused(at);
     if (write) {
       if (reused) {
