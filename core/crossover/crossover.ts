@@ -1,5 +1,6 @@
 /** Two strategies over a range of sizes: where one takes over from the other, and how sure that is. */
 import type { PairStatus } from '../contract/ids.ts';
+import { VERSION } from '../contract/version.ts';
 import { RandomSource } from '../engine/random.ts';
 import { requireRunnable } from '../experiment/pairs.ts';
 import type { RunScenario } from '../experiment/simulation.ts';
@@ -34,6 +35,12 @@ export interface CrossoverSample extends Sample {
 export interface CrossoverFound extends Judgement {
   readonly a: { readonly strategy: string; readonly pair: PairStatus; readonly reason: string };
   readonly b: { readonly strategy: string; readonly pair: PairStatus; readonly reason: string };
+  /** What both have in common. */
+  readonly hypervisor: string;
+  readonly soc: string;
+  readonly workload: string;
+  readonly topology: string;
+  readonly seed: number;
   readonly metric: Metric;
   readonly unit: string;
   readonly better: 'lower' | 'higher';
@@ -46,6 +53,8 @@ export interface CrossoverFound extends Judgement {
   readonly runs: number;
   /** Hash of each profile in use. */
   readonly profiles: Readonly<Record<string, string>>;
+  /** Version of the program. */
+  readonly version: string;
 }
 
 const UNITS: Readonly<Record<Metric, string>> = { cpuPerByte: 'ns/B', throughput: 'Gb/s' };
@@ -96,10 +105,11 @@ export async function crossover(
 
   const curves: Curve[] = [await curveAt(probe.next(given), FINE)];
   const dependsOn = (await dependence(curves[0] as Curve, variables, given, probe)).slice(0, ends);
-  const atEnds = dependsOn.flatMap(({ quantity, low, high }): Sample[] => [
-    { kind: 'low', seed: a.seed, values: { [quantity]: low } },
-    { kind: 'high', seed: a.seed, values: { [quantity]: high } },
-  ]);
+  const atEnds = dependsOn.flatMap((each) =>
+    (['low', 'high'] as const)
+      .filter((end) => each[end] !== each.value)
+      .map((end): Sample => ({ kind: end, seed: a.seed, values: { [each.quantity]: each[end] } })),
+  );
   const samples = [given, ...others, ...hypercube, ...atEnds];
   probe.expect(samples.length);
   for (const sample of samples.slice(1)) curves.push(await curveAt(probe.next(sample), COARSE));
@@ -112,6 +122,11 @@ export async function crossover(
   return {
     a: { strategy: a.strategy, pair: pairs.a.status, reason: pairs.a.reason },
     b: { strategy: b.strategy, pair: pairs.b.status, reason: pairs.b.reason },
+    hypervisor: a.hypervisor,
+    soc: a.soc,
+    workload: a.workload,
+    topology: a.topology,
+    seed: a.seed,
     metric,
     unit: UNITS[metric],
     better: METRICS[metric].better,
@@ -129,6 +144,7 @@ export async function crossover(
     })),
     runs: probe.runs,
     profiles: probe.profiles,
+    version: VERSION,
   };
 }
 

@@ -28,14 +28,16 @@ function named(found: CrossoverFound, side: 'a' | 'b'): string {
 
 function headline(found: CrossoverFound): string {
   const what =
-    found.metric === 'cpuPerByte' ? 'CPU time of all actors for each byte' : 'throughput';
+    found.metric === 'cpuPerByte' ? 'CPU time of all actors for each byte' : 'Throughput';
   const notes = (['a', 'b'] as const)
     .filter((side) => found[side].pair !== 'native')
     .map(
       (side) =>
         `${indented(`${named(found, side)} is ${found[side].pair}: ${found[side].reason}`)}\n`,
     );
-  return `${named(found, 'a')} and ${named(found, 'b')} by ${what}, ${found.unit}, ${found.better} is better (simulated)\n${notes.join('')}`;
+  const { hypervisor, soc, workload, topology, unit, better } = found;
+  const where = [hypervisor, soc, workload, topology].join(', ');
+  return `${named(found, 'a')} and ${named(found, 'b')} on ${where}\n${what} (${unit}, ${better} is better), simulated\n${notes.join('')}`;
 }
 
 function sizeTable(found: CrossoverFound): string {
@@ -62,12 +64,18 @@ function sizeTable(found: CrossoverFound): string {
       number(point.a),
       number(point.b),
       winner(point),
-      percent(Math.abs(point.gap)),
+      leadOf(point),
       range(point.aRange),
       range(point.bRange),
       `${point.ahead.a}, ${point.ahead.b} of ${point.ahead.of}`,
     ]),
   );
+}
+
+/** How far the better one is ahead; by much, as a multiple. */
+function leadOf({ gap }: CrossoverPoint): string {
+  const lead = Math.abs(gap);
+  return lead > 1 ? `${number(1 + lead)} times` : percent(lead);
 }
 
 function crossingText(crossing: Crossing, found: CrossoverFound): string {

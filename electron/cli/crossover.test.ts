@@ -6,7 +6,7 @@ const pair = ['crossover', '--a', 'grant-map', '--b', 'grant-copy'];
 /** Cheap: few requests, a narrow range about the break at 128 bytes. */
 const quick = [
   ...[...pair, '--metric', 'throughput', '--from', '100', '--to', '200', '--requests', '1100'],
-  ...['--seeds', '1', '--samples', '0'],
+  ...['--seeds', '1', '--samples', '0', '--set', 'frontend.memoryMiB=64'],
 ];
 
 interface Found {
@@ -59,16 +59,8 @@ describe('crossover', () => {
 
   it('has the figures that run has', async () => {
     const found = JSON.parse((await mapcopy([...quick, '--json'])).out) as Found;
-    const run = [
-      'run',
-      '--strategy',
-      'grant-copy',
-      '--bytes',
-      '128',
-      '--requests',
-      '1100',
-      '--json',
-    ];
+    const scenario = ['--strategy', 'grant-copy', '--bytes', '128', '--requests', '1100'];
+    const run = ['run', ...scenario, '--set', 'frontend.memoryMiB=64', '--json'];
     const { throughputGbps } = JSON.parse((await mapcopy(run)).out) as { throughputGbps: number };
     expect(found.points.find(({ bytes }) => bytes === 128)?.b).toBe(throughputGbps);
   });

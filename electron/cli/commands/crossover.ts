@@ -58,7 +58,7 @@ export const crossoverCommand: Command = {
     'An interval covers all samples: each seed, machines within the ranges of the profiles (a Latin\nhypercube over every quantity), and the quantities that matter most at both ends of their\nranges. Cores, NUMA nodes and the link’s rate are taken as stated.',
     `A lead within ${TIE * 100} % is a tie and wins nothing. The verdict is "crosses" when at least ${SHARE * 100} % of the\nsamples have the crossing, "never" when none has one and all have the same winner, and\n"undecided" otherwise, with the reason. The exit status is 0 for all three.`,
     'It takes a minute or two: 19 samples, each at some 25 sizes. Ctrl-C ends it with 1, and prints\nnothing.',
-    'Examples:\n  mapcopy crossover --a grant-map --b grant-copy --over bytes\n  mapcopy crossover --a grant-map --b grant-persistent --workload blk-write --metric throughput\n  mapcopy crossover --a viommu-strict --b viommu-strict --hypervisor kvm-vhost --topology assigned \\\n    --set-a viommu.flavour=virtio-iommu --set-b viommu.flavour=vtd-cm',
+    'Examples:\n  mapcopy crossover --a grant-map --b grant-copy --over bytes\n  mapcopy crossover --a grant-map --b grant-persistent --workload blk-write --metric throughput\n  mapcopy crossover --a viommu-strict --b viommu-strict --hypervisor kvm-vhost --topology assigned \\\n    --set viommu.enforcement=vfio --set-a viommu.flavour=virtio-iommu --set-b viommu.flavour=vtd-cm',
   ],
   async run(args, io) {
     const question = questionOf(args);
