@@ -157,6 +157,13 @@ describe('run', () => {
     expect({ ...second, wallMs: 0 }).toEqual({ ...first, wallMs: 0 });
   });
 
+  it('prints the schema of a scenario, every field with its default and doc', async () => {
+    const { out } = await mapcopy(['run', '--schema']);
+    const schema = JSON.parse(out) as { properties: Record<string, object> };
+    expect(schema.properties.payloadBytes).toMatchObject({ type: 'integer', default: 1500 });
+    expect(schema.properties.payloadBytes).toHaveProperty('description');
+  });
+
   it('takes a file, then options, then settings', async () => {
     writeFileSync(at('s.json'), '{"seed": 7, "requests": 200, "payloadBytes": 4096}');
     const args = ['run', at('s.json'), '--seed', '8', '--set', 'payloadBytes=2048', '--json'];

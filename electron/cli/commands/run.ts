@@ -1,6 +1,7 @@
 import {
   LabError,
   parseScenario,
+  scenarioJsonSchema,
   setField,
   type RunProgress,
   type Scenario,
@@ -56,6 +57,7 @@ export const run: Command = {
       doc: 'Set any field of the scenario; see "mapcopy list fields".',
     },
     out: { value: 'FILE', doc: 'Record every operation into this trace, NAME.mctrace.' },
+    schema: { doc: 'Print the JSON schema of a scenario, and run nothing.' },
     record: { doc: 'Record into the library, where the lab shows it.' },
     ...JSON_OPTION,
   },
@@ -65,6 +67,10 @@ export const run: Command = {
     'Examples:\n  mapcopy run --strategy grant-map --hypervisor xen-pv-dom0 --soc xeon-2020\n  mapcopy run --strategy grant-copy --bytes 4096 --set backend.cpus=1 --out copy.mctrace\n  mapcopy run scenario.json --seed 7 --json',
   ],
   async run(args, io) {
+    if (args.has('schema')) {
+      io.out(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+      return 0;
+    }
     const scenario = scenarioOf(args, await recordedOf(args.get('stream'), io));
     const out = args.get('out');
     if (out !== undefined && args.has('record')) {
