@@ -81,7 +81,7 @@ export class ArgoPort {
     return bytes;
   }
 
-  /** The receiver copies the oldest message out, and tells those who wait for room. */
+  /** The receiver copies the oldest message out, or drops it with nowhere to put it, and tells those who wait for room. */
   *receive(
     cpu: Cpu,
     actor: number,
@@ -90,8 +90,10 @@ export class ArgoPort {
     bytes: number,
     request: number,
   ): Steps {
-    const from = this.#extents(at, bytes);
-    yield* copyExtents(this.#world, cpu, actor, from, to, bytes, request);
+    if (to.length > 0) {
+      const from = this.#extents(at, bytes);
+      yield* copyExtents(this.#world, cpu, actor, from, to, bytes, request);
+    }
     this.#ring.read(bytes);
     if (!this.#ring.hasPending) return;
     const waiting = this.#ring.takePending().length;

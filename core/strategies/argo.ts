@@ -124,8 +124,9 @@ function carrier(world: World): Carrier {
         if (own === null) transfer.dropped = true;
         else transfer.device = own;
         const out = direction === 'out';
-        const to = out && own !== null ? own : [backendPage];
-        const length = out ? (own === null ? SMALL_BYTES : transfer.bytes) : SMALL_BYTES;
+        // Without memory to copy it to, the message is let go.
+        const to = out ? (own ?? []) : [backendPage];
+        const length = out ? transfer.bytes : SMALL_BYTES;
         yield* toBackend.receive(cpu, ACTOR.backend, at, to, length, request);
         messages.delete(transfer);
       }
