@@ -53,7 +53,8 @@ export class Wakeup {
 /** A running thread gives up its CPU until an instant. */
 export function* sleepUntil(world: World, cpu: Cpu, ps: number): Steps {
   yield* cpu.release();
-  yield ps - world.engine.now;
+  // Interrupts that came as the CPU was given up may have taken longer than that.
+  yield Math.max(0, ps - world.engine.now);
   yield* cpu.acquire();
 }
 
