@@ -139,7 +139,11 @@ export async function crossover(
     dependsOn,
     samples: samples.map((sample, i) => ({
       ...sample,
-      crossings: (curves[i] as Curve).crossings.map(({ low, high, to }) => ({ low, high, to })),
+      crossings: (curves[i] as Curve).crossings.map(({ span: [low, high], to }) => ({
+        low,
+        high,
+        to,
+      })),
       leader: (curves[i] as Curve).leader,
     })),
     runs: probe.runs,

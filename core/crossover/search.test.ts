@@ -99,13 +99,13 @@ describe('a curve', () => {
     'that leaps over zero after $bytes bytes says so',
     async ({ bytes }) => {
       const curve = await found((size) => (size <= bytes ? 0.1 : -0.2));
-      expect(curve.crossings).toEqual([{ low: bytes, high: bytes + 1, to: 'a', leap: true }]);
+      expect(curve.crossings).toMatchObject([{ low: bytes, high: bytes + 1, to: 'a', leap: true }]);
     },
   );
 
   it('that leaps over zero at a size that nobody knows is narrowed down to the byte', async () => {
     const curve = await found((size) => (size < 7777 ? 0.1 : -0.2));
-    expect(curve.crossings).toEqual([{ low: 7776, high: 7777, to: 'a', leap: true }]);
+    expect(curve.crossings).toMatchObject([{ low: 7776, high: 7777, to: 'a', leap: true }]);
   });
 
   it('that leaps back at the break has both changes', async () => {
@@ -128,6 +128,21 @@ describe('a curve', () => {
     const changes = signs.slice(1).filter((sign, i) => sign !== signs[i]).length;
     expect(curve.withinTies.length + 1).toBe(changes);
   });
+
+  it.each([1, 2, 3])(
+    'that changes its sign %i times and once more leads to the new side',
+    (pairs) => {
+      const noise = Array.from({ length: 2 * pairs }, (_, i) => (i % 2 === 0 ? 0.01 : -0.01));
+      const gaps = [-0.1, ...noise, 0.1];
+      const curve = curveOf(
+        gaps.map((gap, i) => ({ size: 100 * (i + 1), gap })),
+        1,
+      );
+      expect(curve.crossings.map(({ to }) => to)).toEqual(['b']);
+      expect(curve.crossings[0]?.span).toEqual([100, 100 * gaps.length]);
+      expect(curve.withinTies).toHaveLength(2 * pairs);
+    },
+  );
 
   it('with noise alone has no crossing and no leader', async () => {
     const noise = new RandomSource(7).stream('noise');
@@ -196,6 +211,9 @@ describe('a scan of every size', () => {
       for (const inner of dense.crossings) {
         expect(changes.filter((each) => holds(each, inner))).toHaveLength(1);
       }
+      expect(sparse.crossings.filter(({ to }, i) => to === sparse.crossings[i - 1]?.to)).toEqual(
+        [],
+      );
       for (const outer of sparse.crossings) {
         expect(dense.crossings.filter((each) => holds(outer, each))).toHaveLength(1);
       }

@@ -26,11 +26,17 @@ export interface Change {
   readonly leap: boolean;
 }
 
+/** A change of sign between two leads. */
+export interface CurveCrossing extends Change {
+  /** From before the first change of sign between the leads to after the last: noise makes several. */
+  readonly span: readonly [low: number, high: number];
+}
+
 /** One pair of curves, looked at. */
 export interface Curve {
   readonly points: readonly CurvePoint[];
   /** Changes of sign between leads that exceed a tie: crossings. They alternate. */
-  readonly crossings: readonly Change[];
+  readonly crossings: readonly CurveCrossing[];
   /** Changes of sign where the lead before or after does not exceed a tie until the next change. */
   readonly withinTies: readonly Change[];
   /** Who is ahead by most; null when all is a tie. */
@@ -156,10 +162,14 @@ export function curveOf(points: readonly CurvePoint[], step: number): Curve {
     return { low: low.size, high: high.size, to: signOf(high.gap) as Side, leap };
   });
   const leads = points.filter(({ gap }) => Math.abs(gap) > TIE);
-  const crossings = opposites(leads).map(([last, first]) => {
-    // Noise about a tie may change the sign 3, 5, ... times on the way: the middle one stands for all.
+  const found = opposites(leads).map(([last, first]) => {
+    // Noise about a tie may change the sign 3, 5, ... times on the way: one in the middle that leads
+    // to the new side stands for all.
     const between = changes.filter(({ low, high }) => low >= last.size && high <= first.size);
-    return between[(between.length - 1) / 2] as Change;
+    const right = between.filter(({ to }) => to === signOf(first.gap));
+    const place = right[Math.floor((right.length - 1) / 2)] as Change;
+    const span = [(between[0] as Change).low, (between.at(-1) as Change).high] as const;
+    return { place, span };
   });
   let most: CurvePoint | undefined;
   for (const each of leads) {
@@ -167,8 +177,8 @@ export function curveOf(points: readonly CurvePoint[], step: number): Curve {
   }
   return {
     points,
-    crossings,
-    withinTies: changes.filter((each) => !crossings.includes(each)),
+    crossings: found.map(({ place, span }) => ({ ...place, span })),
+    withinTies: changes.filter((each) => found.every(({ place }) => place !== each)),
     leader: most === undefined ? null : signOf(most.gap),
   };
 }

@@ -2,7 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { TIE } from '../ranking/rank.ts';
 import { BREAKS, middleOf } from './grid.ts';
-import type { Change, Curve, Side } from './search.ts';
+import type { Change, Curve, CurveCrossing, Side } from './search.ts';
 
 /** Share of samples that must show a crossing for the verdict `crosses`. */
 export const SHARE = 0.9;
@@ -13,7 +13,7 @@ export interface Crossing {
   readonly at: number;
   /** Where `at` is from: last size before the change there, and first one after it. */
   readonly place: readonly [before: number, after: number];
-  /** All samples that have it have it from here to there. */
+  /** The sign changes between these in all samples that have it, to and fro within ties included. */
   readonly low: number;
   readonly high: number;
   /** Who is ahead below it, and above. */
@@ -78,7 +78,7 @@ interface Group {
   readonly to: Side;
   readonly reference: Change;
   readonly given: boolean;
-  readonly found: Change[];
+  readonly found: CurveCrossing[];
 }
 
 /** The same crossing in several samples: same direction, nearest by ratio, each once in a sample. */
@@ -110,8 +110,8 @@ function crossingOf({ to, reference, given, found }: Group, samples: number, ste
   const byPlace = [...found].sort((x, y) => x.low - y.low);
   const place = given ? reference : (byPlace[Math.floor(found.length / 2)] as Change);
   return {
-    low: Math.min(...found.map(({ low }) => low)),
-    high: Math.max(...found.map(({ high }) => high)),
+    low: Math.min(...found.map(({ span }) => span[0])),
+    high: Math.max(...found.map(({ span }) => span[1])),
     from: to === 'b' ? 'a' : 'b',
     to,
     share: found.length / samples,
