@@ -16,7 +16,7 @@ export function checkRecorded({ protocol, stream }: Scenario['recorded']): void 
     wrong(
       'a recorded workload has no requests',
       'recorded.stream',
-      'name a trace to take them from',
+      'take them from a trace: mapcopy run --stream FILE',
     );
   }
   const most = MOST_BYTES[protocol];
