@@ -32,6 +32,7 @@ export function holdFolder(folder: string): HeldFolder {
   let lock: Database.Database | undefined;
   try {
     lock = new Database(file, { timeout: 0 });
+    lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (thrown) {
     lock?.close();
