@@ -3,13 +3,16 @@ import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LabError, parseScenario } from '../../../core/contract/index.ts';
 import { prepareRun } from '../../../core/experiment/index.ts';
 import { parsePlan, parseShard } from '../../../core/sweep/index.ts';
 import { openTrace } from '../../../traces/index.ts';
 import { mergeSweeps } from './merge.ts';
 import { runSweep, type SweepProgress } from './sweep.ts';
+
+// Real threads, processes and commits to the disk: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 beforeEach(() => {
