@@ -126,6 +126,8 @@ export function scenarioFor(
   return {
     ...BASE,
     ...ADVERSITY[adversary],
+    // Where only what is stale lets it through, that takes longer to come about.
+    ...(adversary === 'rogue-device' && topology !== 'mediated' ? { requests: 3000 } : {}),
     ...input,
     ...(vfio ? { viommu: { enforcement: 'vfio', flavour: 'nested' } } : {}),
     strategy,
