@@ -3,12 +3,13 @@
  * and the layout in slots or as a FIFO.
  */
 import { PAGE_SIZE } from '../base/brand.ts';
-import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
+import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import { BounceBuffers } from '../primitives/bounce.ts';
 import type { World } from '../primitives/world.ts';
 import { fifoCarrier } from './fifo-carrier.ts';
 import { poolCarrier } from './pool-carrier.ts';
 import type { Carrier, PairJudgement, ReceiveWay, Sequences, Setting } from './types.ts';
+import { largestPieceOf } from './virtio-support.ts';
 
 const FIFO_KIB_MAX = 512;
 
@@ -87,10 +88,7 @@ export function judgePreshared({ scenario, hypervisor }: Setting): PairJudgement
   }
   if (layout === 'fifo') {
     const kib = Math.min(FIFO_KIB_MAX, Math.floor(regionKiB / (queuesOf(scenario) * 2)));
-    const largest = Math.min(
-      largestRequestOf(scenario),
-      protocolOf(scenario) === 'net' ? 65_536 : 131_072,
-    );
+    const largest = largestPieceOf(scenario);
     if (largest + 32 > kib * 1024 || scenario.workload === 'display') {
       return {
         status: 'refused',

@@ -12,10 +12,11 @@
  */
 import { PAGE_SIZE } from '../base/brand.ts';
 import { PayloadFifo } from '../memory/fifo.ts';
-import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
+import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { World } from '../primitives/world.ts';
 import { fifoCarrier } from './fifo-carrier.ts';
 import type { Carrier, Strategy } from './types.ts';
+import { largestPieceOf } from './virtio-support.ts';
 
 const queuesOf = (scenario: Scenario): number =>
   protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
@@ -60,10 +61,7 @@ export const singleFifo: Strategy = {
   },
   reservedKiB: (scenario) => queuesOf(scenario) * 2 * scenario.fifo.kib,
   judge({ hypervisor, scenario }) {
-    const largest = Math.min(
-      largestRequestOf(scenario),
-      protocolOf(scenario) === 'net' ? 65_536 : 131_072,
-    );
+    const largest = largestPieceOf(scenario);
     if (PayloadFifo.slotsFor(largest) * 16 > scenario.fifo.kib * 1024) {
       return {
         status: 'refused',

@@ -1,10 +1,21 @@
 /** What a virtio backend does with payload that it can reach: use it in place, or copy it. */
+import { PAGE_SIZE } from '../base/brand.ts';
+import { largestRequestOf, protocolOf, type Scenario } from '../contract/scenario.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, framesOf, type Extent } from '../primitives/copies.ts';
 import type { World } from '../primitives/world.ts';
 import { LocalPages } from './support.ts';
 import type { RespondAt, Transfer } from './types.ts';
+
+/** virtio-blk: seg_max that QEMU offers. */
+export const VIRTIO_BLK_SEGMENTS = 254;
+
+/** Bytes of the largest piece that a virtio ring carries of a scenario's requests. */
+export function largestPieceOf(scenario: Scenario): number {
+  const most = protocolOf(scenario) === 'net' ? 65_536 : VIRTIO_BLK_SEGMENTS * PAGE_SIZE;
+  return Math.min(largestRequestOf(scenario), most);
+}
 
 /** The backend's part of a virtio transfer whose payload lies in `extents`, where it can reach it. */
 export class VirtioBackend {

@@ -1,7 +1,8 @@
 /** What each strategy must show, run as a whole: hazards where they belong, ceilings that are met. */
 import { describe, expect, it } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
-import type { ScenarioInput } from '../../core/contract/scenario.ts';
+import { parseScenario, type ScenarioInput } from '../../core/contract/scenario.ts';
+import { judge } from '../../core/experiment/index.ts';
 import { FLUSH_QUEUE_TIMEOUT_PS, FLUSH_QUEUE_USABLE } from '../../core/primitives/flush-queue.ts';
 import { run, Watch } from './watch.ts';
 
@@ -231,6 +232,20 @@ describe('single-fifo', () => {
     // Eight records of 60 KiB and their headers; a ninth would not fit.
     expect(heldBytes(watch)).toBeGreaterThanOrEqual(8 * (61_440 + 16));
     expect(heldBytes(watch)).toBeLessThanOrEqual(512 * 1024);
+  });
+
+  it('is refused requests that no FIFO can hold, and takes the largest that one can', () => {
+    const asks = (payloadBytes: number) =>
+      judge(
+        parseScenario({ ...KVM, strategy: 'single-fifo', workload: 'blk-write', payloadBytes }),
+      );
+    expect(asks(524_288)).toMatchObject({
+      status: 'refused',
+      reason: expect.stringContaining('does not fit') as string,
+    });
+    expect(asks(4_194_304).status).toBe('refused');
+    const largest = { payloadBytes: 520_192, requests: 20, workload: 'blk-write' } as const;
+    expect(run({ ...KVM, strategy: 'single-fifo', ...largest }).requests).toBe(20);
   });
 
   it('does not stop where less is wanted', () => {

@@ -5,6 +5,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { Extent } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
 import type { BufferArena } from '../buffers.ts';
+import { VIRTIO_BLK_SEGMENTS } from '../../strategies/virtio-support.ts';
 import type { Request } from '../request.ts';
 
 const SECTOR_BYTES = 512;
@@ -13,8 +14,6 @@ const DISK_SECTORS = (64 * 2 ** 30) / SECTOR_BYTES;
 /** blkif: segments of a plain request and, with indirect descriptors, of one by Linux's frontend. */
 const BLKIF_SEGMENTS = 11;
 const BLKIF_INDIRECT = 32;
-/** virtio-blk: seg_max that QEMU offers. */
-const VIRTIO_SEGMENTS = 254;
 
 /** One request of the workload. */
 export interface BlkRequest extends Request {
@@ -100,7 +99,8 @@ export class BlkArrivals {
 export function ringRequestBytes(world: World, ring: 'xen' | 'virtio' | 'argo'): number {
   if (ring === 'argo') return 2 ** 20;
   const { indirect } = world.scenario.blk;
-  const segments = ring === 'virtio' ? VIRTIO_SEGMENTS : indirect ? BLKIF_INDIRECT : BLKIF_SEGMENTS;
+  const segments =
+    ring === 'virtio' ? VIRTIO_BLK_SEGMENTS : indirect ? BLKIF_INDIRECT : BLKIF_SEGMENTS;
   return segments * PAGE_SIZE;
 }
 
