@@ -15,6 +15,7 @@ import {
   fifo,
   grants,
   identity,
+  iova,
   light,
   offload,
   persistent,
@@ -114,6 +115,7 @@ export const ScenarioSchema = v.strictObject({
   argo,
   preshared,
   identity,
+  iova,
   dirtyTracking,
   faults,
 });

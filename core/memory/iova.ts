@@ -105,10 +105,15 @@ export class IovaSpace {
   readonly #cpus = new Map<number, Magazines[]>();
   /** Full magazines by order. */
   readonly #depots: number[][][] = Array.from({ length: CACHED_ORDERS }, () => []);
+  readonly #cachedOrders: number;
   #inUse = 0;
 
-  /** @param top page above the space; what lies below 4 GiB is given out first */
-  constructor(top: number = TOP_48, bottom = 1) {
+  /**
+   * @param top page above the space; what lies below 4 GiB is given out first
+   * @param caches false as before Linux 4.7, when each range came from the tree
+   */
+  constructor(top: number = TOP_48, bottom = 1, caches = true) {
+    this.#cachedOrders = caches ? CACHED_ORDERS : 0;
     this.#tree = new IovaTree(bottom, top);
     this.#top = top;
   }
@@ -121,7 +126,7 @@ export class IovaSpace {
   /** `alloc_iova_fast`. @param cpu any number that tells CPUs apart */
   take(cpu: number, pages: number): IovaRange {
     const order = orderOf(pages);
-    const found = order < CACHED_ORDERS ? this.#takeCached(cpu, order) : null;
+    const found = order < this.#cachedOrders ? this.#takeCached(cpu, order) : null;
     const range = found ?? { page: this.#takeFromTree(sizeOf(pages)), path: 'tree' };
     if (range.page !== -1) this.#inUse += pages;
     return range;
@@ -132,8 +137,8 @@ export class IovaSpace {
     this.#inUse -= pages;
     assert(this.#inUse >= 0, 'more IOVA pages were freed than taken');
     const order = orderOf(pages);
-    if (order < CACHED_ORDERS) return this.#giveCached(cpu, order, page);
-    this.#tree.give(page, pages);
+    if (order < this.#cachedOrders) return this.#giveCached(cpu, order, page);
+    this.#tree.give(page, sizeOf(pages));
     return 1;
   }
 

@@ -14,6 +14,7 @@ import { copyExtents, framesOf, type Extent } from './copies.ts';
 import { gfnOf, type Guest, type World } from './world.ts';
 
 const ENOMEM = -12;
+const AREA_LINES = 3;
 
 /** A payload's place in the pool. */
 export interface Bounce {
@@ -30,6 +31,8 @@ export class BounceBuffers {
   /** For reports of a full pool. */
   readonly #name: string;
   readonly #locks: readonly Lock[];
+  /** Who had each area last. */
+  readonly #lastUsers: (Cpu | null)[];
   /** First frame of the pool. */
   readonly first: number;
   readonly frames: number;
@@ -47,12 +50,20 @@ export class BounceBuffers {
     this.#pool = new BouncePool(kib * 1024, areas);
     this.first = first;
     this.frames = (this.#pool.slots * SLOT_BYTES) / PAGE_SIZE;
+    this.#lastUsers = new Array<Cpu | null>(areas).fill(null);
     const owner = world.guests.length > 1 ? `guest ${guest.index}, ` : '';
     this.#locks = Array.from(
       { length: areas },
       (_, i) =>
         new Lock(engine, recorder, LOCK.bounceArea, `${owner}bounce area ${i}`, costs.lockHandoff),
     );
+  }
+
+  /** Lines of an area that must come from the CPU that had it last: its lock, its index, its slots. */
+  #moveLines(area: number, cpu: Cpu): number {
+    const last = this.#lastUsers[area];
+    this.#lastUsers[area] = cpu;
+    return last === cpu || last === null ? 0 : AREA_LINES * this.#world.costs.ringEntry;
   }
 
   get locks(): readonly Lock[] {
@@ -72,7 +83,8 @@ export class BounceBuffers {
     const lock = this.#locks[Math.max(0, home)] as Lock;
     yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const { slot, steps } = this.#pool.take(payload.bytes, Math.max(0, home));
-    const dur = costs.lockUncontended + steps * costs.pteWrite;
+    const moved = this.#moveLines(Math.max(0, home), cpu);
+    const dur = costs.lockUncontended + steps * costs.pteWrite + moved;
     const n = BouncePool.slotsFor(payload.bytes);
     const status = slot === -1 ? ENOMEM : NONE;
     const mfn = this.first + Math.floor((slot * SLOT_BYTES) / PAGE_SIZE);
@@ -109,10 +121,11 @@ export class BounceBuffers {
       const world = this.#world;
       yield* copyExtents(world, cpu, ACTOR.frontend, [extent], [original], back, request);
     }
-    const lock = this.#locks[this.#pool.areaOf(slot)] as Lock;
+    const area = this.#pool.areaOf(slot);
+    const lock = this.#locks[area] as Lock;
     yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const n = BouncePool.slotsFor(bytes);
-    const dur = costs.lockUncontended + n * costs.pteWrite;
+    const dur = costs.lockUncontended + n * costs.pteWrite + this.#moveLines(area, cpu);
     const gfn = gfnOf(this.#guest, extent.mfn);
     const event = recorder.leaf(K.swiotlbUnmap, cpu.track, dur, request, gfn, bytes, n, NONE, slot);
     yield cpu.charge(ACTOR.frontend, dur);

@@ -4,7 +4,7 @@ import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
-import { IovaSpace } from '../memory/iova.ts';
+import { IovaSpace, TOP_48 } from '../memory/iova.ts';
 import type { World } from './world.ts';
 
 export class IovaAllocator {
@@ -14,7 +14,10 @@ export class IovaAllocator {
   readonly lock: Lock;
 
   /** @param space pages that are given out; all of 48 bits, below 4 GiB first, without it */
-  constructor(world: World, space: IovaSpace = new IovaSpace()) {
+  constructor(
+    world: World,
+    space: IovaSpace = new IovaSpace(TOP_48, 1, world.scenario.iova.caches),
+  ) {
     this.#world = world;
     this.#space = space;
     const { engine, recorder, costs } = world;

@@ -26,6 +26,13 @@ export function countFrames(extents: readonly Extent[]): number {
   return frames;
 }
 
+/** Frames of some extents, in order. */
+function pagesIn(extents: readonly Extent[]): number[] {
+  return extents.flatMap((extent) =>
+    Array.from({ length: framesOf(extent) }, (_, i) => extent.mfn + i),
+  );
+}
+
 /** A request in flight needs these bytes from now on. */
 export function need({ oracle }: World, extents: readonly Extent[]): void {
   for (const extent of extents) {
@@ -42,18 +49,24 @@ export function needless({ oracle }: World, extents: readonly Extent[]): void {
   }
 }
 
+/** Pages of a socket's buffer that a host's kernel allocates at once (`sock_alloc_send_pskb`). */
+export const SOCKET_RUN_PAGES = 8;
+
 /** Pages of the backend's own, taken for packets and given back when these are sent. */
 export class LocalPages {
   readonly #world: World;
+  readonly #runPages: number;
   readonly #held = new Map<Transfer, Extent[]>();
 
-  constructor(world: World) {
+  /** @param runPages pages that may be allocated at once, where memory has them in a row */
+  constructor(world: World, runPages = 1) {
     this.#world = world;
+    this.#runPages = runPages;
   }
 
   /**
-   * Takes pages for `bytes` bytes, as one extent for each page. Null when the backend has spent what
-   * it may spend: the payload must be dropped then.
+   * Takes pages for `bytes` bytes, as one extent for each page, or for each run of pages. Null when the
+   * backend has spent what it may spend: the payload must be dropped then.
    */
   *take(cpu: Cpu, transfer: Transfer, bytes: number): Steps<Extent[] | null> {
     const { frames, costs, counters, oracle } = this.#world;
@@ -67,11 +80,16 @@ export class LocalPages {
     for (let i = 0; i < pages; i++) {
       const mfn = frames.allocate(domain);
       assert(mfn !== -1, 'the host keeps as many pages as its backends may spend');
-      extents.push({ mfn, offset: 0, bytes: Math.min(PAGE_SIZE, bytes - i * PAGE_SIZE) });
+      const part = Math.min(PAGE_SIZE, bytes - i * PAGE_SIZE);
+      const run = extents.at(-1);
+      const length = run === undefined ? 0 : framesOf(run);
+      if (run !== undefined && length < this.#runPages && run.mfn + length === mfn) {
+        extents[extents.length - 1] = { ...run, bytes: run.bytes + part };
+      } else extents.push({ mfn, offset: 0, bytes: part });
     }
     this.#held.set(transfer, [...(this.#held.get(transfer) ?? []), ...extents]);
     counters.add(COUNTERS.backendPages, pages);
-    yield cpu.charge(ACTOR.backend, pages * costs.pageAllocate);
+    yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
     return extents;
   }
 
@@ -81,9 +99,11 @@ export class LocalPages {
     const extents = this.#held.get(transfer);
     if (extents === undefined) return;
     this.#held.delete(transfer);
-    backendFor(this.#world, transfer).budget.give(extents.length);
-    for (const { mfn } of extents) frames.release(mfn);
-    counters.add(COUNTERS.backendPages, -extents.length);
+    const pages = pagesIn(extents);
+    backendFor(this.#world, transfer).budget.give(pages.length);
+    // In the order in which they will be found as they were.
+    for (const mfn of this.#runPages > 1 ? pages.reverse() : pages) frames.release(mfn);
+    counters.add(COUNTERS.backendPages, -pages.length);
     yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
   }
 
@@ -96,7 +116,7 @@ export class LocalPages {
     for (const extent of payload) {
       const pages = yield* this.take(cpu, transfer, extent.bytes);
       if (pages === null) return null;
-      const targets = pages.map((each) => each.mfn);
+      const targets = pagesIn(pages);
       yield* cpuCopy(this.#world, cpu, ACTOR.backend, extent, targets, transfer.request);
       local.push(...pages);
     }

@@ -235,6 +235,16 @@ export const preshared = v.optional(
   {},
 );
 
+export const iova = v.optional(
+  v.strictObject({
+    caches: flag(
+      true,
+      'Each CPU keeps IOVA ranges that were freed (Linux since 4.7). Otherwise every range comes from the tree, under its lock.',
+    ),
+  }),
+  {},
+);
+
 export const identity = v.optional(
   v.strictObject({
     domains: whole({
