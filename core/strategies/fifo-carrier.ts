@@ -12,7 +12,7 @@ import { NONE } from '../engine/recording.ts';
 import { PayloadFifo, type FifoRecord } from '../memory/fifo.ts';
 import { copyExtents, framesOf, type Extent } from '../primitives/copies.ts';
 import type { World } from '../primitives/world.ts';
-import { LocalPages, SOCKET_RUN_PAGES, need, needless } from './support.ts';
+import { LocalPages, need, needless } from './support.ts';
 import type { Carrier, RespondAt, Transfer } from './types.ts';
 
 /** Where areas are, and how large. */
@@ -38,7 +38,7 @@ interface Carried {
 
 export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
   const { costs, oracle, counters, recorder } = world;
-  const local = new LocalPages(world, SOCKET_RUN_PAGES);
+  const local = new LocalPages(world, 'runs');
   const made = new Map<string, Area | null>();
   const carried = new Map<Transfer, Carried>();
   const of = (transfer: Transfer): Carried => {

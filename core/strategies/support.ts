@@ -6,6 +6,7 @@ import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
 import { bytesInFrame, cpuCopy, framesOf, type Extent } from '../primitives/copies.ts';
 import { backendFor, type World } from '../primitives/world.ts';
+import { PageRuns, type PageRun } from './page-runs.ts';
 import type { Transfer } from './types.ts';
 
 /** Each frame of some extents with the payload bytes in it. */
@@ -49,19 +50,17 @@ export function needless({ oracle }: World, extents: readonly Extent[]): void {
   }
 }
 
-/** Pages of a socket's buffer that a host's kernel allocates at once (`sock_alloc_send_pskb`). */
-export const SOCKET_RUN_PAGES = 8;
-
 /** Pages of the backend's own, taken for packets and given back when these are sent. */
 export class LocalPages {
   readonly #world: World;
-  readonly #runPages: number;
+  readonly #inRuns: boolean;
+  readonly #runs = new Map<number, PageRuns>();
   readonly #held = new Map<Transfer, Extent[]>();
 
-  /** @param runPages pages that may be allocated at once, where memory has them in a row */
-  constructor(world: World, runPages = 1) {
+  /** @param how `runs` for a socket's buffer, allocated some pages at a time; else page by page */
+  constructor(world: World, how: 'pages' | 'runs' = 'pages') {
     this.#world = world;
-    this.#runPages = runPages;
+    this.#inRuns = how === 'runs';
   }
 
   /**
@@ -69,7 +68,7 @@ export class LocalPages {
    * backend has spent what it may spend: the payload must be dropped then.
    */
   *take(cpu: Cpu, transfer: Transfer, bytes: number): Steps<Extent[] | null> {
-    const { frames, costs, counters, oracle } = this.#world;
+    const { costs, counters, oracle } = this.#world;
     const { budget, domain } = backendFor(this.#world, transfer);
     const pages = Math.ceil(bytes / PAGE_SIZE);
     if (!budget.take(pages)) {
@@ -77,20 +76,33 @@ export class LocalPages {
       return null;
     }
     const extents: Extent[] = [];
-    for (let i = 0; i < pages; i++) {
-      const mfn = frames.allocate(domain);
-      assert(mfn !== -1, 'the host keeps as many pages as its backends may spend');
-      const part = Math.min(PAGE_SIZE, bytes - i * PAGE_SIZE);
-      const run = extents.at(-1);
-      const length = run === undefined ? 0 : framesOf(run);
-      if (run !== undefined && length < this.#runPages && run.mfn + length === mfn) {
-        extents[extents.length - 1] = { ...run, bytes: run.bytes + part };
-      } else extents.push({ mfn, offset: 0, bytes: part });
+    let left = bytes;
+    for (const run of this.#allocate(domain, pages)) {
+      const part = Math.min(left, run.pages * PAGE_SIZE);
+      extents.push({ mfn: run.first, offset: 0, bytes: part });
+      left -= part;
     }
     this.#held.set(transfer, [...(this.#held.get(transfer) ?? []), ...extents]);
     counters.add(COUNTERS.backendPages, pages);
     yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
     return extents;
+  }
+
+  #allocate(domain: number, pages: number): readonly PageRun[] {
+    if (this.#inRuns) return this.#runsOf(domain).take(pages);
+    return Array.from({ length: pages }, () => {
+      const first = this.#world.frames.allocate(domain);
+      assert(first !== -1, 'the host keeps as many pages as its backends may spend');
+      return { first, pages: 1 };
+    });
+  }
+
+  #runsOf(domain: number): PageRuns {
+    const known = this.#runs.get(domain);
+    if (known !== undefined) return known;
+    const made = new PageRuns(this.#world.frames, domain);
+    this.#runs.set(domain, made);
+    return made;
   }
 
   /** Gives back what a transfer took. */
@@ -99,11 +111,16 @@ export class LocalPages {
     const extents = this.#held.get(transfer);
     if (extents === undefined) return;
     this.#held.delete(transfer);
-    const pages = pagesIn(extents);
-    backendFor(this.#world, transfer).budget.give(pages.length);
-    // In the order in which they will be found as they were.
-    for (const mfn of this.#runPages > 1 ? pages.reverse() : pages) frames.release(mfn);
-    counters.add(COUNTERS.backendPages, -pages.length);
+    const { budget, domain } = backendFor(this.#world, transfer);
+    let pages = 0;
+    for (const extent of extents) {
+      const run = { first: extent.mfn, pages: framesOf(extent) };
+      pages += run.pages;
+      if (this.#inRuns) this.#runsOf(domain).give(run);
+      else frames.release(extent.mfn);
+    }
+    budget.give(pages);
+    counters.add(COUNTERS.backendPages, -pages);
     yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
   }
 

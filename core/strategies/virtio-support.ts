@@ -5,7 +5,7 @@ import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, framesOf, type Extent } from '../primitives/copies.ts';
 import type { World } from '../primitives/world.ts';
-import { LocalPages, SOCKET_RUN_PAGES } from './support.ts';
+import { LocalPages } from './support.ts';
 import type { RespondAt, Transfer } from './types.ts';
 
 /** virtio-blk: seg_max that QEMU offers. */
@@ -24,7 +24,7 @@ export class VirtioBackend {
 
   constructor(world: World) {
     this.#world = world;
-    this.#local = new LocalPages(world, SOCKET_RUN_PAGES);
+    this.#local = new LocalPages(world, 'runs');
   }
 
   /** A network backend that copies has no more need of the guest once it has done so. */
