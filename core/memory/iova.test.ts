@@ -83,6 +83,15 @@ describe('IOVA space', () => {
     expect(paths(33)).toEqual(['tree', 'tree', 'tree']);
   });
 
+  it('takes every range from the tree where there are no caches, in sizes that come back whole', () => {
+    const space = new IovaSpace(TOP_32, 1, false);
+    for (let round = 0; round < 3; round++) {
+      const { page, path } = space.take(CPU, 3);
+      expect({ page, path }).toEqual({ page: TOP_32 - 4, path: 'tree' });
+      expect(space.give(CPU, page, 3)).toBe(1);
+    }
+  });
+
   it('carries ranges from a CPU that frees to one that takes, by the depot, 127 at a time', () => {
     const space = new IovaSpace();
     const pages = Array.from({ length: 3 * 127 + 1 }, () => space.take(CPU, 1).page);
