@@ -73,15 +73,14 @@ function topologyReason(strategy: Strategy): string {
 
 /** Why a strategy cannot serve a workload, or null when it can. */
 function missingSequence({ id, sequences }: Strategy, scenario: Scenario): string | null {
-  const { workload, topology, recorded, net } = scenario;
+  const { workload, topology, recorded } = scenario;
   const receive = typeof sequences.netIn === 'string' ? null : `${id}: ${sequences.netIn.refused}`;
   const named = (way: true | string) => (way === true ? null : `${id}: ${way}`);
   // Where the driver owns the device, the same map and unmap serve both directions.
   const both = named(sequences.netOut) ?? (topology === 'mediated' ? receive : null);
   switch (workload) {
     case 'net-tx':
-      // Acknowledgements must come in.
-      return net.ackEvery > 0 ? both : named(sequences.netOut);
+      return named(sequences.netOut);
     case 'net-rx':
       return topology === 'mediated' ? receive : named(sequences.netOut);
     case 'net-both':

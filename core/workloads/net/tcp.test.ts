@@ -31,12 +31,6 @@ const total = (values: Readonly<Record<string, number>>): number =>
   Object.values(values).reduce((sum, each) => sum + each, 0);
 
 describe('acknowledgements', () => {
-  it('cannot come to a guest by a strategy that does not receive', () => {
-    const one = { ...BULK, strategy: 'grant-light', workload: 'net-tx' } as const;
-    expect(refusal(one)).toBe('ran');
-    expect(refusal({ ...one, net: { ackEvery: 1 } })).toBe('REFUSED_PAIR');
-  });
-
   it('take the way back: a copy and a buffer for each so many packets', () => {
     const send = (ackEvery: number) =>
       run({ ...BULK, strategy: 'grant-copy', workload: 'net-tx', net: { ackEvery } });
