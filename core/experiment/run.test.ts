@@ -64,7 +64,8 @@ describe('what cannot run is refused', () => {
     expect(refusal({ profiles: { soc: { format: 1 } } })).toBe('BAD_PROFILE');
     expect(refusal({ hypervisor: 'xen-pv-dom0', soc: 'cortex-a53' })).toBe('REFUSED_PAIR');
     expect(refusal({ ...ARM, soc: 'xeon-2020' })).toBe('REFUSED_PAIR');
-    expect(refusal({ workload: 'blk-read' })).toBe('REFUSED_PAIR');
+    expect(refusal({ workload: 'gpu-gtt' })).toBe('REFUSED_PAIR');
+    expect(refusal({ strategy: 'gfn-lookup' })).toBe('REFUSED_PAIR');
     expect(refusal({ topology: 'assigned' })).toBe('REFUSED_PAIR');
     expect(refusal({ hostDma: 'strict' })).toBe('REFUSED_PAIR');
     expect(refusal({ strategy: 'viommu-strict', viommu: { enforcement: 'vfio' } })).toBe(
