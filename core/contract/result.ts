@@ -38,7 +38,7 @@ export function ofActor(values: ByActor, actor: ActorId): number {
 export type Counts = Record<CountKey, number>;
 
 /**
- * What one run found. Rates, CPU times and waits are taken in steady state, after the warm-up;
+ * What one run found. Rates and CPU times are taken in steady state, between warm-up and cool-down;
  * counts, hazards and exposure are of the whole run. Times in nanoseconds unless the name says
  * otherwise.
  */

@@ -77,6 +77,8 @@ export interface Findings {
   readonly iommu: Iommu;
   readonly from: Readings;
   readonly to: Readings;
+  /** The end of the run: its last request, or its interruption. */
+  readonly end: Readings;
   readonly latency: Histogram;
   readonly complete: boolean;
 }
@@ -92,7 +94,8 @@ export function identity(scenario: Scenario, world: Pick<World, 'soc' | 'hypervi
 }
 
 export function toResult(findings: Findings): RunResult {
-  const { scenario, pair, world, workload, reservedBytes, iommu, from, to, latency } = findings;
+  const { scenario, pair, world, workload, reservedBytes, iommu, from, to, end, latency } =
+    findings;
   const { recorder, oracle, counters } = world;
   const windowPs = Math.max(1, to.ps - from.ps);
   const requests = to.carried - from.carried;
@@ -131,8 +134,8 @@ export function toResult(findings: Findings): RunResult {
     payloadBytes: scenario.payloadBytes,
     hostDma: world.hostDma,
     events: recorder.lastId,
-    requests: to.finished,
-    simulatedNs: to.ps / PS_PER_NS,
+    requests: end.finished,
+    simulatedNs: end.ps / PS_PER_NS,
     warmupNs: from.ps / PS_PER_NS,
     wallMs: 0,
     throughputGbps: round((bytes * 8 * PS_PER_NS) / windowPs, 6),

@@ -1,8 +1,9 @@
 /**
  * A run in progress.
  *
- * Steady state: the first tenth of the requests, at most 1000, are warm-up; rates, CPU times and
- * latencies are of what finishes after that. Counts, hazards and exposure are of the whole run.
+ * Steady state: the first tenth of the requests, at most 1000, are warm-up, and as many as are under
+ * way then are cool-down. Rates, CPU times and waits are of what finishes in between, latencies of all
+ * that finishes after the warm-up. Counts, hazards and exposure are of the whole run.
  */
 import { assert, exists } from '../base/assert.ts';
 import { PS_PER_NS } from '../base/brand.ts';
@@ -47,8 +48,13 @@ class Run implements Simulation {
   readonly #completedPs = new Map<number, number>();
   readonly #open = new Map<number, Request>();
   #from: Readings;
-  /** Readings when the last request had finished. */
+  /** Readings when as many requests were left as were under way at the end of warm-up. */
   #to: Readings | null = null;
+  /** Readings when the last request had finished. */
+  #end: Readings | null = null;
+  /** Requests that have begun, and how many of them must have finished for the steady state to end. */
+  #submitted = 0;
+  #steadyUntil: number;
   #finished = 0;
   #lastProgress = 0;
   #carried = 0;
@@ -60,6 +66,7 @@ class Run implements Simulation {
     this.#sink = sink;
     this.requestsTotal = requestsOf(scenario);
     this.#warmup = Math.min(Math.floor(this.requestsTotal / 10), WARMUP_REQUESTS_MAX);
+    this.#steadyUntil = this.requestsTotal;
     this.#world = assemble(scenario, strategy, sink);
     this.#iommu = new Iommu(this.#world);
     const mediated = scenario.topology === 'mediated';
@@ -79,7 +86,7 @@ class Run implements Simulation {
         dma: this.#dma,
         iommu: this.#iommu,
         events: {
-          submitted: (request) => this.#open.set(request.id, request),
+          submitted: (request) => this.#onSubmitted(request),
           completed: (request) => this.#onCompleted(request),
           finished: (request) => this.#onFinished(request),
           retired: (request) => this.#onRetired(request),
@@ -87,7 +94,7 @@ class Run implements Simulation {
       },
       payloadFrames(scenario, strategy),
     );
-    this.#from = read(this.#world, this.#workload, this.#iommu, this.#progress);
+    this.#from = this.#read();
     holdPools(this.#world, this.#iommu);
     this.#faults = new Faults({ world: this.#world, strategy, iommu: this.#iommu, dma: this.#dma });
     this.#workload.start();
@@ -121,7 +128,8 @@ class Run implements Simulation {
   finish(): RunResult {
     const { oracle, recorder, counters, engine } = this.#world;
     const complete = engine.halted;
-    const to = this.#to ?? read(this.#world, this.#workload, this.#iommu, this.#progress);
+    const end = this.#end ?? this.#read();
+    const to = this.#to ?? end;
     if (complete && !this.#faults.wrecked) {
       this.#carrier?.check();
       this.#gtt?.check();
@@ -155,9 +163,15 @@ class Run implements Simulation {
       iommu: this.#iommu,
       from: this.#from,
       to,
+      end,
       latency: this.#latency,
       complete,
     });
+  }
+
+  #onSubmitted(request: Request): void {
+    this.#submitted++;
+    this.#open.set(request.id, request);
   }
 
   #onCompleted(request: Request): void {
@@ -179,12 +193,27 @@ class Run implements Simulation {
       this.#latency.add(completed - request.submittedPs);
     }
     if (this.#finished === this.#warmup) {
-      this.#from = read(this.#world, this.#workload, this.#iommu, this.#progress);
+      this.#from = this.#read();
+      this.#steadyUntil = this.requestsTotal - this.#cooldown;
     }
+    if (this.#finished === this.#steadyUntil) this.#to = this.#read();
     if (this.#finished === this.requestsTotal) {
-      this.#to = read(this.#world, this.#workload, this.#iommu, this.#progress);
+      this.#end = this.#read();
       this.#world.engine.haltWhen(() => this.#isQuiet());
     }
+  }
+
+  /**
+   * As many requests as are under way now: work already done for them at the end of warm-up is as much
+   * as is done for the last ones after the steady state. At most half of what is left.
+   */
+  get #cooldown(): number {
+    const left = this.requestsTotal - this.#finished;
+    return Math.min(this.#submitted - this.#finished, Math.floor(left / 2));
+  }
+
+  #read(): Readings {
+    return read(this.#world, this.#workload, this.#iommu, this.#progress);
   }
 
   get #progress(): Progress {
