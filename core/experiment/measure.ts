@@ -103,7 +103,8 @@ export function toResult(findings: Findings): RunResult {
   const busy = Object.fromEntries(
     Object.entries(to.busyByServer).map(([name, ps]) => [
       name,
-      round((ps - (from.busyByServer[name] ?? 0)) / windowPs, 6),
+      // Work is booked when it begins: the last piece may reach beyond the window.
+      round(Math.min(1, (ps - (from.busyByServer[name] ?? 0)) / windowPs), 6),
     ]),
   );
   const perActor = (share: (ns: number) => number): ByActor =>
