@@ -81,6 +81,15 @@ export class Cpu {
     return ps;
   }
 
+  /**
+   * Accounts for `ps` of work by `actor`, and lets it pass when nothing else happens meanwhile. False
+   * when something does: then the process has to yield it.
+   */
+  passes(actor: number, ps: number): boolean {
+    this.#busyPs[actor] = (this.#busyPs[actor] as number) + ps;
+    return this.#engine.pass(ps);
+  }
+
   /** Picoseconds of work by one actor so far. */
   busyOf(actor: number): number {
     return this.#busyPs[actor] as number;
@@ -123,7 +132,7 @@ export class Cpu {
   *release(): Steps {
     if (this.#stopped) yield BLOCK;
     if (this.#slowdown > 1) yield* this.#stretch();
-    yield* this.interruptPoint();
+    if (this.#interrupts.length > 0) yield* this.interruptPoint();
     assert(this.#taken, 'a CPU was given up twice');
     const next = this.#ready.shift();
     if (next === undefined) this.#taken = false;
@@ -147,7 +156,7 @@ export class Cpu {
     if (this.#ready.length > 0) {
       yield* this.release();
       yield* this.acquire();
-    } else {
+    } else if (this.#interrupts.length > 0) {
       yield* this.interruptPoint();
     }
   }

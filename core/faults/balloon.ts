@@ -65,7 +65,7 @@ function* giveBack(world: World, cpu: Cpu, guest: Guest, mfn: number): Steps {
   if (frames.ownerOf(mfn) !== guest.domain || frames.isSurrendered(mfn)) return;
   const span = recorder.begin(K.hardirq, cpu.track, NONE);
   const work = (function* (): Steps<number> {
-    yield cpu.charge(ACTOR.hypervisor, costs.memoryOpPage);
+    if (!cpu.passes(ACTOR.hypervisor, costs.memoryOpPage)) yield costs.memoryOpPage;
     const held = frames.referencesOf(mfn) > 1;
     const status = held ? 1 : NONE;
     const gfn = gfnOf(guest, mfn);

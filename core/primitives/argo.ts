@@ -66,7 +66,7 @@ export class ArgoPort {
     found: (at: number) => void,
   ): Steps<number> {
     const { costs, recorder } = this.#world;
-    yield cpu.charge(ACTOR.hypervisor, costs.argoSend);
+    if (!cpu.passes(ACTOR.hypervisor, costs.argoSend)) yield costs.argoSend;
     if (payload.length === 0) return NONE;
     const at = this.#ring.write(bytes);
     found(at);
@@ -76,7 +76,7 @@ export class ArgoPort {
       const dur = costs.copyFixed + copyDuration(this.#world, piece.from, piece.to, piece.bytes);
       const track = cpu.hypervisorTrack;
       recorder.leaf(K.argoCopy, track, dur, request, piece.from, piece.bytes);
-      yield cpu.charge(ACTOR.hypervisor, dur);
+      if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
     }
     return bytes;
   }
@@ -101,7 +101,7 @@ export class ArgoPort {
   }
 
   *#notify(cpu: Cpu): Steps<number> {
-    yield cpu.charge(ACTOR.hypervisor, this.#world.costs.sendWork);
+    if (!cpu.passes(ACTOR.hypervisor, this.#world.costs.sendWork)) yield this.#world.costs.sendWork;
     return NONE;
   }
 

@@ -90,7 +90,7 @@ export class BounceBuffers {
     const mfn = this.first + Math.floor((slot * SLOT_BYTES) / PAGE_SIZE);
     const gfn = slot === -1 ? NONE : gfnOf(this.#guest, mfn);
     recorder.leaf(K.swiotlbMap, cpu.track, dur, request, gfn, payload.bytes, n, status, slot);
-    yield cpu.charge(ACTOR.frontend, dur);
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     lock.release();
     if (slot === -1) {
       oracle.exhausted('frontend', this.#name, request);
@@ -128,7 +128,7 @@ export class BounceBuffers {
     const dur = costs.lockUncontended + n * costs.pteWrite + this.#moveLines(area, cpu);
     const gfn = gfnOf(this.#guest, extent.mfn);
     const event = recorder.leaf(K.swiotlbUnmap, cpu.track, dur, request, gfn, bytes, n, NONE, slot);
-    yield cpu.charge(ACTOR.frontend, dur);
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     this.#pool.give(slot, bytes);
     lock.release();
     for (let i = 0; i < framesOf(extent); i++) oracle.reclaim(extent.mfn + i, [event]);

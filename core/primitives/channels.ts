@@ -46,7 +46,7 @@ export class Channel {
     } else {
       const dur = world.costs.sendWork;
       world.recorder.leaf(K.irqfd, cpu.track, dur, NONE, NONE, NONE, NONE, NONE, this.#port);
-      yield cpu.charge(actor, dur);
+      if (!cpu.passes(actor, dur)) yield dur;
       this.deliver();
     }
   }
@@ -57,7 +57,7 @@ export class Channel {
   }
 
   *#signal(cpu: Cpu): Steps {
-    yield cpu.charge(ACTOR.hypervisor, this.#world.costs.sendWork);
+    if (!cpu.passes(ACTOR.hypervisor, this.#world.costs.sendWork)) yield this.#world.costs.sendWork;
     this.deliver();
   }
 
@@ -87,7 +87,7 @@ export class Channel {
     const injected = hypervisor.notification === 'event-channel' || this.#isFrontend;
     const dur = injected ? costs.upcall : costs.hardirq;
     recorder.leaf(K.upcall, cpu.track, dur, NONE, NONE, NONE, NONE, NONE, this.#port);
-    yield cpu.charge(this.#targetActor, dur);
+    if (!cpu.passes(this.#targetActor, dur)) yield dur;
     const work = this.#reaction();
     if (work !== undefined) yield* work;
   }

@@ -78,7 +78,7 @@ export function* cpuCopy(
     dur += copyDuration(world, source.mfn + i, target, bytesInFrame(source, i), dur);
   }
   world.recorder.leaf(K.cpuCopy, cpu.track, dur, request, source.mfn, source.bytes);
-  yield cpu.charge(actor, dur);
+  if (!cpu.passes(actor, dur)) yield dur;
 }
 
 /**
@@ -126,5 +126,5 @@ export function* cacheClean(
   const lines = Math.ceil(bytes / world.costs.cacheLineBytes);
   const dur = lines * world.costs.cacheMaintenancePerLine;
   world.recorder.leaf(K.cacheClean, track, dur, request, mfn, NONE, 1);
-  yield cpu.charge(actor, dur);
+  if (!cpu.passes(actor, dur)) yield dur;
 }

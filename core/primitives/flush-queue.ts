@@ -66,7 +66,7 @@ export class FlushQueue {
     const { costs, recorder } = this.#world;
     this.#timerOn = false;
     const event = recorder.begin(K.hardirq, cpu.track, NONE);
-    yield cpu.charge(actor, costs.hardirq);
+    if (!cpu.passes(actor, costs.hardirq)) yield costs.hardirq;
     yield* this.#flush(cpu, actor);
     for (const ring of this.#rings.values()) yield* this.#reclaim(cpu, actor, ring);
     recorder.end(event, cpu.track);

@@ -16,7 +16,7 @@ export function* hypercall(
   work: Steps<number>,
 ): Steps {
   const event = world.recorder.begin(kind, cpu.hypervisorTrack, request);
-  yield cpu.charge(ACTOR.hypervisor, world.costs.hypercall);
+  if (!cpu.passes(ACTOR.hypervisor, world.costs.hypercall)) yield world.costs.hypercall;
   const bytes = yield* work;
   world.recorder.end(event, cpu.hypervisorTrack, undefined, bytes, n);
 }
@@ -31,7 +31,7 @@ export function* trap(
   work: Steps,
 ): Steps {
   const event = world.recorder.begin(kind, cpu.hypervisorTrack, request);
-  yield cpu.charge(ACTOR.hypervisor, world.costs.trap);
+  if (!cpu.passes(ACTOR.hypervisor, world.costs.trap)) yield world.costs.trap;
   yield* work;
   const none = undefined;
   world.recorder.end(event, cpu.hypervisorTrack, none, none, none, none, arg);

@@ -111,9 +111,9 @@ export class InvalidationQueue {
 
     const wait = this.#freeAtPs - engine.now;
     recorder.leaf(K.iotlbWait, track, wait + costs.iotlbInvLatency, request);
-    yield cpu.charge(actor, wait);
+    if (!cpu.passes(actor, wait)) yield wait;
     carryOut();
-    yield cpu.charge(actor, costs.iotlbInvLatency);
+    if (!cpu.passes(actor, costs.iotlbInvLatency)) yield costs.iotlbInvLatency;
     if (retakes) yield* this.lock.acquire(cpu, actor, track);
     if (holds || retakes) this.lock.release();
     this.#present--;
@@ -154,7 +154,7 @@ export class InvalidationQueue {
       const wait = oldest.donePs - engine.now;
       this.lock.release();
       recorder.leaf(K.iotlbWait, track, wait, request);
-      yield cpu.charge(actor, wait);
+      if (!cpu.passes(actor, wait)) yield wait;
       yield* this.lock.acquire(cpu, actor, track);
     }
   }

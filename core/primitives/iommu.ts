@@ -139,7 +139,7 @@ export class Iommu {
       if (context.table.map(dfn + i, mfn + i, permission)) {
         oracle.map('device', mfn + i, request, event);
       }
-      yield cpu.charge(actor, dur);
+      if (!cpu.passes(actor, dur)) yield dur;
     }
   }
 
@@ -203,7 +203,7 @@ export class Iommu {
         if (!context.ended.delete(dfn + i)) oracle.unmap('device', mfn, cached);
         else if (!cached) oracle.flushed('device', mfn);
       }
-      yield cpu.charge(actor, dur);
+      if (!cpu.passes(actor, dur)) yield dur;
     }
   }
 

@@ -34,7 +34,7 @@ export class IovaAllocator {
         ? costs.iovaSlow
         : costs.iovaFast + (path === 'depot' ? costs.lockUncontended : 0);
     recorder.leaf(K.iovaAlloc, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(actor, dur);
+    if (!cpu.passes(actor, dur)) yield dur;
     if (path === 'tree') this.lock.release();
     if (page === -1) oracle.exhausted('frontend', 'IOVA space', request);
     return page;
@@ -47,7 +47,7 @@ export class IovaAllocator {
     if (returned > 0) yield* this.lock.acquire(cpu, actor, cpu.track);
     const dur = costs.iovaFast * Math.max(1, returned);
     recorder.leaf(K.iovaFree, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
-    yield cpu.charge(actor, dur);
+    if (!cpu.passes(actor, dur)) yield dur;
     if (returned > 0) this.lock.release();
   }
 }

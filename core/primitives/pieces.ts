@@ -17,17 +17,14 @@ export interface Piece {
 }
 
 /** The pieces that copy `bytes` bytes from some extents to others, in order. */
-export function* pieces(
-  from: readonly Extent[],
-  to: readonly Extent[],
-  bytes: number,
-): Generator<Piece> {
+export function pieces(from: readonly Extent[], to: readonly Extent[], bytes: number): Piece[] {
+  const found: Piece[] = [];
   const source = new PageWalk(from);
   const target = new PageWalk(to);
   for (let left = bytes; left > 0;) {
     const size = Math.min(left, source.room, target.room);
     assert(size > 0, 'a copy has a source and a target for each of its bytes');
-    yield {
+    found.push({
       from: source.mfn,
       fromOffset: source.offset,
       to: target.mfn,
@@ -35,11 +32,12 @@ export function* pieces(
       fromIndex: source.index,
       toIndex: target.index,
       bytes: size,
-    };
+    });
     source.advance(size);
     target.advance(size);
     left -= size;
   }
+  return found;
 }
 
 /** Goes through extents page by page. */

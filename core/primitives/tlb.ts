@@ -35,7 +35,7 @@ export function* tlbIpi(world: World, cpu: Cpu, backend: Backend): Steps {
     others.length,
   );
   interruptAll(world, others);
-  yield cpu.charge(ACTOR.hypervisor, dur);
+  if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
   if (alone) world.flushLock.release();
 }
 
@@ -74,7 +74,7 @@ export function* eptSync(
     others.length,
   );
   interruptAll(world, others);
-  yield cpu.charge(ACTOR.hypervisor, dur);
+  if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
   if (alone) world.flushLock.release();
 }
 
@@ -93,7 +93,7 @@ export function* tlbiBroadcast(world: World, cpu: Cpu, mfn: number, request: num
     NONE,
     operation,
   );
-  yield cpu.charge(ACTOR.hypervisor, dur);
+  if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
 }
 
 /** Takes the lock for a round that reaches other CPUs, where there is one lock for all. */
@@ -115,7 +115,7 @@ function interruptAll(world: World, others: readonly Cpu[]): void {
     if (other.idle) continue;
     other.interrupt(function* () {
       world.recorder.leaf(K.tlbHandler, other.track, dur);
-      yield other.charge(ACTOR.hypervisor, dur);
+      if (!other.passes(ACTOR.hypervisor, dur)) yield dur;
     });
   }
 }

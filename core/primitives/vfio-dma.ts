@@ -229,7 +229,7 @@ export class VfioDma implements DmaApi {
     const dur = Math.round((costs.iommuMapFixed + pages * costs.iommuPteWrite) / pages);
     for (let i = 0; i < pages; i++) {
       recorder.leaf(kind, cpu.track, dur, request, NONE, NONE, 1, NONE, page + i);
-      yield cpu.charge(actor, dur);
+      if (!cpu.passes(actor, dur)) yield dur;
     }
   }
 
@@ -291,14 +291,15 @@ export class VfioDma implements DmaApi {
     const { costs } = this.#world;
     const { context } = this;
     const hv = ACTOR.hypervisor;
-    yield cpu.charge(ACTOR.vmm, costs.userExit);
-    yield cpu.charge(hv, costs.vfioIoctl);
+    if (!cpu.passes(ACTOR.vmm, costs.userExit)) yield costs.userExit;
+    if (!cpu.passes(hv, costs.vfioIoctl)) yield costs.vfioIoctl;
     yield* this.#iommu.invalidate(cpu, hv, cpu.hypervisorTrack, context, page, pages, request);
   }
 
   /** Caching mode: the VMM finds new entries in the guest's table and maps each page. */
   *#walkAndMap(cpu: Cpu, mappings: readonly DmaMapping[], request: number): Steps {
-    yield cpu.charge(ACTOR.vmm, this.#world.costs.vmmViommuWrite);
+    if (!cpu.passes(ACTOR.vmm, this.#world.costs.vmmViommuWrite))
+      yield this.#world.costs.vmmViommuWrite;
     for (const { context, dfn, extent, direction } of mappings) {
       for (let i = 0; i < framesOf(extent); i++) {
         const page = { mfn: extent.mfn + i, offset: 0, bytes: 1 };
@@ -309,7 +310,8 @@ export class VfioDma implements DmaApi {
   }
 
   *#walkAndUnmap(cpu: Cpu, { page, pages }: Range, request: number): Steps {
-    yield cpu.charge(ACTOR.vmm, this.#world.costs.vmmViommuWrite);
+    if (!cpu.passes(ACTOR.vmm, this.#world.costs.vmmViommuWrite))
+      yield this.#world.costs.vmmViommuWrite;
     for (let i = 0; i < pages; i++) {
       yield* this.#unmapByVmm(cpu, { page: page + i, pages: 1 }, request);
     }
@@ -326,7 +328,7 @@ export class VfioDma implements DmaApi {
     const track = cpu.hypervisorTrack;
     const hv = ACTOR.hypervisor;
     const event = recorder.begin(K.vfioMapDma, track, request);
-    yield cpu.charge(hv, costs.vfioIoctl);
+    if (!cpu.passes(hv, costs.vfioIoctl)) yield costs.vfioIoctl;
     const full = this.#entries.size >= this.#entryLimit;
     if (full) oracle.exhausted('vmm', 'VFIO dma_entry_limit', request);
     else {
@@ -335,7 +337,7 @@ export class VfioDma implements DmaApi {
         frames.get(extent.mfn + i);
         counters.add(COUNTERS.mappedPages, 1);
         recorder.leaf(K.pin, track, costs.vfioPinPage, request, extent.mfn + i);
-        yield cpu.charge(hv, costs.vfioPinPage);
+        if (!cpu.passes(hv, costs.vfioPinPage)) yield costs.vfioPinPage;
       }
       const permission = permissionFor(direction);
       const { mfn } = extent;
@@ -351,7 +353,7 @@ export class VfioDma implements DmaApi {
     const { context } = this;
     const hv = ACTOR.hypervisor;
     const event = recorder.begin(K.vfioUnmapDma, track, request);
-    yield cpu.charge(hv, costs.vfioIoctl);
+    if (!cpu.passes(hv, costs.vfioIoctl)) yield costs.vfioIoctl;
     const mfns = Array.from({ length: pages }, (_, i) => context.table.lookup(page + i));
     // Nothing is there when the mapping had met the limit.
     if (mfns.some((mfn) => mfn !== -1)) {
@@ -362,7 +364,7 @@ export class VfioDma implements DmaApi {
         recorder.leaf(K.unpin, track, costs.vfioPinPage, request, mfn);
         frames.put(mfn);
         counters.add(COUNTERS.mappedPages, -1);
-        yield cpu.charge(hv, costs.vfioPinPage);
+        if (!cpu.passes(hv, costs.vfioPinPage)) yield costs.vfioPinPage;
       }
       for (let i = 0; i < pages; i++) this.#entries.delete(page + i);
       oracle.available('vmm', 'VFIO dma_entry_limit');

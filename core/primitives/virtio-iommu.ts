@@ -158,7 +158,7 @@ export class VirtioIommu {
 
   *#mapPages(cpu: Cpu, { page, extent }: ViommuMapping, writable: boolean, request: number): Steps {
     const { costs, recorder, frames, oracle, counters } = this.#world;
-    yield cpu.charge(this.#actor, costs.viommuRequest);
+    if (!cpu.passes(this.#actor, costs.viommuRequest)) yield costs.viommuRequest;
     for (let i = 0; i < framesOf(extent); i++) {
       const mfn = extent.mfn + i;
       oracle.authorise(mfn);
@@ -171,7 +171,7 @@ export class VirtioIommu {
       const event = recorder.leaf(K.p2mSet, track, dur, request, mfn, NONE, NONE, NONE, gfn);
       oracle.map('backend', mfn, request, event);
       counters.add(COUNTERS.mappedPages, 1);
-      yield cpu.charge(ACTOR.hypervisor, dur);
+      if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
       yield* this.#follower.map(cpu, mfn, !writable, request);
     }
   }
@@ -183,7 +183,7 @@ export class VirtioIommu {
     for (const { mapping, request } of entries) {
       const { page, extent } = mapping;
       const pages = framesOf(extent);
-      yield cpu.charge(this.#actor, costs.viommuRequest);
+      if (!cpu.passes(this.#actor, costs.viommuRequest)) yield costs.viommuRequest;
       this.onUnmap?.(page, pages);
       // VHOST_IOTLB_INVALIDATE, a write to the backend's file.
       if (this.#enforcement === 'advisory') yield cpu.charge(ACTOR.vmm, costs.syscall);
@@ -196,7 +196,7 @@ export class VirtioIommu {
         const gfn = gfnOf(this.#guest, mfn);
         const track = cpu.hypervisorTrack;
         recorder.leaf(K.p2mClear, track, dur, request, mfn, NONE, NONE, NONE, gfn);
-        yield cpu.charge(ACTOR.hypervisor, dur);
+        if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
         if (this.#queue === null) oracle.unmap('backend', mfn, true);
         yield* this.#follower.unmap(cpu, mfn, readonly, request);
         if (each) yield* flushElement(world, cpu, this.#backend, mfn, request);

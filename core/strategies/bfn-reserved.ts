@@ -40,7 +40,7 @@ function gtt(world: World, iommu: Iommu): GttMapper {
     const dur = costs.pviommuElement;
     const gfn = gfnOf(guests[guest] as Guest, mfn);
     recorder.leaf(K.gfnLookup, cpu.hypervisorTrack, dur, request, mfn, NONE, 1, NONE, gfn);
-    yield cpu.charge(ACTOR.hypervisor, dur);
+    if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
   }
 
   function* flushAfter(cpu: Cpu, count: number, request: number): Steps {

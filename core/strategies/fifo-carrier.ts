@@ -69,7 +69,7 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
     const dur = costs.ringEntry;
     const n = record === null ? NONE : record.slots;
     recorder.leaf(K.ringPush, cpu.track, dur, request, NONE, bytes, n, NONE, record?.slot ?? NONE);
-    yield cpu.charge(actor, dur);
+    if (!cpu.passes(actor, dur)) yield dur;
     const owner = actor === ACTOR.frontend ? 'frontend' : 'backend';
     if (record === null) oracle.exhausted(owner, area.name, request);
     else oracle.available(owner, area.name);
@@ -140,7 +140,7 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
       for (const transfer of batch) {
         if (areaOf(transfer, 'out') === null) continue;
         // The header is copied before it is believed: type, length, next.
-        yield cpu.charge(ACTOR.backend, costs.ringEntry);
+        if (!cpu.passes(ACTOR.backend, costs.ringEntry)) yield costs.ringEntry;
         const { extent } = of(transfer);
         const out = transfer.direction === 'out';
         if (out && extent !== null && !world.backendCopies) {

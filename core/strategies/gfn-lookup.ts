@@ -28,7 +28,7 @@ function gtt(world: World, iommu: Iommu): GttMapper {
       oracle.translated(mfn);
       const track = cpu.hypervisorTrack;
       recorder.leaf(K.gfnLookup, track, dur, request, mfn, NONE, 1, NONE, gfn);
-      yield cpu.charge(ACTOR.hypervisor, dur);
+      if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
     }
     return NONE;
   }

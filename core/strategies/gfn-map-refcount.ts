@@ -67,7 +67,7 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
     const gfn = gfnOf(guests[guest] as Guest, mfn);
     const dur = physmap ? costs.memoryOpPage : costs.pviommuElement;
     recorder.leaf(K.gfnLookup, track, dur, request, mfn, NONE, 1, NONE, gfn);
-    yield cpu.charge(hv, dur);
+    if (!cpu.passes(hv, dur)) yield dur;
     oracle.translated(mfn);
     take(mfn);
     oracle.lease(mfn, 1);
@@ -206,7 +206,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
         let known = byFrame.get(mfn);
         if (known === undefined) {
           recorder.leaf(K.pin, cpu.track, costs.vfioPinPage, request, mfn);
-          yield cpu.charge(ACTOR.hypervisor, costs.vfioPinPage);
+          if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;
           oracle.translated(mfn);
           frames.get(mfn);
           const extent = { mfn, offset: 0, bytes: 4096 };
@@ -232,7 +232,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
         yield* dma.unmap(cpu, ACTOR.hypervisor, known.mapping, request);
         recorder.leaf(K.unpin, cpu.track, costs.vfioPinPage, request, mfn);
         frames.put(mfn);
-        yield cpu.charge(ACTOR.hypervisor, costs.vfioPinPage);
+        if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;
       }
     },
     check: () => dma.check(),

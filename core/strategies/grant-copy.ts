@@ -102,7 +102,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      const shared = refs !== null && (!indirect.isUsed || (yield* indirect.share(cpu, transfer)));
       if (shared) granted.set(transfer, refs);
       else {
         if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
@@ -112,7 +112,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     },
 
     *accept(cpu, batch) {
-      yield* indirect.copy(cpu, batch, local);
+      if (indirect.isUsed) yield* indirect.copy(cpu, batch, local);
       const out = batch.filter((each) => each.direction === 'out');
       if (out.length > 0) yield* copyOut(cpu, out);
       for (const transfer of batch) {
@@ -139,7 +139,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, refsOf(transfer));
-      yield* indirect.reclaim(cpu, transfer);
+      if (indirect.isUsed) yield* indirect.reclaim(cpu, transfer);
       granted.delete(transfer);
     },
 

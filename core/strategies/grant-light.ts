@@ -124,7 +124,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      const shared = refs !== null && (!indirect.isUsed || (yield* indirect.share(cpu, transfer)));
       if (shared) carried.set(transfer, { refs, leases: [] });
       else {
         if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
@@ -134,7 +134,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *accept(cpu, batch) {
-      yield* indirect.copy(cpu, batch, local);
+      if (indirect.isUsed) yield* indirect.copy(cpu, batch, local);
       const headers: CopyElement[] = [];
       const leases: Lease[] = [];
       for (const transfer of batch) {
@@ -177,7 +177,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
-      yield* indirect.reclaim(cpu, transfer);
+      if (indirect.isUsed) yield* indirect.reclaim(cpu, transfer);
       carried.delete(transfer);
     },
 

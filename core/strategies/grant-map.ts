@@ -153,7 +153,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     *share(cpu, transfer) {
       need(world, transfer.fragments);
       const refs = yield* grantPages(world, grants, cpu, transfer);
-      const shared = refs !== null && (yield* indirect.share(cpu, transfer));
+      const shared = refs !== null && (!indirect.isUsed || (yield* indirect.share(cpu, transfer)));
       if (shared) carried.set(transfer, { refs, maps: [] });
       else {
         if (refs !== null) yield* endGrants(world, grants, cpu, transfer, refs);
@@ -200,7 +200,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
 
     *reclaim(cpu, transfer) {
       yield* endGrants(world, grants, cpu, transfer, of(transfer).refs);
-      yield* indirect.reclaim(cpu, transfer);
+      if (indirect.isUsed) yield* indirect.reclaim(cpu, transfer);
       carried.delete(transfer);
     },
 

@@ -1,8 +1,6 @@
 /** What the strategies that start from grants have in common. */
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
-import { assert } from '../base/assert.ts';
-import { framesOf } from '../primitives/copies.ts';
 import { GNTST } from '../memory/grant-table.ts';
 import type { CopyElement, Grants, MapElement } from '../primitives/grants/index.ts';
 import { pieces } from '../primitives/pieces.ts';
@@ -14,32 +12,20 @@ import type { PairJudgement, Setting, Transfer } from './types.ts';
  * Grants each page of a transfer: read-only where the backend only reads. Null when the table is
  * full, and nothing is granted then.
  */
-export function* grantPages(
+export function grantPages(
   world: World,
   grants: Grants,
   cpu: Cpu,
   transfer: Transfer,
 ): Steps<number[] | null> {
+  const { fragments, direction, request } = transfer;
   const guest = world.guests[transfer.guest] as Guest;
   const backend = backendFor(world, transfer);
-  const readonly = transfer.direction === 'out';
-  const refs: number[] = [];
-  for (const extent of transfer.fragments) {
-    const end = extent.mfn + framesOf(extent);
-    for (let mfn = extent.mfn; mfn < end; mfn++) {
-      const ref = yield* grants.grant(cpu, guest, backend, mfn, readonly, transfer.request);
-      if (ref === -1) {
-        for (const each of refs) yield* grants.end(cpu, guest, each, transfer.request);
-        return null;
-      }
-      refs.push(ref);
-    }
-  }
-  return refs;
+  return grants.grantAll(cpu, guest, backend, fragments, direction === 'out', request);
 }
 
 /** The frontend ends the grants of a transfer; each must be free by now. */
-export function* endGrants(
+export function endGrants(
   world: World,
   grants: Grants,
   cpu: Cpu,
@@ -47,10 +33,7 @@ export function* endGrants(
   refs: readonly number[],
 ): Steps {
   const guest = world.guests[transfer.guest] as Guest;
-  for (const ref of refs) {
-    const ended = yield* grants.end(cpu, guest, ref, transfer.request);
-    assert(ended, 'the backend answered while it still had the grant mapped');
-  }
+  return grants.endAll(cpu, guest, refs, transfer.request);
 }
 
 /** Elements that map each granted page of a transfer: read-only where the backend only reads. */

@@ -43,11 +43,14 @@ export class IndirectPages {
   /** Pages that are free, of each guest. */
   readonly #free: readonly number[][];
   readonly #used = new Map<Transfer, Descriptors>();
+  /** Has the workload requests that may need a page? */
+  readonly isUsed: boolean;
 
   constructor(world: World, grants: Grants) {
     const pages = indirectKiB(world.scenario) > 0 ? pagesOf(world.scenario) : 0;
     this.#world = world;
     this.#grants = grants;
+    this.isUsed = pages > 0;
     this.#free = world.guests.map(({ memory }) => {
       const end = memory.first + memory.frames;
       return Array.from({ length: pages }, (_, i) => end - pages + i);

@@ -135,7 +135,8 @@ export class PersistentTree {
   *#purge(cpu: Cpu, refs: readonly number[]): Steps {
     const { recorder, oracle } = this.#world;
     const span = recorder.begin(K.purge, cpu.track, NONE);
-    yield cpu.charge(ACTOR.backend, this.#world.costs.contextSwitch);
+    if (!cpu.passes(ACTOR.backend, this.#world.costs.contextSwitch))
+      yield this.#world.costs.contextSwitch;
     const elements: MapElement[] = [];
     for (const ref of refs) {
       const entry = this.#entries.get(ref);

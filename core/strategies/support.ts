@@ -6,7 +6,7 @@ import type { Steps } from '../engine/engine.ts';
 import { assert } from '../base/assert.ts';
 import { bytesInFrame, cpuCopy, framesOf, type Extent } from '../primitives/copies.ts';
 import { backendFor, type World } from '../primitives/world.ts';
-import { PageRuns, type PageRun } from './page-runs.ts';
+import { PageRuns } from './page-runs.ts';
 import type { Transfer } from './types.ts';
 
 /** Each frame of some extents with the payload bytes in it. */
@@ -75,26 +75,38 @@ export class LocalPages {
       oracle.exhausted('backend', 'memory of the backend', transfer.request);
       return null;
     }
-    const extents: Extent[] = [];
-    let left = bytes;
-    for (const run of this.#allocate(domain, pages)) {
-      const part = Math.min(left, run.pages * PAGE_SIZE);
-      extents.push({ mfn: run.first, offset: 0, bytes: part });
-      left -= part;
-    }
-    this.#held.set(transfer, [...(this.#held.get(transfer) ?? []), ...extents]);
+    const extents = this.#inRuns
+      ? this.#takeRuns(domain, pages, bytes)
+      : this.#takePages(domain, pages, bytes);
+    const held = this.#held.get(transfer);
+    if (held === undefined) this.#held.set(transfer, extents.slice());
+    else held.push(...extents);
     counters.add(COUNTERS.backendPages, pages);
-    yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
+    const dur = extents.length * costs.pageAllocate;
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     return extents;
   }
 
-  #allocate(domain: number, pages: number): readonly PageRun[] {
-    if (this.#inRuns) return this.#runsOf(domain).take(pages);
-    return Array.from({ length: pages }, () => {
-      const first = this.#world.frames.allocate(domain);
-      assert(first !== -1, 'the host keeps as many pages as its backends may spend');
-      return { first, pages: 1 };
-    });
+  #takePages(domain: number, pages: number, bytes: number): Extent[] {
+    const { frames } = this.#world;
+    const extents: Extent[] = [];
+    for (let i = 0; i < pages; i++) {
+      const mfn = frames.allocate(domain);
+      assert(mfn !== -1, 'the host keeps as many pages as its backends may spend');
+      extents.push({ mfn, offset: 0, bytes: Math.min(bytes - i * PAGE_SIZE, PAGE_SIZE) });
+    }
+    return extents;
+  }
+
+  #takeRuns(domain: number, pages: number, bytes: number): Extent[] {
+    let left = bytes;
+    return this.#runsOf(domain)
+      .take(pages)
+      .map((run) => {
+        const part = Math.min(left, run.pages * PAGE_SIZE);
+        left -= part;
+        return { mfn: run.first, offset: 0, bytes: part };
+      });
   }
 
   #runsOf(domain: number): PageRuns {
@@ -121,7 +133,8 @@ export class LocalPages {
     }
     budget.give(pages);
     counters.add(COUNTERS.backendPages, -pages);
-    yield cpu.charge(ACTOR.backend, extents.length * costs.pageAllocate);
+    const dur = extents.length * costs.pageAllocate;
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
   }
 
   /**

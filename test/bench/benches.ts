@@ -74,7 +74,8 @@ const runOf = (strategy: StrategyId): Bench => ({
   goal: 0.08,
   about: 'primitive operations of a run without a trace, against operations of a bare heap',
   prepare(long) {
-    const scenario = scenarioOf(long ? 200_000 : 20_000, strategy);
+    // Enough that building the world does not count.
+    const scenario = scenarioOf(long ? 400_000 : 100_000, strategy);
     const { events } = simulate(scenario, null);
     return {
       value: () => perSecond(events, () => simulate(scenario, null)),
@@ -89,13 +90,14 @@ const memory: Bench = {
   better: 'lower',
   goal: 1.25,
   rounds: 1,
-  about: 'greatest memory of a process that simulates requests, against a tenth as many of them',
+  about: 'greatest memory of a process that simulates requests, against a fifth as many of them',
   prepare(long) {
-    const requests = long ? 10_000_000 : 500_000;
+    // Fewer than some 300,000 end before garbage has been collected in earnest.
+    const requests = long ? 10_000_000 : 2_000_000;
     const child = fileURLToPath(new URL('./memory-child.ts', import.meta.url));
     const peak = (count: number) =>
       Number(execFileSync(process.execPath, [child, String(count)], { encoding: 'utf8' }));
-    return { value: () => peak(requests), baseline: () => peak(requests / 10) };
+    return { value: () => peak(requests), baseline: () => peak(requests / 5) };
   },
 };
 

@@ -67,7 +67,7 @@ function* submit(
   // Writing a descriptor, and taking it out of the ring later, is the CPU's; `submit` has the doorbell.
   const dur = channel.costs.submit + descriptors.length * channel.costs.perDescriptor;
   recorder.leaf(K.engineSubmit, cpu.hypervisorTrack, dur, NONE, NONE, NONE, descriptors.length);
-  yield cpu.charge(ACTOR.hypervisor, dur);
+  if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
   channel.submit(descriptors, done);
   return NONE;
 }
@@ -97,5 +97,5 @@ function* awaitInterrupt(world: World, channel: CopyEngineChannel, cpu: Cpu, don
   yield cpu.charge(ACTOR.hypervisor, costs.hardirq + costs.sendWork);
   // A VIRQ: nobody has made a hypercall to send it.
   recorder.leaf(K.hardirq, cpu.track, costs.upcall);
-  yield cpu.charge(ACTOR.backend, costs.upcall);
+  if (!cpu.passes(ACTOR.backend, costs.upcall)) yield costs.upcall;
 }

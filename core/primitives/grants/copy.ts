@@ -41,7 +41,7 @@ export class GrantCopier {
           ? copyDuration(world, mfn, local, bytes)
           : copyDuration(world, local, mfn, bytes);
       }
-      yield cpu.charge(ACTOR.hypervisor, left);
+      if (!cpu.passes(ACTOR.hypervisor, left)) yield left;
       if (okay) {
         if (locked) yield* this.#tables.lock(cpu, element.guest);
         if (locked) yield* this.#tables.unlock(cpu, element.guest);
@@ -72,7 +72,7 @@ export class GrantCopier {
     // With the pin: from here on the frame goes to nobody else.
     if (status === GNTST.okay) frames.get(mfn);
     if (locked) yield* this.#tables.unlock(cpu, guest);
-    yield cpu.charge(ACTOR.hypervisor, this.#unlockedPs);
+    if (!cpu.passes(ACTOR.hypervisor, this.#unlockedPs)) yield this.#unlockedPs;
     recorder.end(span, track, mfn, NONE, 1, status, gfnOf(guests[guest] as Guest, mfn));
     if (status !== GNTST.okay) return -1;
     frames.get(local);

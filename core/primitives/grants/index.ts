@@ -1,9 +1,11 @@
 /** Grant operations as their callers know them: a frontend's entries, and a backend's hypercalls. */
+import { assert } from '../../base/assert.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import type { Steps } from '../../engine/engine.ts';
 import type { Lock } from '../../engine/lock.ts';
 import { NONE } from '../../engine/recording.ts';
+import { framesOf, type Extent } from '../copies.ts';
 import { hypercall } from '../hypercall.ts';
 import type { Iommu } from '../iommu.ts';
 import { gfnOf, mfnOf, type Backend, type Guest, type World } from '../world.ts';
@@ -49,8 +51,37 @@ export class Grants {
   ): Steps<number> {
     const gfn = gfnOf(guest, mfn);
     const ref = this.#tables.tableOf(guest.index).grant(backend.domain, gfn, readonly);
-    yield cpu.charge(ACTOR.frontend, this.#granted(cpu, mfn, gfn, ref, request));
+    const dur = this.#granted(cpu, mfn, gfn, ref, request);
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     return ref;
+  }
+
+  /** The same for each frame of some extents. Null when there are too few entries: none is granted. */
+  *grantAll(
+    cpu: Cpu,
+    guest: Guest,
+    backend: Backend,
+    extents: readonly Extent[],
+    readonly: boolean,
+    request: number,
+  ): Steps<number[] | null> {
+    const table = this.#tables.tableOf(guest.index);
+    const refs: number[] = [];
+    for (const extent of extents) {
+      const end = extent.mfn + framesOf(extent);
+      for (let mfn = extent.mfn; mfn < end; mfn++) {
+        const gfn = gfnOf(guest, mfn);
+        const ref = table.grant(backend.domain, gfn, readonly);
+        const dur = this.#granted(cpu, mfn, gfn, ref, request);
+        if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
+        if (ref === -1) {
+          yield* this.endAll(cpu, guest, refs, request);
+          return null;
+        }
+        refs.push(ref);
+      }
+    }
+    return refs;
   }
 
   /** The same for several frames, by references in a row. Returns the first, or -1 and none is granted. */
@@ -67,7 +98,7 @@ export class Grants {
     for (let i = 0; i < mfns.length; i++) {
       const ref = first === -1 ? -1 : first + i;
       const dur = this.#granted(cpu, mfns[i] as number, gfns[i] as number, ref, request);
-      yield cpu.charge(ACTOR.frontend, dur);
+      if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
       if (ref === -1) break;
     }
     return first;
@@ -86,6 +117,23 @@ export class Grants {
 
   /** `GNT.end`: revokes a grant. False while the backend still has it mapped. */
   *end(cpu: Cpu, guest: Guest, ref: number, request: number): Steps<boolean> {
+    const ended = this.#end(cpu, guest, ref, request);
+    const dur = this.#world.costs.grantEntry;
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
+    return ended;
+  }
+
+  /** The same for several grants, each of which must be free by now. */
+  *endAll(cpu: Cpu, guest: Guest, refs: readonly number[], request: number): Steps {
+    const dur = this.#world.costs.grantEntry;
+    for (const ref of refs) {
+      const ended = this.#end(cpu, guest, ref, request);
+      assert(ended, 'the backend answered while it still had the grant mapped');
+      if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
+    }
+  }
+
+  #end(cpu: Cpu, guest: Guest, ref: number, request: number): boolean {
     const { recorder, costs, oracle } = this.#world;
     const table = this.#tables.tableOf(guest.index);
     const gfn = table.gfnOf(ref);
@@ -98,7 +146,6 @@ export class Grants {
       oracle.reclaim(mfnOf(guest, gfn), [event]);
       oracle.available('frontend', ENTRIES);
     } else oracle.refused(mfnOf(guest, gfn), request, event);
-    yield cpu.charge(ACTOR.frontend, dur);
     return ended;
   }
 

@@ -106,7 +106,7 @@ export class GrantIommu {
     const { recorder, costs } = this.#world;
     const dur = costs.iommuMapFixed + costs.iommuPteWrite;
     recorder.leaf(K.iommuMap, track, dur, request, mfn, NONE, 1, NONE, mfn);
-    yield cpu.charge(hv, dur);
+    if (!cpu.passes(hv, dur)) yield dur;
     yield* this.#iommu.invalidate(cpu, hv, track, host, mfn, 1, request);
   }
 }

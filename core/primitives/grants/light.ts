@@ -91,7 +91,7 @@ export class LightGrants {
       if (status === GNTST.okay) frames.get(mfn);
       const dur = costs.grantMapElement;
       recorder.leaf(K.grantLightMap, track, dur, request, mfn, NONE, NONE, status, ref);
-      yield cpu.charge(ACTOR.hypervisor, dur);
+      if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
       if (status !== GNTST.okay) continue;
       oracle.lease(mfn, 1);
       oracle.holds.take(mfn);
@@ -109,7 +109,7 @@ export class LightGrants {
     for (const { mfn, request, ref, readonly } of leases) {
       const dur = costs.grantUnmapElement;
       recorder.leaf(K.grantLightExpire, track, dur, request, mfn, NONE, NONE, GNTST.okay, ref);
-      yield cpu.charge(hv, dur);
+      if (!cpu.passes(hv, dur)) yield dur;
       oracle.lease(mfn, -1);
       oracle.holds.drop(mfn);
       if (yield* this.#entries.drop(cpu, mfn, readonly, request)) gone.push(mfn);
@@ -120,7 +120,7 @@ export class LightGrants {
     else if (gone.length > 1) yield* this.#iommu.invalidate(cpu, hv, track, host, -1, 0, NONE);
     // The invalidation comes before the references go.
     for (const lease of leases) {
-      yield cpu.charge(hv, costs.grantUnmapComplete);
+      if (!cpu.passes(hv, costs.grantUnmapComplete)) yield costs.grantUnmapComplete;
       frames.put(lease.mfn);
       this.#grants.unpin(lease, pinKind(lease.readonly, 'device'));
       lease.state = 'ended';

@@ -58,7 +58,7 @@ export class GrantMapper {
     if (element.status !== GNTST.okay) {
       if (handle !== -1) yield* this.#tables.giveHandle(cpu, handle);
       element.handle = -1;
-      yield cpu.charge(ACTOR.hypervisor, left);
+      if (!cpu.passes(ACTOR.hypervisor, left)) yield left;
       recorder.end(span, track, mfn, NONE, NONE, element.status, -1);
       return;
     }
@@ -71,7 +71,7 @@ export class GrantMapper {
     counters.add(COUNTERS.mappedPages, 1);
     const locked = isHost && flushesEach(this.#world);
     if (locked) yield* mapper.p2mLock.acquire(cpu, ACTOR.hypervisor, track);
-    yield cpu.charge(ACTOR.hypervisor, left);
+    if (!cpu.passes(ACTOR.hypervisor, left)) yield left;
     recorder.end(span, track, mfn, NONE, NONE, GNTST.okay, handle);
     yield* this.#iommu.map(cpu, mfn, readonly, request);
     if (locked) mapper.p2mLock.release();
@@ -124,7 +124,7 @@ export class GrantMapper {
     }
     const locked = known && isHost && flushesEach(this.#world);
     if (locked) yield* mapper.p2mLock.acquire(cpu, ACTOR.hypervisor, track);
-    yield cpu.charge(ACTOR.hypervisor, left);
+    if (!cpu.passes(ACTOR.hypervisor, left)) yield left;
     recorder.end(span, track, mfn, NONE, NONE, element.status, handle);
     if (!known) return;
     if (isHost) oracle.unmap('backend', mfn, true);
@@ -152,7 +152,7 @@ export class GrantMapper {
       yield* this.#tables.unlock(cpu, guest);
       left = this.#tables.unlocked(left);
     }
-    yield cpu.charge(ACTOR.hypervisor, left);
+    if (!cpu.passes(ACTOR.hypervisor, left)) yield left;
     frames.put(mfn);
     this.#tables.unpin(element, pinKind(readonly, kind));
     counters.add(COUNTERS.mappedPages, -1);

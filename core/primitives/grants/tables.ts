@@ -129,7 +129,8 @@ export class GrantTables {
       yield* this.#moveWord(cpu, lock);
       return;
     }
-    yield cpu.charge(ACTOR.hypervisor, this.#world.costs.grantLockHold);
+    if (!cpu.passes(ACTOR.hypervisor, this.#world.costs.grantLockHold))
+      yield this.#world.costs.grantLockHold;
     lock.release();
   }
 
@@ -142,7 +143,8 @@ export class GrantTables {
   /** An atomic change of a word that other CPUs change as well. */
   *#moveWord(cpu: Cpu, word: Lock): Steps {
     yield* word.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
-    yield cpu.charge(ACTOR.hypervisor, this.#world.costs.lockUncontended);
+    if (!cpu.passes(ACTOR.hypervisor, this.#world.costs.lockUncontended))
+      yield this.#world.costs.lockUncontended;
     word.release();
   }
 
@@ -155,14 +157,14 @@ export class GrantTables {
     if (scenario.grants.lock === 'global') {
       yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
       const handle = maptrack.take(ref, vcpu);
-      yield cpu.charge(ACTOR.hypervisor, costs.lockUncontended);
+      if (!cpu.passes(ACTOR.hypervisor, costs.lockUncontended)) yield costs.lockUncontended;
       maptrackLock.release();
       return handle;
     }
     const handle = maptrack.take(ref, vcpu);
     if (maptrack.grown > grown) {
       yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
-      yield cpu.charge(ACTOR.hypervisor, costs.pageAllocate);
+      if (!cpu.passes(ACTOR.hypervisor, costs.pageAllocate)) yield costs.pageAllocate;
       maptrackLock.release();
     } else if (maptrack.stolen > stolen) {
       // The lists of others have locks of their own.

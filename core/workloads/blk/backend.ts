@@ -95,7 +95,7 @@ export class BlkBackend {
     if (batch.length === 0) return;
     for (const { request } of batch) {
       recorder.leaf(K.ringPull, cpu.track, costs.ringEntry, request, NONE, NONE, 1);
-      yield cpu.charge(ACTOR.backend, costs.ringEntry);
+      if (!cpu.passes(ACTOR.backend, costs.ringEntry)) yield costs.ringEntry;
     }
     yield* this.#in.carrier.accept(cpu, batch);
     // A process hands its batch to the kernel with one call.
@@ -150,7 +150,7 @@ export class BlkBackend {
     const mfn = device[0]?.mfn ?? NONE;
     const arg = touch === 'checksum' ? 0 : 1;
     recorder.leaf(K.cpuTouch, cpu.track, dur, request, mfn, bytes, NONE, NONE, arg);
-    yield cpu.charge(ACTOR.backend, dur);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
   }
 
   /** A disk in memory: the backend copies between the pages and the disk's own. */
@@ -173,7 +173,7 @@ export class BlkBackend {
     const { costs, recorder } = this.#world;
     const { cpu } = this.#in;
     recorder.leaf(K.hardirq, cpu.track, costs.hardirq);
-    yield cpu.charge(ACTOR.backend, costs.hardirq);
+    if (!cpu.passes(ACTOR.backend, costs.hardirq)) yield costs.hardirq;
     this.#complete(bio);
   }
 
@@ -199,7 +199,7 @@ export class BlkBackend {
       }
       for (const { transfer, segments } of bios) {
         yield* this.#in.dma.unmapAll(cpu, ACTOR.backend, segments, transfer.request);
-        yield cpu.charge(ACTOR.backend, costs.bioComplete);
+        if (!cpu.passes(ACTOR.backend, costs.bioComplete)) yield costs.bioComplete;
         if (transfer.direction === 'in') yield* this.#touch(cpu, transfer);
       }
       const transfers = bios.map((each) => each.transfer);
@@ -267,7 +267,7 @@ export class BlkBackend {
     } else {
       const dur = transfers.length * costs.ringEntry;
       recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, transfers.length);
-      yield cpu.charge(ACTOR.backend, dur);
+      if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     }
     const notify = ring.respond(transfers);
     for (const transfer of transfers) letGo(transfer);

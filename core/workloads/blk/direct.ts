@@ -151,7 +151,7 @@ export class DirectBlk implements Workload {
     const assigned = scenario.topology === 'assigned';
     const irq = assigned ? costs.upcall : costs.hardirq;
     recorder.leaf(assigned ? K.upcall : K.hardirq, cpu.track, irq, request.id);
-    yield cpu.charge(ACTOR.frontend, irq);
+    if (!cpu.passes(ACTOR.frontend, irq)) yield irq;
     const span = recorder.begin(K.blkComplete, cpu.track, request.id);
     needless(this.#world, payload);
     yield* dma.unmapAll(cpu, ACTOR.frontend, segments, request.id);

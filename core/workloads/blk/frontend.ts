@@ -146,12 +146,12 @@ export class BlkFrontend {
     for (;;) {
       while (!ring.hasRoom(1)) yield* this.#queueOpen.sleep(this.#world, cpu, ACTOR.frontend);
       const span = recorder.begin(K.startXmit, cpu.track, transfer.request);
-      yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
+      if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
       const shared = yield* carrier.share(cpu, transfer);
       if (shared) {
         if (engine.now > since) this.waits.add(engine.now - since);
         recorder.leaf(K.ringPush, cpu.track, costs.ringEntry, transfer.request, NONE, NONE, 1);
-        yield cpu.charge(ACTOR.frontend, costs.ringEntry);
+        if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
         const notify = ring.push(transfer, 1);
         if (carrier.signalling === 'own') toBackend.deliver();
         else if (notify) yield* toBackend.send(cpu, ACTOR.frontend);
@@ -184,7 +184,7 @@ export class BlkFrontend {
     let done = 0;
     do {
       for (const transfer of ring.takeResponses()) {
-        yield cpu.charge(ACTOR.frontend, costs.ringEntry);
+        if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
         yield* carrier.reclaim(cpu, transfer);
         ring.free(1);
         done++;
@@ -197,7 +197,8 @@ export class BlkFrontend {
 
   *#complete(lent: Lent): Steps {
     const { cpu, arena, events } = this.#in;
-    yield cpu.charge(ACTOR.frontend, this.#world.costs.blkFrontendComplete);
+    if (!cpu.passes(ACTOR.frontend, this.#world.costs.blkFrontendComplete))
+      yield this.#world.costs.blkFrontendComplete;
     givePayload(arena, lent.payload);
     this.#in.lendBytes(-lent.request.bytes);
     this.#inFlight--;

@@ -160,11 +160,11 @@ export class MediatedBlk implements Workload {
     const cpu = (world.backends[0] as Backend).cpus[0] as Cpu;
     yield* cpu.acquire();
     const span = recorder.begin(K.retransmit, cpu.track, command.request);
-    yield cpu.charge(ACTOR.backend, costs.stackBackendPerPacket);
+    if (!cpu.passes(ACTOR.backend, costs.stackBackendPerPacket)) yield costs.stackBackendPerPacket;
     const { dma, iommu } = this.#parts;
     for (const { extent } of command.segments) {
       const again = yield* dma.map(cpu, ACTOR.backend, extent, 'out', command.request);
-      yield cpu.charge(ACTOR.backend, costs.descriptorPost);
+      if (!cpu.passes(ACTOR.backend, costs.descriptorPost)) yield costs.descriptorPost;
       const moving = moveSegment(world, iommu, again, command.request, extent.bytes);
       yield* sleepUntil(world, cpu, finishing(moving));
       yield* dma.unmap(cpu, ACTOR.backend, again, command.request);

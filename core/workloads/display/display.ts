@@ -123,7 +123,7 @@ export class Display implements Workload {
         shown.push({ request, transfer, segments: [] });
         const dur = costs.ringEntry;
         recorder.leaf(K.ringPush, cpu.track, dur, id, NONE, NONE, 1);
-        yield cpu.charge(ACTOR.frontend, dur);
+        if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
         if (carrier.signalling === 'own' && isNew) toBackend.deliver();
         else yield* toBackend.send(cpu, ACTOR.frontend);
       } else this.#dropped++;
@@ -132,7 +132,7 @@ export class Display implements Workload {
       if (shared) yield* answered.wait();
       yield* cpu.acquire();
       const taken = recorder.begin(K.freeOldXmit, cpu.track, id);
-      yield cpu.charge(ACTOR.frontend, costs.stackCompletion);
+      if (!cpu.passes(ACTOR.frontend, costs.stackCompletion)) yield costs.stackCompletion;
       const isLast = this.#next > scenario.requests;
       if (shared && (!this.#keeps || isLast)) yield* carrier.reclaim(cpu, transfer);
       recorder.end(taken, cpu.track);

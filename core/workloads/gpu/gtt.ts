@@ -90,7 +90,7 @@ export class GttUpdates implements Workload {
     events.submitted(update);
     recorder.openRequest(id);
     const span = recorder.begin(K.startXmit, cpu.track, id);
-    yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
+    if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
     for (const { mfn } of update.entries) {
       oracle.authorise(mfn);
       oracle.need(mfn, 4096);
@@ -129,7 +129,7 @@ export class GttUpdates implements Workload {
     const { recorder, engine, costs, scenario } = world;
     const reason = scenario.gpu.trap === 'ioreq' ? EXIT.gttWrite : EXIT.pageTableWrite;
     const sent = (function* (): Steps {
-      yield cpu.charge(ACTOR.hypervisor, costs.sendWork);
+      if (!cpu.passes(ACTOR.hypervisor, costs.sendWork)) yield costs.sendWork;
     })();
     yield* trap(world, cpu, K.vmexit, reason, update.id, sent);
     const answered = new Signal(engine);
@@ -139,7 +139,7 @@ export class GttUpdates implements Workload {
     yield* answered.wait();
     recorder.resume(cpu.track, spans);
     recorder.leaf(K.upcall, cpu.track, costs.upcall, update.id);
-    yield cpu.charge(ACTOR.frontend, costs.upcall);
+    if (!cpu.passes(ACTOR.frontend, costs.upcall)) yield costs.upcall;
   }
 
   *#emulate(guest: Guest, update: Update, answered: Signal): Steps {
@@ -152,7 +152,7 @@ export class GttUpdates implements Workload {
     recorder.leaf(K.upcall, cpu.track, costs.upcall, update.id);
     yield cpu.charge(ACTOR.backend, costs.upcall + costs.contextSwitch);
     yield* this.#shadow(guest, cpu, update, ACTOR.backend);
-    yield cpu.charge(ACTOR.backend, costs.sendWork);
+    if (!cpu.passes(ACTOR.backend, costs.sendWork)) yield costs.sendWork;
     recorder.end(span, cpu.track, NONE, update.bytes, update.entries.length);
     answered.raise(costs.notifyFrontend);
     yield* cpu.release();
@@ -184,11 +184,11 @@ export class GttUpdates implements Workload {
     if (upstream) yield* this.#letGo(guest, cpu, old, id);
     for (const [i, { index, mfn }] of entries.entries()) {
       recorder.leaf(K.gttWrite, track, costs.doorbell, id, mfn, ENTRY_BYTES, NONE, NONE, index);
-      yield cpu.charge(actor, costs.doorbell);
+      if (!cpu.passes(actor, costs.doorbell)) yield costs.doorbell;
       table[index] = { dfn: dfns[i] as number, mfn };
     }
     recorder.leaf(K.gpuInvalidate, track, costs.doorbell, id);
-    yield cpu.charge(actor, costs.doorbell);
+    if (!cpu.passes(actor, costs.doorbell)) yield costs.doorbell;
     if (!upstream) yield* this.#letGo(guest, cpu, old, id);
   }
 

@@ -125,7 +125,7 @@ export class BackendRxDirect {
     const { cpu, carrier, dma } = this.#parts;
     const dur = batch.length * costs.ringEntry;
     recorder.leaf(K.ringPull, cpu.track, dur, NONE, NONE, NONE, batch.length);
-    yield cpu.charge(ACTOR.backend, dur);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     yield* carrier.accept(cpu, batch);
     const useless: RxBuffer[] = [];
     let posted = 0;
@@ -143,7 +143,7 @@ export class BackendRxDirect {
     const posting = posted * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, posting, NONE, NONE, NONE, posted);
     recorder.leaf(K.devDoorbell, cpu.track, 0);
-    yield cpu.charge(ACTOR.backend, posting);
+    if (!cpu.passes(ACTOR.backend, posting)) yield posting;
     for (const buffer of useless) yield* carrier.transmitted(cpu, buffer);
     yield* this.#answer(cpu, useless);
   }
@@ -152,7 +152,7 @@ export class BackendRxDirect {
     const { costs, recorder } = this.#world;
     const { nicCpu } = this.#parts;
     recorder.leaf(K.hardirq, nicCpu.track, costs.hardirq);
-    yield nicCpu.charge(ACTOR.backend, costs.hardirq);
+    if (!nicCpu.passes(ACTOR.backend, costs.hardirq)) yield costs.hardirq;
     this.#interrupt.raise();
   }
 
@@ -187,7 +187,7 @@ export class BackendRxDirect {
     for (const { buffers: taken, tag, faulted, request } of batch) {
       const packet = tag as NetPacket;
       const span = recorder.begin(K.netifReceive, cpu.track, request);
-      yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
+      if (!cpu.passes(ACTOR.backend, costs.stackBackendReceive)) yield costs.stackBackendReceive;
       if (!this.#world.soc.dmaCoherent)
         yield* invalidateArrived(this.#world, cpu, ACTOR.backend, taken, packet);
       let left = packet.bytes;

@@ -140,7 +140,7 @@ export class BackendRx {
     if (filled.length === 0) return batch;
     const dur = filled.length * costs.ringEntry;
     recorder.leaf(K.ringPull, cpu.track, dur, NONE, NONE, NONE, filled.length, NONE, ring.consumed);
-    yield cpu.charge(ACTOR.backend, dur);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     yield* carrier.deliver(cpu, filled);
     // An error of the ring: the guest sees a buffer without its packet's bytes, and nothing comes again.
     for (const { dropped } of filled) if (dropped) this.#parts.stats.dropped++;

@@ -122,7 +122,7 @@ export class BackendTx {
       if (slots === 0) continue;
       const dur = slots * costs.ringEntry;
       recorder.leaf(K.ringPull, cpu.track, dur, request, NONE, NONE, slots, NONE, ring.consumed);
-      yield cpu.charge(ACTOR.backend, dur);
+      if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     }
     yield* carrier.accept(cpu, batch);
     const answered = batch.filter((each) => carrier.respondAt(each) === 'accepted');
@@ -222,5 +222,5 @@ export function* pushResponses(
   for (const packet of packets) slots += carrier.slotsOf(packet);
   const dur = slots * costs.ringEntry;
   recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, slots);
-  yield cpu.charge(ACTOR.backend, dur);
+  if (!cpu.passes(ACTOR.backend, dur)) yield dur;
 }

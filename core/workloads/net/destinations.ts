@@ -182,7 +182,7 @@ export class LocalSocket implements Destination {
   *#count(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const { costs, recorder } = this.#world;
     const span = recorder.begin(K.netifReceive, cpu.track, packet.request);
-    yield cpu.charge(ACTOR.backend, costs.frameReceive);
+    if (!cpu.passes(ACTOR.backend, costs.frameReceive)) yield costs.frameReceive;
     recorder.end(span, cpu.track, NONE, packet.bytes);
     this.#parts.ledger.reached(packet);
     yield* from.sent(cpu, packet);
@@ -193,7 +193,7 @@ export class LocalSocket implements Destination {
     const { costs, recorder, oracle } = this.#world;
     const { ledger, stats, onLost } = this.#parts;
     const span = recorder.begin(K.netifReceive, cpu.track, packet.request);
-    yield cpu.charge(ACTOR.backend, costs.stackBackendReceive);
+    if (!cpu.passes(ACTOR.backend, costs.stackBackendReceive)) yield costs.stackBackendReceive;
     const foreign = packet.device.filter(({ mfn }) => oracle.watches(mfn));
     let dropped = false;
     for (const extent of foreign) {
@@ -243,7 +243,7 @@ export class LocalSocket implements Destination {
             dur += copyDuration(world, extent.mfn + i, this.#user, bytes, dur);
           }
         }
-        yield cpu.charge(ACTOR.backend, dur);
+        if (!cpu.passes(ACTOR.backend, dur)) yield dur;
         recorder.end(span, cpu.track, NONE, packet.bytes);
         this.#parts.ledger.reached(packet);
         if (orphan) {

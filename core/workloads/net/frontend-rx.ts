@@ -163,7 +163,7 @@ export class FrontendRx {
     while (ring.hasRoom(1)) {
       const room = { mfn: arena.take(1), offset: 0, bytes: bufferBytes };
       const buffer = new RxBuffer(guest, queue, room);
-      yield cpu.charge(ACTOR.frontend, costs.pageAllocate);
+      if (!cpu.passes(ACTOR.frontend, costs.pageAllocate)) yield costs.pageAllocate;
       if (!(yield* carrier.share(cpu, buffer))) {
         arena.give(room.mfn, 1);
         this.#retryLater();
@@ -175,7 +175,7 @@ export class FrontendRx {
     }
     const dur = posted * costs.ringEntry;
     recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, posted, NONE, ring.produced);
-    yield cpu.charge(ACTOR.frontend, dur);
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     if (notify) yield* toBackend.send(cpu, ACTOR.frontend);
     recorder.end(span, cpu.track, NONE, NONE, posted);
   }

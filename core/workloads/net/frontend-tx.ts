@@ -55,7 +55,7 @@ export class FrontendTx extends TransmitSocket {
         yield* this.#room.sleep(this.world, cpu, ACTOR.frontend);
       }
       const span = recorder.begin(K.startXmit, cpu.track, packet.request);
-      yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
+      if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
       const shared = yield* carrier.share(cpu, packet);
       if (shared) {
         if (waited) stats.ringWaits.add(engine.now - since);
@@ -65,7 +65,7 @@ export class FrontendTx extends TransmitSocket {
           const { request } = packet;
           const { produced } = ring;
           recorder.leaf(K.ringPush, cpu.track, dur, request, NONE, NONE, slots, NONE, produced);
-          yield cpu.charge(ACTOR.frontend, dur);
+          if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
         }
         const notify = ring.push(packet, slots);
         counters.add(COUNTERS.ringSlots, slots);
@@ -110,7 +110,8 @@ export class FrontendTx extends TransmitSocket {
       freed += packets.length;
       for (const packet of packets) {
         const slots = carrier.slotsOf(packet);
-        yield cpu.charge(ACTOR.frontend, slots * costs.ringEntry + costs.stackCompletion);
+        const dur = slots * costs.ringEntry + costs.stackCompletion;
+        if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
         yield* carrier.reclaim(cpu, packet);
         ring.free(slots);
         counters.add(COUNTERS.ringSlots, -slots);

@@ -77,10 +77,8 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
   *forward(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const { costs, recorder, engine } = this.#world;
     const span = recorder.begin(K.stackBackend, cpu.track, packet.request);
-    yield cpu.charge(
-      ACTOR.backend,
-      costs.stackBackendPerPacket + packet.device.length * costs.stackBackendPerSegment,
-    );
+    const dur = costs.stackBackendPerPacket + packet.device.length * costs.stackBackendPerSegment;
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     if (this.#qdisc.length > 0 || !this.#txQueue.reserve(packet.device.length)) {
       this.#qdisc.push({ packet, from, sincePs: engine.now });
     } else {
@@ -115,11 +113,11 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
       yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
     const dur = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, dur, request, NONE, NONE, segments.length);
-    yield cpu.charge(ACTOR.backend, dur);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     const { loop } = packet;
     this.#txQueue.post({ segments, bytes, request, faulted: false, loop, packet, from });
     recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell, request);
-    yield cpu.charge(ACTOR.backend, costs.doorbell);
+    if (!cpu.passes(ACTOR.backend, costs.doorbell)) yield costs.doorbell;
     this.#txQueue.doorbell();
   }
 
@@ -127,7 +125,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const { costs, recorder } = this.#world;
     const { cpu } = this.#parts;
     recorder.leaf(K.hardirq, cpu.track, costs.hardirq);
-    yield cpu.charge(ACTOR.backend, costs.hardirq);
+    if (!cpu.passes(ACTOR.backend, costs.hardirq)) yield costs.hardirq;
     this.#signal.raise();
   }
 
@@ -179,7 +177,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
       posted++;
     }
     const dur = posted * costs.descriptorPost + (posted > 0 ? costs.doorbell : 0);
-    yield cpu.charge(ACTOR.backend, dur);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     recorder.end(span, cpu.track, NONE, NONE, posted);
   }
 
@@ -233,7 +231,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
       for (const segment of segments) {
         yield* dma.unmap(cpu, ACTOR.backend, segment, packet.request);
       }
-      yield cpu.charge(ACTOR.backend, costs.stackCompletion);
+      if (!cpu.passes(ACTOR.backend, costs.stackCompletion)) yield costs.stackCompletion;
       yield* from.sent(cpu, packet);
     }
     for (const { from } of done) yield* from.answer(cpu);

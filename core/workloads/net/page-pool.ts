@@ -43,7 +43,7 @@ export class PagePool {
     assert(mfn !== -1, 'the host keeps as many pages as its backends may spend');
     this.#pages++;
     counters.add(COUNTERS.backendPages, 1);
-    yield cpu.charge(ACTOR.backend, costs.pageAllocate);
+    if (!cpu.passes(ACTOR.backend, costs.pageAllocate)) yield costs.pageAllocate;
     const page = { mfn, offset: 0, bytes: PAGE_SIZE };
     return { mapping: yield* this.#dma.map(cpu, ACTOR.backend, page, 'in', NONE) };
   }

@@ -72,7 +72,7 @@ export class ReceiveSocket implements Receiving {
         }
       }
     }
-    yield this.#cpu.charge(ACTOR.frontend, dur);
+    if (!this.#cpu.passes(ACTOR.frontend, dur)) yield dur;
     recorder.end(span, this.#cpu.track, NONE, owner.bytes);
     for (const packet of packets) this.#free(packet);
   }

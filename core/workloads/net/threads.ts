@@ -71,5 +71,5 @@ export function* wakeThread(world: World, cpu: Cpu): Steps {
 function* contextSwitch(world: World, cpu: Cpu, actor: number): Steps {
   const { costs, recorder } = world;
   recorder.leaf(K.sched, cpu.track, costs.contextSwitch);
-  yield cpu.charge(actor, costs.contextSwitch);
+  if (!cpu.passes(actor, costs.contextSwitch)) yield costs.contextSwitch;
 }

@@ -82,7 +82,8 @@ export abstract class TransmitSocket implements SendSocket {
       fragments * costs.stackFrontendPerSegment +
       Math.round(request.bytes * costs.stackFrontendPerByte);
     const raw = this.world.scenario.net.traffic === 'raw';
-    yield cpu.charge(ACTOR.frontend, raw ? packets.length * costs.pktgenPacket : sent);
+    const dur = raw ? packets.length * costs.pktgenPacket : sent;
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     recorder.end(span, cpu.track, NONE, request.bytes);
     for (const packet of packets) {
       if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
@@ -109,7 +110,8 @@ export abstract class TransmitSocket implements SendSocket {
     const { recorder, costs } = this.world;
     const { cpu } = this.#parts;
     const span = recorder.begin(K.stackFrontend, cpu.track, packet.request);
-    yield cpu.charge(ACTOR.frontend, costs.stackFrontendPerPacket + costs.stackFrontendPerSegment);
+    const dur = costs.stackFrontendPerPacket + costs.stackFrontendPerSegment;
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     recorder.end(span, cpu.track, NONE, packet.bytes);
     this.#unsent.push(packet);
     yield* this.#write();

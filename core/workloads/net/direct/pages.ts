@@ -51,7 +51,7 @@ export class ReceivePages {
   *take(cpu: Cpu): Steps<PageBuffer> {
     const { costs, oracle } = this.#world;
     const mfn = this.#arena.take(1);
-    yield cpu.charge(ACTOR.frontend, costs.pageAllocate);
+    if (!cpu.passes(ACTOR.frontend, costs.pageAllocate)) yield costs.pageAllocate;
     oracle.need(mfn, this.bufferBytes);
     oracle.authorise(mfn);
     const extent = { mfn, offset: 0, bytes: PAGE_SIZE };

@@ -97,7 +97,7 @@ export class Port implements WireListener<TxJob> {
     const { costs, recorder } = this.#world;
     const { cpu } = this.#parts;
     recorder.leaf(K.hardirq, cpu.track, costs.hardirq);
-    yield cpu.charge(ACTOR.frontend, costs.hardirq);
+    if (!cpu.passes(ACTOR.frontend, costs.hardirq)) yield costs.hardirq;
     this.#signal.raise();
   }
 

@@ -95,7 +95,7 @@ export class DirectRx {
       nicQueue.post(again);
       reused++;
     }
-    yield cpu.charge(ACTOR.frontend, costs.stackFrontendReceive);
+    if (!cpu.passes(ACTOR.frontend, costs.stackFrontendReceive)) yield costs.stackFrontendReceive;
     packet.driverPages = buffers;
     this.socket.enqueue(packet);
     ledger.freed(packet);

@@ -46,7 +46,7 @@ export class DirectTx extends TransmitSocket {
       stats.ringWaits.add(engine.now - since);
     }
     const span = recorder.begin(K.startXmit, cpu.track, request);
-    yield cpu.charge(ACTOR.frontend, costs.stackFrontendDriver);
+    if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
     need(this.world, fragments);
     const segments: DmaMapping[] = [];
     for (const extent of fragments) {
@@ -59,10 +59,10 @@ export class DirectTx extends TransmitSocket {
     const { loop } = packet;
     const posting = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, posting, request, NONE, NONE, segments.length);
-    yield cpu.charge(ACTOR.frontend, posting);
+    if (!cpu.passes(ACTOR.frontend, posting)) yield posting;
     nicQueue.post({ segments, bytes, request, faulted: false, loop, packet });
     recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell, request);
-    yield cpu.charge(ACTOR.frontend, costs.doorbell);
+    if (!cpu.passes(ACTOR.frontend, costs.doorbell)) yield costs.doorbell;
     nicQueue.doorbell();
     recorder.end(span, cpu.track, NONE, bytes, segments.length);
   }
@@ -80,7 +80,7 @@ export class DirectTx extends TransmitSocket {
         const causes = [recorder.lastId];
         for (let i = 0; i < framesOf(segment.extent); i++) oracle.reclaim(mfn + i, causes);
       }
-      yield cpu.charge(ACTOR.frontend, costs.stackCompletion);
+      if (!cpu.passes(ACTOR.frontend, costs.stackCompletion)) yield costs.stackCompletion;
       this.giveBack(packet);
       ledger.freed(packet);
       ledger.reclaimed(packet.owner);
