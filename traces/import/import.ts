@@ -8,10 +8,10 @@ import { createPart, discardPart, sealPart, writeError, type Part } from '../wri
 import { RowInserter } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
-import { FtraceImporter } from './ftrace/importer.ts';
 import { LineSplitter, type Line } from './lines.ts';
-import { SNIFF_BYTES, checkFormat } from './sniff.ts';
+import { SNIFF_BYTES, textFormat } from './sniff.ts';
 import { Staging } from './staging.ts';
+import { textImporter, type TextImporter } from './text.ts';
 import { Warnings } from './warnings.ts';
 
 /** Ticks of a recorded trace are nanoseconds. */
@@ -65,13 +65,12 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   // One transaction: without a journal, commits protect nothing and only cost.
   db.exec('BEGIN');
   const staging = new Staging(db, warnings);
-  const reader = new FtraceImporter(staging);
   const splitter = new LineSplitter();
-  await readAll(source, splitter, reader, () => {
+  const reader = await readAll(source, splitter, staging, () => {
     checkCancelled(options);
     report(options, source, staging.counts.events);
   });
-  if (staging.counts.events === 0) throw nothingFound(options.input, reader);
+  if (staging.counts.events === 0) throw reader.nothingFound(options.input);
   const summary = new Summary(TICK_PS);
   for (const _moved of staging.move(summary)) {
     await setImmediate();
@@ -81,7 +80,7 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   warningRows.flush();
   summary.write(db);
   const counts: ImportCounts = {
-    format: 'ftrace',
+    format: reader.format,
     lines: splitter.count,
     ...staging.counts,
     skipped: reader.skipped,
@@ -104,19 +103,22 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
 async function readAll(
   source: Source,
   splitter: LineSplitter,
-  reader: FtraceImporter,
+  staging: Staging,
   step: () => void,
-): Promise<void> {
-  const take = (line: Line) => reader.line(line);
+): Promise<TextImporter> {
   const head: Buffer[] = [];
   let gathered = 0;
-  const begin = () => {
+  let reader: TextImporter | undefined;
+  const take = (line: Line) => reader?.line(line);
+  const begin = (): TextImporter => {
     const first = Buffer.concat(head.splice(0));
-    checkFormat(source.path, first.subarray(0, SNIFF_BYTES));
+    const begun = textImporter(textFormat(source.path, first.subarray(0, SNIFF_BYTES)), staging);
+    reader = begun;
     splitter.feed(first, take);
+    return begun;
   };
   for await (const chunk of source.chunks()) {
-    if (gathered >= SNIFF_BYTES) {
+    if (reader !== undefined) {
       splitter.feed(chunk, take);
     } else {
       head.push(chunk);
@@ -125,9 +127,10 @@ async function readAll(
     }
     step();
   }
-  if (gathered < SNIFF_BYTES) begin();
+  const begun = reader ?? begin();
   splitter.end(take);
-  reader.end();
+  begun.end();
+  return begun;
 }
 
 function checkCancelled({ signal, input }: ImportOptions): void {
@@ -137,23 +140,4 @@ function checkCancelled({ signal, input }: ImportOptions): void {
 
 function report({ onProgress }: ImportOptions, source: Source, events: number): void {
   onProgress?.({ bytesDone: source.bytesDone, bytesTotal: source.bytesTotal, events });
-}
-
-function nothingFound(path: string, reader: FtraceImporter): LabError {
-  if (reader.counterLines > 0) {
-    return new LabError(
-      'UNSUPPORTED_FORMAT',
-      'its times have no unit: the trace clock was a counter',
-      path,
-      'record with "echo mono > trace_clock"',
-    );
-  }
-  return reader.hasHeader
-    ? new LabError('NO_EVENTS', 'there is no event in it', path, 'record with events switched on')
-    : new LabError(
-        'UNKNOWN_FORMAT',
-        'no line of it looks like an event',
-        path,
-        'give the text of a tracefs "trace" or "trace_pipe" file',
-      );
 }

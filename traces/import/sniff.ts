@@ -9,6 +9,9 @@ const LINES = 200;
 
 const SOON = 'this version imports ftrace text only';
 
+/** Formats of text that are read. */
+export type TextFormat = 'ftrace';
+
 /** A format that is known but not read. */
 interface Refusal {
   readonly format: string;
@@ -128,13 +131,13 @@ function jsonFormat(text: string): string {
 }
 
 /**
- * Passes what may be ftrace text.
+ * Tells the format of a text; prose may hold ftrace lines.
  *
  * @param head the first bytes, decompressed
  * @throws LabError UNSUPPORTED_FORMAT for another known format, UNKNOWN_FORMAT for other binary
  * data, NO_EVENTS for an empty file
  */
-export function checkFormat(path: string, head: Buffer): void {
+export function textFormat(path: string, head: Buffer): TextFormat {
   if (head.length === 0) {
     throw new LabError('NO_EVENTS', 'the file is empty', path, 'record something first');
   }
@@ -154,9 +157,10 @@ export function checkFormat(path: string, head: Buffer): void {
   const lines = text.split('\n', LINES).map((line) => line.slice(0, 1000));
   if (lines.some((line) => /^# tracer: (?!function_graph)/.test(line) || FTRACE.test(line))) {
     const report = lines.find((line) => /^(?:version = 6|cpus=\d+)\s*$/.test(line));
-    if (report === undefined) return;
+    if (report === undefined) return 'ftrace';
   }
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
   }
+  return 'ftrace';
 }

@@ -1,8 +1,10 @@
 /** Lines of ftrace text into events: joins what mail has wrapped, attaches stacks, counts all. */
 import { K } from '../../../core/contract/kinds.ts';
+import { LabError } from '../../../core/contract/errors.ts';
 import type { Line } from '../lines.ts';
 import { isKnown, parseAny, parseKnown, type Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
+import type { TextImporter } from '../text-importer.ts';
 import { parseLine, withoutQuotes, type EventLine } from './line.ts';
 
 /** Lines that a mailer makes of one. */
@@ -29,7 +31,8 @@ interface Pending {
   inStack: boolean;
 }
 
-export class FtraceImporter {
+export class FtraceImporter implements TextImporter {
+  readonly format: string = 'ftrace';
   readonly #sink: RecordedSink;
   readonly #names = new Map<string, string>();
   #pending: Pending | undefined;
@@ -102,6 +105,25 @@ export class FtraceImporter {
   /** Call once after the last line. */
   end(): void {
     this.#flush();
+  }
+
+  nothingFound(path: string): LabError {
+    if (this.counterLines > 0) {
+      return new LabError(
+        'UNSUPPORTED_FORMAT',
+        'its times have no unit: the trace clock was a counter',
+        path,
+        'record with "echo mono > trace_clock"',
+      );
+    }
+    return this.hasHeader
+      ? new LabError('NO_EVENTS', 'there is no event in it', path, 'record with events switched on')
+      : new LabError(
+          'UNKNOWN_FORMAT',
+          'no line of it looks like an event',
+          path,
+          'give the text of a tracefs "trace" or "trace_pipe" file',
+        );
   }
 
   #event(head: EventLine, line: Line): void {

@@ -1,0 +1,15 @@
+/** The importer of each text format. */
+import { FtraceImporter } from './ftrace/importer.ts';
+import type { RecordedSink } from './recorded.ts';
+import type { TextFormat } from './sniff.ts';
+import type { TextImporter } from './text-importer.ts';
+
+export type { TextImporter } from './text-importer.ts';
+
+/** An importer that hands its events to `sink`. */
+export function textImporter(format: TextFormat, sink: RecordedSink): TextImporter {
+  switch (format) {
+    case 'ftrace':
+      return new FtraceImporter(sink);
+  }
+}
