@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
 import type { ImportCounts, ImportProgress } from '../../core/contract/methods.ts';
@@ -101,8 +101,8 @@ describe('what is refused', () => {
     ['trace.dat', Buffer.from('\x17\x08\x44tracing6\0', 'latin1')],
     ['SQLite', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(200)])],
     ['perf.data', Buffer.from('PERFILE2\0\0\0\0')],
-    ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0])],
     ['twice', gzipSync(gzipSync(line('1.000000', MAP)))],
+    ['twice', zstdCompressSync(gzipSync(line('1.000000', MAP)))],
     ['xentrace', Buffer.from([0x03, 0xf0, 0x01, 0x20, 0, 0, 0, 0])],
     ['Perfetto', Buffer.from([0x0a, 0x02, 0x00, 0x01, 0x0a, 0x01, 0x00])],
     ['Chrome', '{"traceEvents": []}'],
@@ -135,12 +135,27 @@ describe('what is refused', () => {
     });
   });
 
-  it('is a gzip file that is cut off', async () => {
-    const whole = gzipSync(
-      Array.from({ length: 5000 }, (_, i) => line(`${i}.000000`, MAP)).join(''),
-    );
-    expect((await refusal(whole.subarray(0, whole.length / 2))).code).toBe('CORRUPT_FILE');
-  });
+  it.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ])(
+    'is a %s file that is cut off, damaged, followed by something else, or a bomb',
+    async (_, pack) => {
+      const whole = pack(Array.from({ length: 5000 }, (_, i) => line(`${i}.000000`, MAP)).join(''));
+      const flipped = Buffer.from(whole);
+      flipped.fill(0xa5, whole.length / 2, whole.length / 2 + 64);
+      const bomb = pack(Buffer.alloc(100_000_000, `${'#'.repeat(999)}\n`));
+      for (const bad of [
+        whole.subarray(0, whole.length / 2),
+        whole.subarray(0, 6),
+        flipped,
+        Buffer.concat([whole, Buffer.from('and so on')]),
+        bomb,
+      ]) {
+        expect((await refusal(bad)).code).toBe('CORRUPT_FILE');
+      }
+    },
+  );
 
   it('is an import that somebody cancels, at any moment', async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => line(`${i}.000000`, MAP)).join('');
@@ -222,13 +237,18 @@ describe('an imported recording', () => {
     expect(basename(path)).toBe('out.mctrace');
   });
 
-  it('is the same from a gzip file, and does not depend on its last line feed or on DOS ones', async () => {
+  it('is the same from a gzip or zstd file, in one piece or several, and does not depend on its last line feed or on DOS ones', async () => {
     const text = line('1.000000', MAP) + line('2.000000', 'kvm_entry: vcpu 3');
     const rows = async (content: string | Buffer) =>
       (await importText(content)).reader.events(1, 9);
     const wanted = await rows(text);
     expect(wanted.length).toBe(2);
     expect(await rows(gzipSync(text))).toEqual(wanted);
+    expect(await rows(zstdCompressSync(text))).toEqual(wanted);
+    const [first = '', second = ''] = text.split(/(?<=\n)/);
+    for (const pack of [gzipSync, zstdCompressSync]) {
+      expect(await rows(Buffer.concat([pack(first), pack(second)]))).toEqual(wanted);
+    }
     expect(await rows(text.trimEnd())).toEqual(wanted);
     expect(await rows(text.replaceAll('\n', '\r\n'))).toEqual(wanted);
   });

@@ -8,17 +8,18 @@ import { createPart, discardPart, sealPart, writeError, type Part } from '../wri
 import { RowInserter } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
-import { LineSplitter, type Line } from './lines.ts';
-import { SNIFF_BYTES, textFormat } from './sniff.ts';
+import { importerFor } from './format.ts';
+import type { Importer } from './importer.ts';
+import type { RecordedSink } from './recorded.ts';
+import { SNIFF_BYTES } from './sniff.ts';
 import { Staging } from './staging.ts';
-import { textImporter, type TextImporter } from './text.ts';
 import { Warnings } from './warnings.ts';
 
 /** Ticks of a recorded trace are nanoseconds. */
 const TICK_PS = 1000;
 
 export interface ImportOptions {
-  /** The recording; plain or gzip. Its name says nothing about its format. */
+  /** The recording; plain, gzip or zstd. Its name says nothing about its format. */
   readonly input: string;
   /** The trace to write. */
   readonly output: string;
@@ -35,7 +36,7 @@ export interface ImportOptions {
  * shows and `signal` cancels. Nothing is left behind when it fails.
  *
  * @throws LabError FILE_NOT_FOUND; UNWRITABLE; UNSUPPORTED_FORMAT for a known format that this
- * version does not read; UNKNOWN_FORMAT; NO_EVENTS; CORRUPT_FILE for a damaged gzip file; CANCELLED
+ * version does not read; UNKNOWN_FORMAT; NO_EVENTS; CORRUPT_FILE for damaged compression; CANCELLED
  */
 export async function importTrace(options: ImportOptions): Promise<ImportCounts> {
   const source = new Source(options.input);
@@ -65,8 +66,7 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   // One transaction: without a journal, commits protect nothing and only cost.
   db.exec('BEGIN');
   const staging = new Staging(db, warnings);
-  const splitter = new LineSplitter();
-  const reader = await readAll(source, splitter, staging, () => {
+  const reader = await readAll(source, `${part.path}.data`, staging, () => {
     checkCancelled(options);
     report(options, source, staging.counts.events);
   });
@@ -81,7 +81,7 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   summary.write(db);
   const counts: ImportCounts = {
     format: reader.format,
-    lines: splitter.count,
+    lines: reader.lines,
     ...staging.counts,
     skipped: reader.skipped,
     warnings: warnings.listed,
@@ -102,35 +102,40 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
 /** Gathers enough to know the format, then reads to the end. `step` is called after each chunk. */
 async function readAll(
   source: Source,
-  splitter: LineSplitter,
-  staging: Staging,
+  scratch: string,
+  sink: RecordedSink,
   step: () => void,
-): Promise<TextImporter> {
+): Promise<Importer> {
+  let reader: Importer | undefined;
   const head: Buffer[] = [];
   let gathered = 0;
-  let reader: TextImporter | undefined;
-  const take = (line: Line) => reader?.line(line);
-  const begin = (): TextImporter => {
+  const begin = (): Importer => {
     const first = Buffer.concat(head.splice(0));
-    const begun = textImporter(textFormat(source.path, first.subarray(0, SNIFF_BYTES)), staging);
-    reader = begun;
-    splitter.feed(first, take);
-    return begun;
+    const { path, compressed } = source;
+    reader = importerFor({ path, compressed, scratch }, first.subarray(0, SNIFF_BYTES), sink);
+    reader.feed(first);
+    return reader;
   };
-  for await (const chunk of source.chunks()) {
-    if (reader !== undefined) {
-      splitter.feed(chunk, take);
-    } else {
-      head.push(chunk);
-      gathered += chunk.length;
-      if (gathered >= SNIFF_BYTES) begin();
+  try {
+    for await (const chunk of source.chunks()) {
+      if (reader !== undefined) {
+        reader.feed(chunk);
+      } else {
+        head.push(chunk);
+        gathered += chunk.length;
+        if (gathered >= SNIFF_BYTES) begin();
+      }
+      step();
     }
-    step();
+    const begun = reader ?? begin();
+    for (const _work of begun.end()) {
+      await setImmediate();
+      step();
+    }
+    return begun;
+  } finally {
+    reader?.close?.();
   }
-  const begun = reader ?? begin();
-  splitter.end(take);
-  begun.end();
-  return begun;
 }
 
 function checkCancelled({ signal, input }: ImportOptions): void {

@@ -1,6 +1,7 @@
 /** Which format a recording has, by its first bytes; its name says nothing. */
 import { LabError } from '../../core/contract/errors.ts';
 import { APPLICATION_ID } from '../schema.ts';
+import { isGzip, isZstd } from './bytes.ts';
 
 /** Bytes that are looked at. */
 export const SNIFF_BYTES = 64 * 1024;
@@ -42,15 +43,11 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     },
   },
   {
-    test: (head) => head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528,
+    test: (head) => isGzip(head) || isZstd(head),
     refusal: {
-      format: 'compressed with zstd',
-      remedy: 'decompress it with "zstd -d" and import the result',
+      format: 'compressed twice',
+      remedy: 'decompress it once with "gzip -d" or "zstd -d"',
     },
-  },
-  {
-    test: (head) => head.length >= 2 && head.readUInt16BE(0) === 0x1f8b,
-    refusal: { format: 'compressed twice', remedy: 'decompress it once with "gzip -d"' },
   },
   {
     // The first record of a buffer is a change of CPU.

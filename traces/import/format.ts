@@ -1,0 +1,26 @@
+/** Which importer a recording needs, by its first bytes. */
+import type { Importer } from './importer.ts';
+import type { RecordedSink } from './recorded.ts';
+import { textFormat } from './sniff.ts';
+import { TextReader } from './text-reader.ts';
+import { textImporter } from './text.ts';
+
+/** What an importer may need beyond the bytes it is fed. */
+export interface ImportSource {
+  /** The file as the user named it. */
+  readonly path: string;
+  /** Is what is fed something else than the bytes of that file? */
+  readonly compressed: boolean;
+  /** Name of a file that the importer may make and must remove. */
+  readonly scratch: string;
+}
+
+/**
+ * The importer for a recording.
+ *
+ * @param head the first bytes, decompressed
+ * @throws LabError UNSUPPORTED_FORMAT, UNKNOWN_FORMAT, NO_EVENTS for an empty file
+ */
+export function importerFor(source: ImportSource, head: Buffer, sink: RecordedSink): Importer {
+  return new TextReader(textImporter(textFormat(source.path, head), sink));
+}
