@@ -52,13 +52,18 @@ async function importSample(file: string): Promise<Imported> {
 }
 
 describe.runIf(present)('samples recorded on real systems', () => {
-  it.each(files('ftrace'))(
+  it.each([...files('ftrace'), ...files('tracecmd')])(
     '%s has at least the events that an independent decoder found',
     async (file) => {
       const wanted = expected[file];
       if (wanted === undefined) throw new Error(`nothing is expected of ${file}`);
       const { counts, reader, events } = await importSample(file);
       expect(counts.lines).toBe(wanted.lines);
+      expect(counts.format).toBe(
+        file.startsWith('tracecmd') && !file.endsWith('no_trailing_line.txt')
+          ? 'trace-cmd report'
+          : 'ftrace',
+      );
       expect(counts.events).toBe(events.length);
       expect(counts.events).toBe(counts.typed + counts.generic + counts.raw);
       const found: Record<string, number> = {};
@@ -163,7 +168,6 @@ describe.runIf(present)('samples recorded on real systems', () => {
       ),
       'tracecmd/trappy_trace.dat',
       'tracecmd/trappy_trace.v7-zstd.dat',
-      'tracecmd/trappy_trace_empty.txt',
     ];
     const output = join(tempFolder(), 'out.mctrace');
     for (const file of others) {

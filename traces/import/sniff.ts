@@ -11,7 +11,7 @@ const LINES = 200;
 const SOON = 'this version imports ftrace text only';
 
 /** Formats of text that are read. */
-export type TextFormat = 'ftrace';
+export type TextFormat = 'ftrace' | 'trace-cmd report';
 
 /** A format that is known but not read. */
 interface Refusal {
@@ -66,10 +66,6 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
     },
   },
   {
-    pattern: /^(?:version = 6|cpus=\d+|CPU \d+ is empty)\s*$/,
-    refusal: { format: 'a report of trace-cmd', remedy: SOON },
-  },
-  {
     pattern: /^# (?:========|captured on\s*:)/,
     refusal: { format: 'the output of perf script', remedy: SOON },
   },
@@ -95,6 +91,10 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
 /** A line that only tracefs prints; one of these decides before the other formats are asked. */
 const FTRACE =
   /^\s*\S.*?-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:\S{4,8}\s+)?\d+\.\d{6,9}:\s+\S/;
+
+/** Preamble of trace-cmd, or a name that it has padded to 20 columns. */
+const REPORT =
+  /^\s*(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$|\.\d{6,9}:\s+[^:\s]+:\s{2,}\S|^ {1,8}[a-z]\w*_\w*:\s{3,}\S/;
 
 function isSqlite(head: Buffer): boolean {
   return head.length >= 100 && head.toString('latin1', 0, 16) === 'SQLite format 3\0';
@@ -152,9 +152,9 @@ export function textFormat(path: string, head: Buffer): TextFormat {
     throw refuse(path, { format: jsonFormat(text), remedy: SOON });
   }
   const lines = text.split('\n', LINES).map((line) => line.slice(0, 1000));
+  if (lines.some((line) => REPORT.test(line))) return 'trace-cmd report';
   if (lines.some((line) => /^# tracer: (?!function_graph)/.test(line) || FTRACE.test(line))) {
-    const report = lines.find((line) => /^(?:version = 6|cpus=\d+)\s*$/.test(line));
-    if (report === undefined) return 'ftrace';
+    return 'ftrace';
   }
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);

@@ -2,6 +2,7 @@
 import { FtraceImporter } from './ftrace/importer.ts';
 import type { RecordedSink } from './recorded.ts';
 import type { TextFormat } from './sniff.ts';
+import { TraceCmdImporter } from './tracecmd/importer.ts';
 import type { TextImporter } from './text-importer.ts';
 
 export type { TextImporter } from './text-importer.ts';
@@ -11,5 +12,7 @@ export function textImporter(format: TextFormat, sink: RecordedSink): TextImport
   switch (format) {
     case 'ftrace':
       return new FtraceImporter(sink);
+    case 'trace-cmd report':
+      return new TraceCmdImporter(sink);
   }
 }

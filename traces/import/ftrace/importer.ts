@@ -31,9 +31,21 @@ interface Pending {
   inStack: boolean;
 }
 
+/** How another tool's lines differ. */
+export interface Dialect {
+  /** Reads the message of an event that is known; null for a form that is not. */
+  readonly known: (event: string, message: string) => Payload | null;
+  /** Does a name that is padded with blanks make an event of a message without a head? */
+  readonly padded: boolean;
+}
+
+const KERNEL: Dialect = { known: parseKnown, padded: false };
+const PADDED = /^\s*[A-Za-z]\w*_\w*:\s{2,}\S/;
+
 export class FtraceImporter implements TextImporter {
-  readonly format: string = 'ftrace';
+  readonly format = 'ftrace';
   readonly #sink: RecordedSink;
+  readonly #dialect: Dialect;
   readonly #names = new Map<string, string>();
   #pending: Pending | undefined;
   #segment = 1;
@@ -46,17 +58,25 @@ export class FtraceImporter implements TextImporter {
   /** Was there the header that tracefs writes? */
   hasHeader = false;
 
-  constructor(sink: RecordedSink) {
+  constructor(sink: RecordedSink, dialect: Dialect = KERNEL) {
     this.#sink = sink;
+    this.#dialect = dialect;
   }
 
-  line(line: Line): void {
+  /** What follows comes from another machine, or from another recording of it. */
+  setSegment(segment: number): void {
+    if (segment === this.#segment) return;
+    this.#flush();
+    this.#segment = segment;
+  }
+
+  /** @param text the line without what others have put before it */
+  line(line: Line, text = withoutQuotes(line.text)): void {
     if (line.cut) {
       this.#flush();
       this.#sink.warn(line.number, 'the line is too long to be an event', line.text);
       return;
     }
-    const text = withoutQuotes(line.text);
     const parsed = parseLine(text);
     switch (parsed.type) {
       case 'event':
@@ -143,7 +163,9 @@ export class FtraceImporter implements TextImporter {
       alone,
       line: line.number,
       lines: [line.text],
-      payload: isKnown(head.event) ? parseKnown(head.event, head.message) : parseAny(head.message),
+      payload: isKnown(head.event)
+        ? this.#dialect.known(head.event, head.message)
+        : parseAny(head.message),
       tails: [],
       frames: [],
       inStack: head.event === '<stack trace>',
@@ -170,7 +192,7 @@ export class FtraceImporter implements TextImporter {
   #text(text: string, line: Line): void {
     const alone = MESSAGE_ONLY.exec(text);
     const event = alone?.[1] ?? '';
-    if (alone !== null && isKnown(event)) {
+    if (alone !== null && (isKnown(event) || (this.#dialect.padded && PADDED.test(text)))) {
       this.#flush();
       const nobody = { comm: '', pid: '', tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
       this.#start({ type: 'event', ...nobody, event, message: alone[2] ?? '' }, line, true);
@@ -185,7 +207,7 @@ export class FtraceImporter implements TextImporter {
     pending.tails.push(line);
     const tails = pending.tails.map((tail) => withoutQuotes(tail.text).trim());
     const joined = [pending.head.message.trimEnd(), ...tails].join(' ');
-    pending.payload = parseKnown(pending.head.event, joined);
+    pending.payload = this.#dialect.known(pending.head.event, joined);
     if (pending.payload === null) return;
     pending.lines.push(...pending.tails.map((tail) => tail.text));
     pending.tails.length = 0;

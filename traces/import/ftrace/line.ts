@@ -39,11 +39,16 @@ const COUNTED =
   /^\s*(?:\S.*?|)-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:[^\s\d]\S{2,7}\s+)?\d+:\s+\S+?:(?:\s|$)/;
 /** `options/latency-format`: microseconds, CPU and flags in one word, a mark for long delays. */
 const LATENCY = /^\s*(\S.*?)-(\d+)\s+(\d+)([^\s\d]\S{2,6})\s+(-?\d+)us([ $@*#!+])\s*:\s(.*)$/;
+/** The same with absolute seconds, `trace-cmd report -l`. */
+const LATENCY_TIMED = /^\s*(\S.*?)-(\d+)\s+(\d+)([^\s\d]\S{2,6})\s+(\d+)\.(\d{6,9}):\s+(\S.*)$/;
+/** `options/verbose` with `latency-format`: flags and depth as numbers, milliseconds from the first. */
+const VERBOSE =
+  /^\s*(\S.*?)\s+(\d+)\s+(\d+) \d+ ([0-9a-f]{8}) [0-9a-f]{8,16} \[[0-9a-f]{8,16}\] (-?\d+)\.(\d{3})ms \(\+-?\d+\.\d{3}ms\)()\s*:\s(.*)$/;
 /** Neither CPU nor time: cut by whoever quoted it. */
 const BARE = /^\s*(\S.*?)-(\d+):?\s+([A-Za-z_]\w*):\s(.*)$/;
 const NAMED = /^(\S.*?):(?:\s(.*))?$/;
 const CALL = /^(\S+) <-(\S+)\s*$/;
-const LOST = /^\s*CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]\s*$/;
+const LOST = /^\s*CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]\s*$/;
 const OVERWRITTEN = /^#\s+entries-in-buffer\/entries-written:\s*(\d+)\/(\d+)/;
 
 /** Quote marks of mail: `> `, `| `. */
@@ -75,6 +80,18 @@ export function parseLine(text: string): ParsedLine {
   if (timed !== null) return parseTimed(timed);
   const latency = LATENCY.exec(text);
   if (latency !== null) return parseLatency(latency);
+  const timedLatency = LATENCY_TIMED.exec(text);
+  if (timedLatency !== null) {
+    const [, comm, pid, cpu, flags, sec, fraction, rest] = timedLatency;
+    return parseTimed([text, comm, pid, undefined, cpu, flags, sec, fraction, rest]);
+  }
+  const verbose = VERBOSE.exec(text);
+  if (verbose !== null) {
+    const [, comm, pid, cpu, flags, ms = '0', us = '0', , rest] = verbose;
+    const negative = ms.startsWith('-');
+    const micros = BigInt(ms) * 1000n + (negative ? -BigInt(us) : BigInt(us));
+    return parseLatency([text, comm, pid, cpu, flags, String(micros), '', rest]);
+  }
   const lost = LOST.exec(text);
   if (lost !== null) return { type: 'lost', cpu: Number(lost[1]), count: lost[2] ?? null };
   if (COUNTED.test(text)) return { type: 'counter' };
@@ -99,7 +116,7 @@ function parseComment(text: string): ParsedLine {
   return { type: 'comment' };
 }
 
-function parseTimed(match: RegExpExecArray): ParsedLine {
+function parseTimed(match: readonly (string | undefined)[]): ParsedLine {
   const [, comm = '', pid = '', tgid, cpu = '', flags, sec = '', fraction = '', rest = ''] = match;
   if (rest.startsWith('<stack trace>')) return { type: 'stack', pid };
   const named = nameOf(rest);
@@ -117,7 +134,7 @@ function parseTimed(match: RegExpExecArray): ParsedLine {
   };
 }
 
-function parseLatency(match: RegExpExecArray): ParsedLine {
+function parseLatency(match: readonly (string | undefined)[]): ParsedLine {
   const [, comm = '', pid = '', cpu = '', flags = '', us = '', , rest = ''] = match;
   // A latency tracer ends with a stack of its own, at a time of its own: an event like any other.
   const named = nameOf(rest) ?? {

@@ -63,10 +63,12 @@ export function fieldsOnly(pattern: RegExp): PayloadParser {
 /** Most key=value pairs kept of one message. */
 const MAX_PAIRS = 256;
 
-/** `key=value` pairs of a message; a value is `{...}` or runs to the next blank. */
+/** `key=value` pairs of a message; a value is `{...}`, `ARRAY[...]` or runs to the next blank. */
 export function keyValues(message: string): Record<string, string> {
   const found: [string, string][] = [];
-  for (const match of message.matchAll(/(?:^|[\s(,])([A-Za-z_][\w.]*)=(\{[^{}]*\}|[^\s,]*)/g)) {
+  for (const match of message.matchAll(
+    /(?:^|[\s(,])([A-Za-z_][\w.]*)=(\{[^{}]*\}|ARRAY\[[^[\]]*\]|[^\s,]*)/g,
+  )) {
     found.push([match[1] ?? '', match[2] ?? '']);
     if (found.length === MAX_PAIRS) break;
   }

@@ -1,0 +1,43 @@
+/** Help for the tests of importers. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
+import { openTrace, type TraceReader } from '../read/reader.ts';
+import { tempFolder } from '../testing/temp.ts';
+import { importTrace } from './import.ts';
+
+export interface ImportedText {
+  readonly counts: ImportCounts;
+  readonly reader: TraceReader;
+  /** The first 1000. */
+  readonly events: readonly EventRow[];
+}
+
+/** Imports `content` as it would a file. */
+export async function imported(content: string | Buffer): Promise<ImportedText> {
+  const folder = tempFolder();
+  const input = join(folder, 'recording');
+  writeFileSync(input, content);
+  const output = join(folder, 'out.mctrace');
+  const counts = await importTrace({ input, output, name: '', recordedAt: '' });
+  const reader = openTrace(output);
+  onTestFinished(() => reader.close());
+  return { counts, reader, events: reader.events(1, 1000) };
+}
+
+/**
+ * Lines of the input that are nowhere: neither text of an event, nor frame of a stack, nor skipped,
+ * nor warned of. Zero or less unless something was lost silently.
+ */
+export function lostLines({ counts, reader, events }: ImportedText): number {
+  let found = counts.skipped + counts.warningsTotal;
+  for (const { id } of events) {
+    const { source, details } = reader.event(id);
+    found += (source?.text ?? '').split('\n').length;
+    const stack = details['stack'];
+    // The mark before a stack is a line too.
+    if (stack !== undefined) found += stack.split('\n').length + 1;
+  }
+  return counts.lines - found;
+}
