@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
 import { recover } from './commands/recover.ts';
+import { queryCommand } from './commands/query.ts';
 import { rankCommand } from './commands/rank.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
@@ -24,13 +25,14 @@ const COMMANDS: readonly Command[] = [
   validateCommand,
   claimsCommand,
   info,
+  queryCommand,
   importCommand,
   recover,
   serve,
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['query', 'diff', 'chart', 'report', 'export', 'trim'];
+const LATER = ['diff', 'chart', 'report', 'export', 'trim'];
 
 /**
  * Runs a command line.
