@@ -11,6 +11,7 @@ import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
 import { rejectionOf, tempFolder } from '../testing/temp.ts';
 import { importTrace } from './import.ts';
+import { lostLines } from './testing.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../shared/samples/', import.meta.url));
 
@@ -88,6 +89,39 @@ describe.runIf(present)('samples recorded on real systems', () => {
     },
   );
 
+  it.each(files('perf'))('%s gives its tracepoints, or is refused as a profile', async (file) => {
+    const wanted = expected[file];
+    const profile = /linux-perf|test\.perf/.test(file);
+    if (profile) {
+      const output = join(tempFolder(), 'out.mctrace');
+      const input = join(FOLDER, file);
+      const error = await rejectionOf(importTrace({ input, output, name: '', recordedAt: '' }));
+      expect([error.code, error.what]).toEqual([
+        'NO_EVENTS',
+        'this output of perf script holds samples of a profiler and no trace event',
+      ]);
+      return;
+    }
+    const result = await importSample(file);
+    const { counts, reader, events } = result;
+    expect(counts).toMatchObject({ format: 'perf script', lines: wanted?.lines });
+    expect(lostLines(result)).toBeLessThanOrEqual(0);
+    const lines = readFileSync(join(FOLDER, file), 'utf8').split('\n');
+    const found: Record<string, number> = {};
+    for (const { id } of events) {
+      const { details, source } = reader.event(id);
+      const name = `${details['system']}:${details['name']}`;
+      found[name] = (found[name] ?? 0) + 1;
+      expect(lines[(source?.line ?? 0) - 1]).toBe(source?.text.split('\n')[0]);
+    }
+    expect(found).toMatchObject(wanted?.events ?? {});
+    // Three recordings with years between them were joined in one of the files.
+    expect(counts.events + counts.warningsTotal).toBe(counts.lines);
+    if (!file.includes('perf-prof')) expect(counts.warningsTotal).toBe(0);
+    const tracks = reader.info('x').tracks.map((track) => track.name);
+    for (const cpu of wanted?.cpus ?? []) expect(tracks).toContain(`CPU ${cpu}`);
+  });
+
   it('tell maps and unmaps of VFIO to the byte', async () => {
     const { counts, events } = await importSample('ftrace/iommu-map-unmap-vfio-qemu.txt');
     expect(counts).toMatchObject({ lines: 14, events: 14, typed: 14, warningsTotal: 0 });
@@ -163,7 +197,7 @@ describe.runIf(present)('samples recorded on real systems', () => {
 
   it('of other formats are refused by name', async () => {
     const others = [
-      ...['perf', 'json', 'qemu', 'xen'].flatMap((folder) =>
+      ...['json', 'qemu', 'xen'].flatMap((folder) =>
         readdirSync(join(FOLDER, folder)).map((file) => `${folder}/${file}`),
       ),
       'tracecmd/trappy_trace.dat',

@@ -11,7 +11,7 @@ const LINES = 200;
 const SOON = 'this version imports ftrace text only';
 
 /** Formats of text that are read. */
-export type TextFormat = 'ftrace' | 'trace-cmd report';
+export type TextFormat = 'ftrace' | 'trace-cmd report' | 'perf script';
 
 /** A format that is known but not read. */
 interface Refusal {
@@ -66,15 +66,6 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
     },
   },
   {
-    pattern: /^# (?:========|captured on\s*:)/,
-    refusal: { format: 'the output of perf script', remedy: SOON },
-  },
-  {
-    // `sys:event:` after the time, or a sample's period and the name of its counter.
-    pattern: /(?:^|\s)\d+\.\d{6,9}:\s+(?:\d+\s+[\w-]+(?::\w+)?:\s*$|[A-Za-z][\w-]*:[A-Za-z_]\w*:)/,
-    refusal: { format: 'the output of perf script', remedy: SOON },
-  },
-  {
     pattern: /^CPU\d+ {2}\d+ \(\+ *\d+\)/,
     refusal: { format: 'the output of xentrace_format', remedy: SOON },
   },
@@ -91,6 +82,10 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
 /** A line that only tracefs prints; one of these decides before the other formats are asked. */
 const FTRACE =
   /^\s*\S.*?-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:\S{4,8}\s+)?\d+\.\d{6,9}:\s+\S/;
+
+/** Header of perf, `sys:event:` after the time, or a sample's period and the name of its counter. */
+const PERF =
+  /^# (?:========|captured on\s*:)|(?:^|\s)\d+\.\d{6,9}:\s+(?:\d+\s+[\w-]+(?::\w+)?:\s*$|(?:\d+\s+)?[A-Za-z][\w-]*:[A-Za-z_]\w*:)/;
 
 /** Preamble of trace-cmd, or a name that it has padded to 20 columns. */
 const REPORT =
@@ -156,6 +151,7 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   if (lines.some((line) => /^# tracer: (?!function_graph)/.test(line) || FTRACE.test(line))) {
     return 'ftrace';
   }
+  if (lines.some((line) => PERF.test(line))) return 'perf script';
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
   }

@@ -1,5 +1,6 @@
 /** The importer of each text format. */
 import { FtraceImporter } from './ftrace/importer.ts';
+import { PerfImporter } from './perf/importer.ts';
 import type { RecordedSink } from './recorded.ts';
 import type { TextFormat } from './sniff.ts';
 import { TraceCmdImporter } from './tracecmd/importer.ts';
@@ -14,5 +15,7 @@ export function textImporter(format: TextFormat, sink: RecordedSink): TextImport
       return new FtraceImporter(sink);
     case 'trace-cmd report':
       return new TraceCmdImporter(sink);
+    case 'perf script':
+      return new PerfImporter(sink);
   }
 }

@@ -5,7 +5,7 @@ import type { Line } from '../lines.ts';
 import { isKnown, parseAny, parseKnown, type Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
 import type { TextImporter } from '../text-importer.ts';
-import { parseLine, withoutQuotes, type EventLine } from './line.ts';
+import { parseLine, withoutQuotes, type EventLine, type ParsedLine } from './line.ts';
 
 /** Lines that a mailer makes of one. */
 const MAX_TAILS = 4;
@@ -13,7 +13,9 @@ const MAX_FRAMES = 256;
 /** Names of threads kept to fill in `<...>`. */
 const MAX_NAMES = 65_536;
 /** An event's own details; a field of the same name moves aside. */
-const OWN_DETAILS = new Set(['name', 'comm', 'pid', 'tgid', 'flags', 'stack', 'time', 'message']);
+const OWN_DETAILS = new Set([
+  ...['name', 'comm', 'pid', 'tgid', 'system', 'guest', 'flags', 'stack', 'time', 'message'],
+]);
 /** Messages without a head are believed only if a kernel could have printed them. */
 const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
 
@@ -33,17 +35,31 @@ interface Pending {
 
 /** How another tool's lines differ. */
 export interface Dialect {
-  /** Reads the message of an event that is known; null for a form that is not. */
+  readonly format: string;
+  /** Reads one line, without mail's quote marks. */
+  readonly parse: (text: string) => ParsedLine;
+  /** Is this an event whose form is known? */
+  readonly isKnown: (event: string) => boolean;
+  /** Reads the message of such an event; null for another form. */
   readonly known: (event: string, message: string) => Payload | null;
-  /** Does a name that is padded with blanks make an event of a message without a head? */
-  readonly padded: boolean;
+  /** Reads any message. */
+  readonly any: (message: string) => Payload;
+  /** A name of this form makes an event of a message without a head, known or not. */
+  readonly alone?: RegExp;
+  /** Do frames follow an event without a mark before them? */
+  readonly framesFollow?: boolean;
 }
 
-const KERNEL: Dialect = { known: parseKnown, padded: false };
-const PADDED = /^\s*[A-Za-z]\w*_\w*:\s{2,}\S/;
+/** What tracefs prints. */
+export const KERNEL: Dialect = {
+  format: 'ftrace',
+  parse: parseLine,
+  isKnown,
+  known: parseKnown,
+  any: parseAny,
+};
 
 export class FtraceImporter implements TextImporter {
-  readonly format = 'ftrace';
   readonly #sink: RecordedSink;
   readonly #dialect: Dialect;
   readonly #names = new Map<string, string>();
@@ -51,8 +67,11 @@ export class FtraceImporter implements TextImporter {
   #segment = 1;
   #segmentHasEvents = false;
   #warnedUntimed = false;
-  /** Comment and blank lines. */
+  #inSample = false;
+  /** Comment and blank lines, samples of a profiler. */
   skipped = 0;
+  /** Samples of a profiler. */
+  samples = 0;
   /** Lines with a time that has no unit. */
   counterLines = 0;
   /** Was there the header that tracefs writes? */
@@ -61,6 +80,10 @@ export class FtraceImporter implements TextImporter {
   constructor(sink: RecordedSink, dialect: Dialect = KERNEL) {
     this.#sink = sink;
     this.#dialect = dialect;
+  }
+
+  get format(): string {
+    return this.#dialect.format;
   }
 
   /** What follows comes from another machine, or from another recording of it. */
@@ -77,7 +100,8 @@ export class FtraceImporter implements TextImporter {
       this.#sink.warn(line.number, 'the line is too long to be an event', line.text);
       return;
     }
-    const parsed = parseLine(text);
+    const parsed = this.#dialect.parse(text);
+    if (parsed.type !== 'frame') this.#inSample = parsed.type === 'sample';
     switch (parsed.type) {
       case 'event':
         this.#event(parsed, line);
@@ -119,6 +143,15 @@ export class FtraceImporter implements TextImporter {
       case 'comment':
         this.skipped += 1;
         return;
+      case 'sample':
+        this.#flush();
+        this.skipped += 1;
+        this.samples += 1;
+        if (this.samples === 1) {
+          const reason = 'this and maybe other lines are samples of a profiler: they are skipped';
+          this.#sink.warn(line.number, reason, line.text);
+        }
+        return;
     }
   }
 
@@ -149,11 +182,13 @@ export class FtraceImporter implements TextImporter {
   #event(head: EventLine, line: Line): void {
     // Without CPU and time a line of prose can look like an event; a tracepoint's name does not
     // look like prose.
-    if (head.cpu === null && !isKnown(head.event) && !head.event.includes('_')) {
+    const placed = head.cpu !== null || head.sec !== null;
+    if (!placed && !this.#dialect.isKnown(head.event) && !head.event.includes('_')) {
       this.#text(line.text, line);
       return;
     }
     this.#flush();
+    if (head.segment !== undefined) this.#segment = head.segment;
     this.#start(head, line, false);
   }
 
@@ -163,12 +198,12 @@ export class FtraceImporter implements TextImporter {
       alone,
       line: line.number,
       lines: [line.text],
-      payload: isKnown(head.event)
+      payload: this.#dialect.isKnown(head.event)
         ? this.#dialect.known(head.event, head.message)
-        : parseAny(head.message),
+        : this.#dialect.any(head.message),
       tails: [],
       frames: [],
-      inStack: head.event === '<stack trace>',
+      inStack: this.#dialect.framesFollow === true || head.event === '<stack trace>',
     };
   }
 
@@ -184,6 +219,8 @@ export class FtraceImporter implements TextImporter {
   #frame(text: string, line: Line): void {
     if (this.#pending?.inStack === true && this.#pending.frames.length < MAX_FRAMES) {
       this.#pending.frames.push(text);
+    } else if (this.#inSample) {
+      this.skipped += 1;
     } else {
       this.#sink.warn(line.number, 'a stack frame that follows no event', line.text);
     }
@@ -192,7 +229,8 @@ export class FtraceImporter implements TextImporter {
   #text(text: string, line: Line): void {
     const alone = MESSAGE_ONLY.exec(text);
     const event = alone?.[1] ?? '';
-    if (alone !== null && (isKnown(event) || (this.#dialect.padded && PADDED.test(text)))) {
+    const dialect = this.#dialect;
+    if (alone !== null && (dialect.isKnown(event) || dialect.alone?.test(text) === true)) {
       this.#flush();
       const nobody = { comm: '', pid: '', tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
       this.#start({ type: 'event', ...nobody, event, message: alone[2] ?? '' }, line, true);
@@ -238,7 +276,7 @@ export class FtraceImporter implements TextImporter {
     if (payload === null) {
       const reason = `${head.event} is written in a form that no kernel is known to print`;
       this.#sink.warn(line, reason, text);
-      payload = parseAny(head.message);
+      payload = this.#dialect.any(head.message);
       // Prose may well begin with a word and a colon; two fields make it an event.
       if (pending.alone && Object.keys(payload.fields ?? {}).length < 2) payload = null;
     }
@@ -277,6 +315,8 @@ export class FtraceImporter implements TextImporter {
     if (comm !== '') details.push(['comm', comm]);
     if (head.pid !== '') details.push(['pid', head.pid]);
     if (head.tgid !== null) details.push(['tgid', head.tgid]);
+    if (head.system !== undefined) details.push(['system', head.system]);
+    if (head.machine !== undefined) details.push(['guest', head.machine]);
     if (head.flags !== '') details.push(['flags', head.flags]);
     if (head.sec === null) details.push(['time', 'not recorded']);
     if (frames.length > 0) details.push(['stack', frames.join('\n')]);

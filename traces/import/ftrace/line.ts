@@ -14,6 +14,11 @@ export interface EventLine {
   readonly ns: number;
   readonly event: string;
   readonly message: string;
+  /** Subsystem of the event, where the line names it. */
+  readonly system?: string;
+  /** The guest that it happened in, and the segment of that guest. */
+  readonly machine?: string;
+  readonly segment?: number;
 }
 
 export type ParsedLine =
@@ -30,6 +35,8 @@ export type ParsedLine =
   /** A time without a unit, from one of the clocks that count instead of telling the time. */
   | { readonly type: 'counter' }
   | { readonly type: 'comment' }
+  /** Where a profiler found a CPU: no event of a trace. */
+  | { readonly type: 'sample' }
   | { readonly type: 'text' };
 
 /** Comm is hostile: the pid is the last number before the CPU. Flags came after Linux 2.6.3x. */
@@ -57,7 +64,7 @@ export function withoutQuotes(text: string): string {
 }
 
 /** Nanoseconds of a fraction of six to nine digits. */
-function nanoseconds(fraction: string): number {
+export function nanoseconds(fraction: string): number {
   return Number(fraction.padEnd(9, '0'));
 }
 

@@ -1,6 +1,6 @@
 /** `trace-cmd report`, trace-cmd 1 to 3.4 (`tracecmd/trace-read.c`). */
 import { LabError } from '../../../core/contract/errors.ts';
-import { FtraceImporter } from '../ftrace/importer.ts';
+import { FtraceImporter, KERNEL } from '../ftrace/importer.ts';
 import { parseLine, withoutQuotes } from '../ftrace/line.ts';
 import type { Line } from '../lines.ts';
 import { parseFields } from '../payload/fields.ts';
@@ -9,6 +9,7 @@ import type { RecordedSink } from '../recorded.ts';
 import type { TextImporter } from '../text-importer.ts';
 
 const PREAMBLE = /^\s*(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$/;
+const PADDED = /^\s*[A-Za-z]\w*_\w*:\s{2,}\S/;
 /** With several inputs each line begins with the name of its own. */
 const PREFIX = /^\s*([\w./+-]+): +(?=\S)/;
 /** Inputs that are told apart. */
@@ -22,9 +23,11 @@ export class TraceCmdImporter implements TextImporter {
 
   constructor(sink: RecordedSink) {
     this.#lines = new FtraceImporter(sink, {
+      ...KERNEL,
+      format: this.format,
       // -R prints the fields of an event, whatever its text would be.
       known: (event, message) => parseKnown(event, message) ?? parseFields(event, message),
-      padded: true,
+      alone: PADDED,
     });
   }
 
