@@ -296,7 +296,9 @@ export const K = {
     'Backend unmaps n persistent grants that are no longer used.'),
 
   // GPU, display, memory.
-  gttWrite: kind(120, 'GTT.write', 'map', ['map'], 'mfn', 'entry index',
+  xenSend: kind(127, 'notify_via_xen_event_channel', 'notify', ['notify'], null, null,
+    'Xen raises an event channel itself: an ioreq is ready for its emulator.'),
+  gttWrite: kind(120, 'GTT.write', 'map', [], 'mfn', 'entry index',
     'Entry written into a shadow graphics translation table.'),
   gpuInvalidate: kind(121, 'GPU.invalidate', 'flush', [], null, null,
     'Graphics device told to drop its translations.'),

@@ -72,6 +72,11 @@ export interface RunResult {
   readonly cpuNsPerByte: ByActor;
   /** Fraction of the steady state in which each CPU or server was busy. */
   readonly busy: Record<string, number>;
+  /**
+   * Were rates and CPU times taken in a steady state? Otherwise the run is too short for them: ask for
+   * more requests.
+   */
+  readonly steady: boolean;
   /** The busiest CPU or server, or what the run waited for instead. */
   readonly bottleneck: string;
   readonly latencyNs: Percentiles;

@@ -80,6 +80,9 @@ export interface Findings {
   /** The end of the run: its last request, or its interruption. */
   readonly end: Readings;
   readonly latency: Histogram;
+  /** Requests under way when the steady state began, and the most there were at any time. */
+  readonly underWay: number;
+  readonly inFlightMax: number;
   readonly complete: boolean;
 }
 
@@ -144,7 +147,8 @@ export function toResult(findings: Findings): RunResult {
     cpuNsPerRequest: requests === 0 ? {} : perActor((ns) => ns / requests),
     cpuNsPerByte: bytes === 0 ? {} : perActor((ns) => ns / bytes),
     busy,
-    bottleneck: bottleneckOf(scenario, busy),
+    steady: isSteady(findings),
+    bottleneck: bottleneckOf(scenario, busy, findings.inFlightMax),
     latencyNs: percentiles(latency),
     waitNs: waits(findings.locks, workload),
     counts: recorder.counts(),
@@ -171,7 +175,7 @@ export function toResult(findings: Findings): RunResult {
       p99: oracle.windows.percentile(0.99) / PS_PER_NS,
       max: oracle.windows.max / PS_PER_NS,
     },
-    hazards: oracle.hazards(),
+    hazards: hazardsOf(scenario, oracle.hazards()),
     wrongDataOnWire: oracle.wrongDataOnWire,
     dropped: workload.dropped ?? 0,
     dirtyPages: world.dirty?.summary() ?? null,
@@ -180,19 +184,37 @@ export function toResult(findings: Findings): RunResult {
   };
 }
 
+/** A double fetch can be found only where somebody changes what has been read once. */
+function hazardsOf({ faults }: Scenario, found: RunResult['hazards']): RunResult['hazards'] {
+  return faults.rogueFrontend || faults.rogueBackend ? found : { ...found, H8: null };
+}
+
 function deviceHitRate({ cache }: World): number | null {
   const accesses = cache.deviceHits + cache.deviceMisses;
   return accesses === 0 ? null : cache.deviceHits / accesses;
 }
 
-function bottleneckOf(scenario: Scenario, busy: Readonly<Record<string, number>>): string {
+/**
+ * Is what was measured a steady state? So many requests finished in it as were under way at its start,
+ * three times over, and none took longer than all of it.
+ */
+function isSteady({ from, to, complete, underWay, latency }: Findings): boolean {
+  const enough = to.finished - from.finished >= Math.max(1, 3 * underWay);
+  return complete && from.finished > 0 && enough && latency.max <= to.ps - from.ps;
+}
+
+function bottleneckOf(
+  scenario: Scenario,
+  busy: Readonly<Record<string, number>>,
+  inFlight: number,
+): string {
   let most = '';
   for (const [name, fraction] of Object.entries(busy)) {
     if (most === '' || fraction > (busy[most] as number)) most = name;
   }
   if (most !== '' && (busy[most] as number) >= SATURATED) return most;
   return scenario.arrival.kind === 'saturate' && scenario.workload !== 'recorded'
-    ? `latency, at most ${Math.min(scenario.arrival.inFlight, scenario.requests)} in flight`
+    ? `latency, at most ${inFlight} in flight`
     : 'offered load';
 }
 

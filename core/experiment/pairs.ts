@@ -7,6 +7,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import { strategyOf } from '../strategies/index.ts';
 import type { PairJudgement, Strategy } from '../strategies/types.ts';
 import { profilesOf } from './profiles.ts';
+import { isForeignTrap } from '../workloads/gpu/trap.ts';
 import { workloadOf } from '../workloads/index.ts';
 
 const refused = (reason: string): PairJudgement => ({ status: 'refused', reason });
@@ -46,7 +47,16 @@ export function judge(scenario: Scenario): PairJudgement {
       `hostDma ${hostDma} does not exist on ${hypervisor.id}: ${hypervisor.hostDmaReason}.`,
     );
   }
-  return strategy.judge({ hypervisor, soc, scenario });
+  const pair = strategy.judge({ hypervisor, soc, scenario });
+  if (pair.status === 'native' && scenario.workload === 'gpu-gtt') {
+    if (isForeignTrap({ scenario, hypervisor })) {
+      return {
+        status: 'hypothetical',
+        reason: `gpu.trap ${scenario.gpu.trap} does not exist on ${hypervisor.id}: KVMGT handles the write in the host’s kernel, XenGT by an ioreq.`,
+      };
+    }
+  }
+  return pair;
 }
 
 function placeOf(kinds: readonly ('kernel' | 'user')[]): string {

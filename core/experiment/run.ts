@@ -54,6 +54,8 @@ class Run implements Simulation {
   #end: Readings | null = null;
   /** Requests that have begun, and how many of them must have finished for the steady state to end. */
   #submitted = 0;
+  #inFlightMax = 0;
+  #underWay = 0;
   #steadyUntil: number;
   #finished = 0;
   #lastProgress = 0;
@@ -165,12 +167,15 @@ class Run implements Simulation {
       to,
       end,
       latency: this.#latency,
+      underWay: this.#underWay,
+      inFlightMax: this.#inFlightMax,
       complete,
     });
   }
 
   #onSubmitted(request: Request): void {
     this.#submitted++;
+    this.#inFlightMax = Math.max(this.#inFlightMax, this.#submitted - this.#finished);
     this.#open.set(request.id, request);
   }
 
@@ -194,6 +199,7 @@ class Run implements Simulation {
     }
     if (this.#finished === this.#warmup) {
       this.#from = this.#read();
+      this.#underWay = this.#submitted - this.#finished;
       this.#steadyUntil = this.requestsTotal - this.#cooldown;
     }
     if (this.#finished === this.#steadyUntil) this.#to = this.#read();

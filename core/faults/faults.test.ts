@@ -13,7 +13,7 @@ function run(input: ScenarioInput) {
 describe('a run without faults', () => {
   it('shows no hazard that takes one', () => {
     const { hazards } = run({ strategy: 'grant-map' });
-    expect(hazards).toMatchObject({ H1: 0, H2: 0, H5: 0, H6: 0, H8: 0, H9a: 0, H9b: 0, H10: 0 });
+    expect(hazards).toMatchObject({ H1: 0, H2: 0, H5: 0, H6: 0, H8: null, H9a: 0, H9b: 0, H10: 0 });
   });
 });
 

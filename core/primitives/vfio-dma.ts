@@ -381,7 +381,12 @@ export class VfioDma implements DmaApi {
     }
     const ranges = this.#unsent;
     this.#unsent = [];
-    if (ranges.length === 0) return;
+    if (ranges.length === 0) {
+      // Another may have taken them and not be done: what it invalidates is not invalid before.
+      yield* this.#lock.acquire(cpu, actor, cpu.track);
+      this.#lock.release();
+      return;
+    }
     const work = this.#handle(cpu, ranges.length, this.#unmapEach(cpu, ranges));
     yield* this.#request(cpu, actor, K.virtioIommuUnmap, -1, ranges.length, NONE, work);
   }

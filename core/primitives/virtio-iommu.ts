@@ -217,7 +217,12 @@ export class VirtioIommu {
   /** All requests that were put off, with one kick and one flush where flushes are batched. */
   *#flush(cpu: Cpu): Steps {
     const entries = this.#unsent;
-    if (entries.length === 0) return;
+    if (entries.length === 0) {
+      // Another may have taken them and not be done: what it invalidates is not invalid before.
+      yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
+      this.#lock.release();
+      return;
+    }
     this.#unsent = [];
     const work = this.#unmapPages(cpu, entries);
     yield* this.#request(cpu, K.virtioIommuUnmap, NONE, entries.length, -1, NONE, work);

@@ -67,6 +67,8 @@ export class Oracle {
   /** When someone but the owner began to reach a frame; -1 while nobody does. */
   readonly #reachedSince: Float64Array;
   readonly #standing: Standing[] = [];
+  /** Has a page been shared for a request? */
+  #sharesJudged = false;
   readonly answers: Answers;
   readonly orphans: Orphans;
   readonly holds: Holds;
@@ -245,6 +247,7 @@ export class Oracle {
     if (this.#reachedSince[at] === -1) this.#reachedSince[at] = this.#engine.now;
     this.#count();
     const needed = this.state.needed[at] as number;
+    if (!exposure.isStanding(mfn)) this.#sharesJudged = true;
     if (needed < PAGE_SIZE && !this.#watched.pageExclusive && !exposure.isStanding(mfn)) {
       this.#hazards.open({
         code: 'H3',
@@ -397,11 +400,20 @@ export class Oracle {
     return { backend: this.#exposure.backend.result(), device: this.#exposure.device.result() };
   }
 
-  /** Occurrences by hazard; null for those not checked. */
+  /**
+   * Occurrences by hazard; null for those not checked. A page that is reached all the time is not judged
+   * as one that was shared for a request: where all are, H3 is null.
+   */
   hazards(): Record<HazardId, number | null> {
-    return Object.fromEntries(
+    const counts = Object.fromEntries(
       HAZARD_IDS.map((id) => [id, CHECKED.includes(id) ? this.#hazards.countOf(id) : null]),
     ) as Record<HazardId, number | null>;
+    const { ownDevice } = this.#watched;
+    const isOpen = this.#standing.some(
+      ({ actor, dedicated }) => !dedicated && (actor === 'backend' || ownDevice),
+    );
+    if (isOpen && !this.#sharesJudged) counts.H3 = null;
+    return counts;
   }
 
   /**

@@ -11,6 +11,7 @@
  *     (`pviommu.flushOnBatch`, as shipped)
  */
 import { K } from '../contract/kinds.ts';
+import { COUNTERS } from '../engine/counters.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
@@ -21,7 +22,7 @@ import { everything, GPU_ONLY, RESERVED_OFFSET } from './gtt-support.ts';
 import type { GttMapper, Strategy } from './types.ts';
 
 function gtt(world: World, iommu: Iommu): GttMapper {
-  const { costs, recorder, guests, oracle, frames, scenario } = world;
+  const { costs, recorder, guests, oracle, frames, counters, scenario } = world;
   const { scope, flushOnBatch } = scenario.pviommu;
   const context =
     scope === 'host' ? everything(world, iommu, RESERVED_OFFSET) : iommu.context('graphics');
@@ -61,6 +62,7 @@ function gtt(world: World, iommu: Iommu): GttMapper {
       if (!flagged.has(mfn)) {
         flagged.add(mfn);
         frames.get(mfn);
+        counters.add(COUNTERS.mappedPages, 1);
       }
       oracle.lease(mfn, 1);
     }
@@ -77,7 +79,10 @@ function gtt(world: World, iommu: Iommu): GttMapper {
     for (const mfn of mfns) {
       yield* element(cpu, guest, mfn, request);
       oracle.lease(mfn, -1);
-      if (flagged.delete(mfn)) frames.put(mfn);
+      if (flagged.delete(mfn)) {
+        frames.put(mfn);
+        counters.add(COUNTERS.mappedPages, -1);
+      }
     }
     yield* flushAfter(cpu, mfns.length, request);
     return NONE;

@@ -14,6 +14,7 @@
  *  pinned (vfio_pin_pages) and mapped by the host's DMA API; the last user unmaps and unpins.
  */
 import { K } from '../contract/kinds.ts';
+import { COUNTERS } from '../engine/counters.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
@@ -36,7 +37,7 @@ function gtt(world: World, iommu: Iommu): GttMapper {
 }
 
 function xenGt(world: World, iommu: Iommu): GttMapper {
-  const { costs, recorder, guests, oracle, frames, scenario, hypervisor } = world;
+  const { costs, recorder, guests, oracle, frames, counters, scenario, hypervisor } = world;
   const { refModel, put, users } = scenario.pviommu;
   const context = iommu.context('graphics');
   const physmap = hypervisor.translated;
@@ -49,15 +50,20 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
 
   const take = (mfn: number) => {
     const held = references.get(mfn) ?? 0;
-    if (refModel === 'count' || held === 0) frames.get(mfn);
+    if (refModel === 'count' || held === 0) {
+      frames.get(mfn);
+      counters.add(COUNTERS.mappedPages, held === 0 ? 1 : 0);
+    }
     references.set(mfn, held + 1);
   };
   const drop = (mfn: number) => {
     const held = references.get(mfn) ?? 0;
     if (held === 0) return;
     // One bit for all: the first to let go lets go for everybody.
-    references.set(mfn, refModel === 'bit' ? 0 : held - 1);
+    const left = refModel === 'bit' ? 0 : held - 1;
+    references.set(mfn, left);
     frames.put(mfn);
+    if (left === 0) counters.add(COUNTERS.mappedPages, -1);
   };
 
   function* mapOne(cpu: Cpu, guest: number, mfn: number, request: number): Steps<number> {
@@ -182,7 +188,7 @@ interface Cached {
 }
 
 function kvmgt(world: World, iommu: Iommu): GttMapper {
-  const { costs, recorder, frames, oracle, guests } = world;
+  const { costs, recorder, frames, counters, oracle, guests } = world;
   const mode = world.hostDma;
   const context = iommu.context('graphics');
   const dma = new HostDma(world, iommu, mode, context);
@@ -209,6 +215,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
           if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;
           oracle.translated(mfn);
           frames.get(mfn);
+          counters.add(COUNTERS.mappedPages, 1);
           const extent = { mfn, offset: 0, bytes: 4096 };
           const mapping = yield* dma.map(cpu, ACTOR.hypervisor, extent, 'both', request);
           known = { mapping, users: 0 };
@@ -232,6 +239,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
         yield* dma.unmap(cpu, ACTOR.hypervisor, known.mapping, request);
         recorder.leaf(K.unpin, cpu.track, costs.vfioPinPage, request, mfn);
         frames.put(mfn);
+        counters.add(COUNTERS.mappedPages, -1);
         if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;
       }
     },

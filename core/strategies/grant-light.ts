@@ -114,11 +114,15 @@ function carrier(world: World, iommu: Iommu): Carrier {
     };
   }
 
+  /** A packet of header size is copied whole: no lease, and its answer waits for nothing. */
+  const isCopiedOut = ({ protocol, direction, bytes }: Transfer): boolean =>
+    protocol === 'net' && direction === 'out' && bytes <= HEADER_BYTES;
+
   return {
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
     signalling: 'ring',
-    respondAt: () => 'released',
+    respondAt: (transfer) => (isCopiedOut(transfer) ? 'accepted' : 'released'),
     slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
 
     *share(cpu, transfer) {
@@ -141,7 +145,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
         if (transfer.protocol === 'net' && transfer.direction === 'out') {
           const header = yield* acceptPacket(cpu, transfer);
           if (header !== null) headers.push(header);
-          if (transfer.bytes <= HEADER_BYTES) continue;
+          if (isCopiedOut(transfer)) continue;
         } else if (transfer.dropped) continue;
         else transfer.device = [...transfer.fragments];
         of(transfer).leases = leasesOf(transfer, of(transfer).refs);
@@ -150,6 +154,7 @@ function carrier(world: World, iommu: Iommu): Carrier {
       if (headers.length > 0) yield* grants.copy(cpu, headers);
       if (leases.length > 0) yield* light.map(cpu, leases);
       for (const transfer of batch) {
+        if (isCopiedOut(transfer)) needless(world, transfer.fragments);
         const own = of(transfer).leases;
         if (own.some((each) => each.status !== GNTST.okay)) transfer.dropped = true;
         if (expiry === 'ttl' && own.length > 0) world.engine.spawn(timeToLive(transfer, own));
@@ -162,9 +167,11 @@ function carrier(world: World, iommu: Iommu): Carrier {
     },
 
     *transmitted(cpu, transfer) {
-      if (expiry === 'first-dma') yield* light.expire(cpu, of(transfer).leases);
-      if (refetchPpm > 0) fetchAgain(transfer);
-      needless(world, transfer.fragments);
+      if (!isCopiedOut(transfer)) {
+        if (expiry === 'first-dma') yield* light.expire(cpu, of(transfer).leases);
+        if (refetchPpm > 0) fetchAgain(transfer);
+        needless(world, transfer.fragments);
+      }
       yield* local.give(cpu, transfer);
     },
 

@@ -88,7 +88,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
         request: packet.request,
         status: GNTST.okay,
       });
-      if (packet.bytes <= COPY_BYTES) continue;
+      if (isCopiedOut(packet)) continue;
       const own = mapElements(packet, refs, kind);
       of(packet).maps = own;
       maps.push(...own);
@@ -96,6 +96,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     if (headers.length > 0) yield* grants.copy(cpu, headers);
     if (maps.length > 0) yield* grants.map(cpu, maps);
     for (const packet of batch) {
+      if (isCopiedOut(packet)) needless(world, packet.fragments);
       const own = of(packet).maps;
       if (own.some((each) => each.status !== GNTST.okay)) packet.dropped = true;
       if (own.length > 0 && !packet.dropped) packet.device.push(...mappedExtents(packet, own));
@@ -139,6 +140,10 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     return mapped;
   };
 
+  /** A packet of header size is copied whole: nothing of it is mapped, and its answer waits for nothing. */
+  const isCopiedOut = ({ protocol, direction, bytes }: Transfer): boolean =>
+    protocol === 'net' && direction === 'out' && bytes <= COPY_BYTES;
+
   /** Linux's netback copies what it has received; nothing is mapped for that. */
   const isCopiedIn = ({ protocol, direction }: Transfer): boolean =>
     protocol === 'net' && direction === 'in' && kind === 'host';
@@ -147,7 +152,10 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     locks: grants.locks,
     reservedBytes: { frontend: 0, backend: 0 },
     signalling: 'ring',
-    respondAt: (transfer) => (isCopiedIn(transfer) ? 'transmitted' : 'released'),
+    respondAt: (transfer) => {
+      if (isCopiedOut(transfer)) return 'accepted';
+      return isCopiedIn(transfer) ? 'transmitted' : 'released';
+    },
     slotsOf: (transfer) => (transfer.protocol === 'net' ? countFrames(transfer.fragments) : 1),
 
     *share(cpu, transfer) {
@@ -183,7 +191,7 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     },
 
     *transmitted(cpu, transfer) {
-      if (!isCopiedIn(transfer)) needless(world, transfer.fragments);
+      if (!isCopiedIn(transfer) && !isCopiedOut(transfer)) needless(world, transfer.fragments);
       yield* local.give(cpu, transfer);
     },
 

@@ -69,6 +69,10 @@ async function score(
     for (const input of point.scenarios) {
       const result = await run(parseScenario(input, `${id}: scenarios`));
       Object.assign(profiles, result.profiles);
+      if (!result.steady) {
+        const reason = 'a run of it reached no steady state: give it more requests';
+        return { ...base, simulated: null, values, pass: false, reason };
+      }
       values.push(POINT_METRICS[metric].of(result));
     }
   } catch (thrown) {

@@ -5,7 +5,8 @@ import { mapcopy } from './testing.ts';
 const pair = ['crossover', '--a', 'grant-map', '--b', 'grant-copy'];
 /** Cheap: few requests, a narrow range about the break at 128 bytes. */
 const quick = [
-  ...[...pair, '--metric', 'throughput', '--from', '100', '--to', '200', '--requests', '1100'],
+  ...['crossover', '--a', 'grant-map', '--b', 'argo', '--hypervisor', 'xen-hvm-driver-domain'],
+  ...['--metric', 'throughput', '--from', '100', '--to', '200', '--requests', '1100'],
   ...['--seeds', '1', '--samples', '0', '--set', 'frontend.memoryMiB=64'],
 ];
 
@@ -59,7 +60,8 @@ describe('crossover', () => {
 
   it('has the figures that run has', async () => {
     const found = JSON.parse((await mapcopy([...quick, '--json'])).out) as Found;
-    const scenario = ['--strategy', 'grant-copy', '--bytes', '128', '--requests', '1100'];
+    const place = ['--hypervisor', 'xen-hvm-driver-domain'];
+    const scenario = ['--strategy', 'argo', ...place, '--bytes', '128', '--requests', '1100'];
     const run = ['run', ...scenario, '--set', 'frontend.memoryMiB=64', '--json'];
     const { throughputGbps } = JSON.parse((await mapcopy(run)).out) as { throughputGbps: number };
     expect(found.points.find(({ bytes }) => bytes === 128)?.b).toBe(throughputGbps);
@@ -68,8 +70,8 @@ describe('crossover', () => {
   it('reads as a table, then crossings, then the verdict with its reason', async () => {
     const { out } = await mapcopy(quick);
     expect(out).toMatch(/^ +100 .* grant-map /m);
-    expect(out).toMatch(/^ +129 .* grant-copy /m);
-    expect(out).toContain('Crossing at 128 B\n  grant-copy takes over from grant-map');
+    expect(out).toMatch(/^ +129 .* argo /m);
+    expect(out).toContain('Crossing at 128 B\n  argo takes over from grant-map');
     expect(out).toContain('netback copies the first 128 bytes');
     expect(out).toContain('Verdict: crosses\n');
     expect(out).toContain('Simulated: 1 sample (');

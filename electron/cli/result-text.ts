@@ -34,6 +34,7 @@ function performance(result: RunResult): string {
     ['Latency p99', duration(latency.p99)],
     ['Latency p99.9', duration(latency.p999)],
     ['Bottleneck', result.bottleneck],
+    ...unsteady(result),
     ['Copied', bytes(result.copiedBytes)],
     ['Pinned pages, most', number(result.pinnedPagesMax)],
     ['IOTLB hit rate', result.hitRate.iotlb === null ? 'none' : percent(result.hitRate.iotlb)],
@@ -125,4 +126,11 @@ function provenance(result: RunResult): string {
     ['Version', `mapcopy ${result.version}`],
     ['Trace', result.file ?? 'not recorded (--out FILE records one)'],
   ]);
+}
+
+/** Said aloud where the figures are not of a steady state. */
+function unsteady({ steady }: RunResult): [string, string][] {
+  return steady
+    ? []
+    : [['Steady state', 'not reached: give more --requests before you rely on rates']];
 }

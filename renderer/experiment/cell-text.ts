@@ -25,6 +25,7 @@ export function tipOf(cell: MatrixCell<Result>, metric: Metric): TipContent {
     lines.push(`${times} of ${column.baseline.strategy}`);
   }
   lines.push(`p99 ${durationNs(result.latencyNs.p99)}, bottleneck ${result.bottleneck}`);
+  if (!result.steady) lines.push('No steady state: too few requests for its rates');
   lines.push(`${bytes(beyondNeed(result).total)}·s beyond need`);
   if (result.pair === 'hypothetical') lines.push(`Hypothetical: ${reason}`);
   return { title: result.pair === 'hypothetical' ? 'Hypothetical' : cell.strategy, side, lines };

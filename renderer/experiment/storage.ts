@@ -32,6 +32,7 @@ const ResultSchema = v.looseObject({
   requests: v.number(),
   payloadBytes: v.number(),
   throughputGbps: v.number(),
+  steady: v.optional(v.boolean(), true),
   bottleneck: v.string(),
   fingerprint: v.string(),
   cpuNsPerRequest: v.record(v.string(), v.number()),

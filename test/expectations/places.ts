@@ -128,6 +128,8 @@ export function scenarioFor(
     ...ADVERSITY[adversary],
     // Where only what is stale lets it through, that takes longer to come about.
     ...(adversary === 'rogue-device' && topology !== 'mediated' ? { requests: 3000 } : {}),
+    // A graphics update takes microseconds, and H9a is of pages held for 5 ms.
+    ...(adversary === 'balloon' && GPU.includes(strategy) ? { requests: 3000 } : {}),
     ...input,
     ...(vfio ? { viommu: { enforcement: 'vfio', flavour: 'nested' } } : {}),
     strategy,

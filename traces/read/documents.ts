@@ -52,6 +52,7 @@ const ResultSchema = v.looseObject({
   cpuNsPerRequest: numbers,
   cpuNsPerByte: numbers,
   busy: numbers,
+  steady: v.optional(v.boolean(), true),
   bottleneck: v.string(),
   latencyNs: numbers,
   waitNs: numbers,

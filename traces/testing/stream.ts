@@ -248,6 +248,7 @@ export function madeResult(batches: number): RunResult {
     cpuNsPerRequest: { backend: 1 },
     cpuNsPerByte: {},
     busy: {},
+    steady: true,
     bottleneck: '',
     latencyNs: { p50: 1, p90: 1, p99: 1, p999: 1, max: 1 },
     waitNs: {},

@@ -149,9 +149,9 @@ export const blk = v.optional(
 export const gpu = v.optional(
   v.strictObject({
     trap: choice(
-      ['ioreq', 'write-protect', 'kernel'],
-      'ioreq',
-      'ioreq: an emulator in the backend domain handles the GTT write; write-protect: it handles a write to a protected page table, likewise; kernel: the host’s kernel handles it (KVMGT).',
+      ['default', 'ioreq', 'write-protect', 'kernel'],
+      'default',
+      'default: kernel on KVM, ioreq on Xen. ioreq: an emulator in the backend domain handles the GTT write; write-protect: it handles a write to a protected page table, likewise; kernel: the host’s kernel handles it (KVMGT).',
     ),
     order: choice(
       ['safe', 'upstream'],

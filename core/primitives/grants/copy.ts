@@ -1,6 +1,7 @@
 /** `GNTTABOP_copy`, element by element, and the two halves of a copy that an engine does in between. */
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
+import { COUNTERS } from '../../engine/counters.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
@@ -76,6 +77,7 @@ export class GrantCopier {
     recorder.end(span, track, mfn, NONE, 1, status, gfnOf(guests[guest] as Guest, mfn));
     if (status !== GNTST.okay) return -1;
     frames.get(local);
+    this.#world.counters.add(COUNTERS.mappedPages, 1);
     return mfn;
   }
 
@@ -83,6 +85,7 @@ export class GrantCopier {
   unpin(element: CopyElement): void {
     if (element.status !== GNTST.okay) return;
     const { frames } = this.#world;
+    this.#world.counters.add(COUNTERS.mappedPages, -1);
     frames.put(this.#tables.frameOf(element));
     frames.put(element.local);
     this.#tables.unpin(element, pinKind(element.direction === 'out', 'host'));

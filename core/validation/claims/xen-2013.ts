@@ -46,21 +46,22 @@ export const XEN_2013: readonly Claim[] = [
         arrival: { inFlight: 16 },
       });
       const copy = await lab.run({ ...few, strategy: 'grant-copy', arrival: { inFlight: 16 } });
-      const cold = await lab.run({
+      const disk = {
         ...PV,
         workload: 'blk-write',
         payloadBytes: 1_048_576,
         requests: 400,
-        blk: { depth: 64, device: 'ramdisk' },
         frontend: { memoryMiB: 2048 },
         persistent: { max: 16_384 },
         strategy: 'grant-persistent',
-      });
+      } as const;
+      const one = await lab.run({ ...disk, blk: { depth: 1, device: 'ramdisk' } });
+      const many = await lab.run({ ...disk, blk: { depth: 64, device: 'ramdisk' } });
       const extra = (warm.cpuNsPerByte.frontend ?? 0) - (copy.cpuNsPerByte.frontend ?? 0);
-      const coldFrontend = cold.cpuNsPerByte.frontend ?? 0;
+      const of = ({ cpuNsPerByte }: typeof one) => cpuNsPerByte.frontend ?? 0;
       return {
-        finding: `the frontend pays ${figure(extra)} ns/B more for its copy while it is warm; with 64 MiB on their way it pays ${figure(coldFrontend)} ns/B in all`,
-        verdict: verdictOf(extra < 0.15),
+        finding: `the frontend pays ${figure(extra)} ns/B more for its copy while it is warm; block writes of 1 MiB cost it ${figure(of(one))} ns/B one at a time, and ${figure(of(many))} with 64 MiB on their way: what was just written is in the cache`,
+        verdict: verdictOf(extra < 0.15 && of(many) < of(one) * 1.5),
       };
     },
   },
@@ -142,7 +143,7 @@ export const XEN_2013: readonly Claim[] = [
       const strict = await lab.run({ ...STRICT, ...BULK, strategy: 'grant-light' });
       return {
         finding: `payload copied ${figure(light.copiedBytes / (light.requests * 61_440))} of it (headers); CPU TLB flushes ${light.counts.tlbFlush}; IOMMU entries none under a relaxed dom0, ${strict.counts.map - light.counts.map} more maps and ${strict.counts.iotlbFlush} invalidations where the IOMMU is strict`,
-        verdict: 'depends',
+        verdict: verdictOver([light.counts.tlbFlush === 0, strict.counts.iotlbFlush === 0]),
       };
     },
   },
@@ -156,7 +157,7 @@ export const XEN_2013: readonly Claim[] = [
       const early = await lab.run({ ...base, light: { expiry: 'first-dma', refetchPpm: 10_000 } });
       return {
         finding: `ended at completion: ${done.counts.fault} faults; after the first access, with one segment in a hundred fetched again: ${early.counts.fault} faults. No IOMMU reports the first access today`,
-        verdict: verdictOf(done.counts.fault === 0),
+        verdict: verdictOver([done.counts.fault === 0, early.counts.fault === 0]),
       };
     },
   },

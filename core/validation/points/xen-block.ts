@@ -97,7 +97,7 @@ export const XEN_BLOCK: readonly PointInput[] = [
   },
   {
     id: 'V-B5-write',
-    kind: 'validation',
+    kind: 'consistency',
     what: 'a slow disk through blkback by the same from dom0: 54.0 by 56.8 MB/s',
     where: 'bonnie, 2005',
     source: 'Xen summit material of 2005',
@@ -129,7 +129,7 @@ export const XEN_BLOCK: readonly PointInput[] = [
   },
   {
     id: 'V-B5-read',
-    kind: 'validation',
+    kind: 'consistency',
     what: 'the same, read: 64.9 by 59.6 MB/s',
     where: 'bonnie, 2005',
     source: 'Xen summit material of 2005',

@@ -303,7 +303,7 @@ export const XEN_NET: readonly PointInput[] = [
   },
   {
     id: 'V-X17',
-    kind: 'validation',
+    kind: 'consistency',
     what: 'TCP_RR on Arm: native before KVM before Xen',
     where: 'X-Gene, Linux 4.0, Xen 4.5',
     source: 'Dall et al., ISCA 2016',
@@ -346,7 +346,7 @@ export const XEN_NET: readonly PointInput[] = [
   },
   {
     id: 'V-X18',
-    kind: 'validation',
+    kind: 'consistency',
     what: 'segmentation offload and scatter-gather on transmit: 4.4 times',
     where: 'Xen 2006, 1 Gb/s NICs',
     source: 'Menon et al., USENIX ATC 2006',

@@ -10,7 +10,8 @@ import { ACTOR, type Cpu } from '../../engine/cpu.ts';
 import { Signal, type Steps } from '../../engine/engine.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { NONE } from '../../engine/recording.ts';
-import { trap } from '../../primitives/hypercall.ts';
+import { hypercall, trap } from '../../primitives/hypercall.ts';
+import { gpuTrap } from './trap.ts';
 import { queueBackendCpus, type Guest, type World } from '../../primitives/world.ts';
 import type { GttMapper } from '../../strategies/types.ts';
 import type { Request, Workload, WorkloadParts } from '../request.ts';
@@ -95,7 +96,7 @@ export class GttUpdates implements Workload {
       oracle.authorise(mfn);
       oracle.need(mfn, 4096);
     }
-    if (this.#world.scenario.gpu.trap === 'kernel') yield* this.#inKernel(guest, cpu, update);
+    if (gpuTrap(this.#world) === 'kernel') yield* this.#inKernel(guest, cpu, update);
     else yield* this.#byEmulator(guest, cpu, update);
     recorder.end(span, cpu.track, NONE, update.bytes, update.entries.length);
     this.#gpu.draw(this.#tables[guest.index] as readonly ShadowEntry[], id);
@@ -126,9 +127,10 @@ export class GttUpdates implements Workload {
   /** XenGT: an ioreq to the emulator, which is woken for it; the vCPU waits for its answer. */
   *#byEmulator(guest: Guest, cpu: Cpu, update: Update): Steps {
     const world = this.#world;
-    const { recorder, engine, costs, scenario } = world;
-    const reason = scenario.gpu.trap === 'ioreq' ? EXIT.gttWrite : EXIT.pageTableWrite;
+    const { recorder, engine, costs } = world;
+    const reason = gpuTrap(world) === 'ioreq' ? EXIT.gttWrite : EXIT.pageTableWrite;
     const sent = (function* (): Steps {
+      recorder.leaf(K.xenSend, cpu.hypervisorTrack, costs.sendWork, update.id);
       if (!cpu.passes(ACTOR.hypervisor, costs.sendWork)) yield costs.sendWork;
     })();
     yield* trap(world, cpu, K.vmexit, reason, update.id, sent);
@@ -152,10 +154,17 @@ export class GttUpdates implements Workload {
     recorder.leaf(K.upcall, cpu.track, costs.upcall, update.id);
     yield cpu.charge(ACTOR.backend, costs.upcall + costs.contextSwitch);
     yield* this.#shadow(guest, cpu, update, ACTOR.backend);
-    if (!cpu.passes(ACTOR.backend, costs.sendWork)) yield costs.sendWork;
+    yield* hypercall(world, cpu, K.evtchnSend, 1, update.id, this.#answer(cpu));
     recorder.end(span, cpu.track, NONE, update.bytes, update.entries.length);
     answered.raise(costs.notifyFrontend);
     yield* cpu.release();
+  }
+
+  /** The emulator's event channel to the vCPU that waits. */
+  *#answer(cpu: Cpu): Steps<number> {
+    const { sendWork } = this.#world.costs;
+    if (!cpu.passes(ACTOR.hypervisor, sendWork)) yield sendWork;
+    return NONE;
   }
 
   /** Translates the new pages, writes the shadow entries, and lets the old pages go. */
