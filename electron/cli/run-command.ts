@@ -2,6 +2,7 @@ import { exitStatusOf, LabError, toErrorData, VERSION } from '../../core/contrac
 import { helpOf, type Command } from './command.ts';
 import { claimsCommand } from './commands/claims.ts';
 import { crossoverCommand } from './commands/crossover.ts';
+import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
@@ -26,13 +27,14 @@ const COMMANDS: readonly Command[] = [
   claimsCommand,
   info,
   queryCommand,
+  exportCommand,
   importCommand,
   recover,
   serve,
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['diff', 'chart', 'report', 'export', 'trim'];
+const LATER = ['diff', 'chart', 'report', 'trim'];
 
 /**
  * Runs a command line.
