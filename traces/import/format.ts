@@ -1,7 +1,8 @@
 /** Which importer a recording needs, by its first bytes. */
+import { ChromeImporter } from './chrome/importer.ts';
 import type { Importer } from './importer.ts';
 import type { RecordedSink } from './recorded.ts';
-import { textFormat } from './sniff.ts';
+import { isChrome, textFormat } from './sniff.ts';
 import { TextReader } from './text-reader.ts';
 import { textImporter } from './text.ts';
 
@@ -22,5 +23,6 @@ export interface ImportSource {
  * @throws LabError UNSUPPORTED_FORMAT, UNKNOWN_FORMAT, NO_EVENTS for an empty file
  */
 export function importerFor(source: ImportSource, head: Buffer, sink: RecordedSink): Importer {
+  if (isChrome(head)) return new ChromeImporter(sink);
   return new TextReader(textImporter(textFormat(source.path, head), sink));
 }

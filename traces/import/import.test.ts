@@ -105,8 +105,6 @@ describe('what is refused', () => {
     ['twice', zstdCompressSync(gzipSync(line('1.000000', MAP)))],
     ['xentrace', Buffer.from([0x03, 0xf0, 0x01, 0x20, 0, 0, 0, 0])],
     ['Perfetto', Buffer.from([0x0a, 0x02, 0x00, 0x01, 0x0a, 0x01, 0x00])],
-    ['Chrome', '{"traceEvents": []}'],
-    ['Chrome', ' [{"ph": "B", "ts": 1}]'],
     ['Firefox', '{"meta": {"version": 1}, "threads": []}'],
     ['JSON', '{"a": 1}'],
     ['function_graph', '# tracer: function_graph\n#\n 0)   1.2 us    |  do_it();\n'],

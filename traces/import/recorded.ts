@@ -18,18 +18,35 @@ export interface RecordedEvent {
    */
   readonly time: { readonly sec: bigint; readonly ns: number } | null;
   readonly payload: Payload;
+  /** Nanoseconds it took, where the recording says so; 0 without. */
+  readonly dur?: number;
   /** Who did it, in a form that tells threads apart; null where that is unknown. */
   readonly thread: string | null;
   /** For `details`: name, comm, pid, flags and the message's own fields. */
   readonly details: Readonly<Record<string, string>>;
-  /** Line in the source, and its text. */
+  /** Line in the source, from 1, and its text; of a source without lines, the record. */
   readonly line: number;
+  readonly text: string;
+}
+
+/** What the end of an event adds to it. */
+export interface EventEnd {
+  /** Nanoseconds from the event's start. */
+  readonly dur: number;
+  /** Further fields; they take the place of earlier ones of the same name. */
+  readonly details: Readonly<Record<string, string>>;
+  /** A further piece of source; empty when there is none. */
   readonly text: string;
 }
 
 /** Takes the events of an importer, in the order of its input. */
 export interface RecordedSink {
-  event(event: RecordedEvent): void;
+  /** Gives a number by which `complete` knows it; null when it cannot be kept, after a warning. */
+  event(event: RecordedEvent): number | null;
+  /** An event's end, when it comes in a line or record of its own. Once for an event at most. */
+  complete(event: number, end: EventEnd): void;
+  /** What to call the track of a place, and the actor of its segment. */
+  name(place: Place, names: { readonly actor: string; readonly track: string }): void;
   /** A line that could not be read, or that does not add up. */
   warn(line: number, reason: string, text: string): void;
 }

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
 import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
@@ -195,9 +196,31 @@ describe.runIf(present)('samples recorded on real systems', () => {
     );
   });
 
+  it('of Chrome JSON have all their events', async () => {
+    const bex = await importSample('json/speedscope_trace-event_bex-interaction.json');
+    // Six pairs and six complete events.
+    expect(bex.counts).toMatchObject({ events: 12, generic: 12, lines: 18 });
+    expect(bex.events.map(({ dur }) => dur).sort((a, b) => a - b)).toEqual([
+      ...Array<number>(4).fill(1000),
+      ...Array<number>(8).fill(2000),
+    ]);
+    const lone = await importSample('json/speedscope_trace-event_end-event-with-empty-stack.json');
+    expect(lone.counts).toMatchObject({ events: 1, lines: 3, warningsTotal: 1 });
+    const file = 'json/firefox-profiler_chrome-trace-issue-5429.json.gz';
+    const { counts, events } = await importSample(file);
+    const records = JSON.parse(gunzipSync(readFileSync(join(FOLDER, file))).toString('utf8')) as {
+      ph: string;
+    }[];
+    const phases = (wanted: string) => records.filter(({ ph }) => wanted.includes(ph)).length;
+    expect(counts.lines).toBe(records.length);
+    expect(counts.skipped).toBe(phases('M'));
+    expect(counts.events).toBe(records.length - phases('M') - phases('eE'));
+    expect(events.length).toBe(Math.min(counts.events, 1000));
+  });
+
   it('of other formats are refused by name', async () => {
     const others = [
-      ...['json', 'qemu', 'xen'].flatMap((folder) =>
+      ...['qemu', 'xen'].flatMap((folder) =>
         readdirSync(join(FOLDER, folder)).map((file) => `${folder}/${file}`),
       ),
       'tracecmd/trappy_trace.dat',

@@ -115,9 +115,15 @@ function refuse(path: string, refusal: Refusal): LabError {
   return new LabError('UNSUPPORTED_FORMAT', `this is ${refusal.format}`, path, refusal.remedy);
 }
 
+/** Is this a Chrome trace: a list of events with phases, or an object that has one? */
+export function isChrome(head: Buffer): boolean {
+  const text = head.toString('utf8');
+  if (/^\s*\{/.test(text)) return !text.includes('"$schema"') && text.includes('"traceEvents"');
+  return /^\s*\[\s*\{/.test(text) && text.includes('"ph"');
+}
+
 function jsonFormat(text: string): string {
   if (text.includes('"$schema"') && text.includes('speedscope')) return 'a speedscope profile';
-  if (text.includes('"traceEvents"') || text.includes('"ph"')) return 'a Chrome trace';
   if (text.includes('"meta"') && text.includes('"threads"')) return 'a Firefox profile';
   return 'a JSON document';
 }

@@ -8,7 +8,7 @@ import { K } from '../../core/contract/kinds.ts';
 import { RowInserter } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
 import { Levels } from './levels.ts';
-import type { Place, RecordedEvent, RecordedSink } from './recorded.ts';
+import type { EventEnd, Place, RecordedEvent, RecordedSink } from './recorded.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The longest recording whose every nanosecond a double can hold: 104 days. */
@@ -26,6 +26,7 @@ CREATE TEMP TABLE staged (
 );
 CREATE TEMP TABLE turns (seq INTEGER PRIMARY KEY, t INTEGER, thread TEXT, entry INTEGER);
 CREATE TEMP TABLE durations (seq INTEGER PRIMARY KEY, dur INTEGER);
+CREATE TEMP TABLE ends (seq INTEGER PRIMARY KEY, json TEXT, text TEXT);
 CREATE TEMP TABLE depths (id INTEGER PRIMARY KEY, level INTEGER);
 CREATE TEMP TABLE lanes (place INTEGER PRIMARY KEY, track INTEGER);
 `;
@@ -46,7 +47,7 @@ SELECT seq, next_t - t FROM (
 
 const FROM_STAGED = `
 FROM ordered AS o JOIN staged AS s ON s.seq = o.seq JOIN lanes AS p ON p.place = s.place
-LEFT JOIN durations AS d ON d.seq = s.seq
+LEFT JOIN durations AS d ON d.seq = s.seq LEFT JOIN ends AS e ON e.seq = s.seq
 WHERE o.id BETWEEN @from AND @to ORDER BY o.id`;
 const PAGE = `SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track, coalesce(s.bytes, 0)
 ${FROM_STAGED}`;
@@ -55,15 +56,23 @@ const MOVES = [
    SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track,
      coalesce((SELECT level FROM depths WHERE id = o.id), 0),
      NULL, s.frame, s.bytes, s.n, s.status, s.arg ${FROM_STAGED}`,
-  `INSERT INTO source SELECT o.id, s.line, s.text ${FROM_STAGED}`,
-  `INSERT INTO details SELECT o.id, s.json ${FROM_STAGED}`,
+  `INSERT INTO source SELECT o.id, s.line, s.text || coalesce(e.text, '') ${FROM_STAGED}`,
+  `INSERT INTO details
+   SELECT o.id, iif(e.json IS NULL, s.json, json_patch(s.json, e.json)) ${FROM_STAGED}`,
 ];
+
+function placeKey({ segment, cpu }: Place): string {
+  return `${segment}/${cpu ?? ''}`;
+}
 
 export class Staging implements RecordedSink {
   readonly #db: Database.Database;
   readonly #warnings: Warnings;
   readonly #rows: RowInserter;
   readonly #turns: RowInserter;
+  readonly #durations: RowInserter;
+  readonly #ends: RowInserter;
+  readonly #names = new Map<string, { actor: string; track: string }>();
   readonly #places = new Map<string, { index: number; place: Place }>();
   #events = 0;
   #typed = 0;
@@ -82,6 +91,8 @@ export class Staging implements RecordedSink {
     db.exec(TABLES);
     this.#rows = new RowInserter(db, 'staged', 12);
     this.#turns = new RowInserter(db, 'turns', 4);
+    this.#durations = new RowInserter(db, 'durations', 2);
+    this.#ends = new RowInserter(db, 'ends', 3);
   }
 
   get counts(): { events: number; typed: number; generic: number; raw: number } {
@@ -107,7 +118,7 @@ export class Staging implements RecordedSink {
     this.#warnings.add(line, reason, text);
   }
 
-  event(event: RecordedEvent): void {
+  event(event: RecordedEvent): number | null {
     const t = this.#timeOf(event);
     if (t === null) {
       this.warn(
@@ -115,12 +126,12 @@ export class Staging implements RecordedSink {
         'its time is more than 104 days from that of an event before it',
         event.text,
       );
-      return;
+      return null;
     }
     const place = this.#placeOf(event.place);
     if (place === null) {
       this.warn(event.line, `there are more than ${MAX_TRACKS} CPUs`, event.text);
-      return;
+      return null;
     }
     this.#events += 1;
     if (t < this.#lastT && this.#events > 1) this.#stepsBack += 1;
@@ -145,10 +156,22 @@ export class Staging implements RecordedSink {
       event.text,
       JSON.stringify(event.details),
     );
-    if (event.thread === null) return;
-    if (payload.kind === K.recVmExit || payload.kind === K.recVmEntry) {
-      this.#turns.add(this.#events, t, event.thread, payload.kind === K.recVmEntry ? 1 : 0);
+    const exit = payload.kind === K.recVmExit;
+    if (event.thread !== null && (exit || payload.kind === K.recVmEntry)) {
+      this.#turns.add(this.#events, t, event.thread, exit ? 0 : 1);
+    } else if (event.dur !== undefined && this.#durationFits(event.dur, event)) {
+      this.#durations.add(this.#events, event.dur);
     }
+    return this.#events;
+  }
+
+  complete(event: number, { dur, details, text }: EventEnd): void {
+    if (dur > 0) this.#durations.add(event, Math.min(dur, MAX_SPAN_NS));
+    this.#ends.add(event, JSON.stringify(details), text === '' ? '' : `\n${text}`);
+  }
+
+  name(place: Place, names: { readonly actor: string; readonly track: string }): void {
+    this.#names.set(placeKey(place), names);
   }
 
   /**
@@ -159,6 +182,8 @@ export class Staging implements RecordedSink {
     const db = this.#db;
     this.#rows.flush();
     this.#turns.flush();
+    this.#durations.flush();
+    this.#ends.flush();
     db.exec(PAIR);
     yield 0;
     db.exec(this.#stepsBack > 0 ? SORT : AS_IT_IS);
@@ -192,7 +217,7 @@ export class Staging implements RecordedSink {
   #writeTracks(): void {
     const actor = this.#db.prepare(`INSERT OR IGNORE INTO actors VALUES (?, ?, 'recorded')`);
     const track = this.#db.prepare('INSERT INTO tracks VALUES (?, ?, ?, ?, 0, 0)');
-    const lane = this.#db.prepare('INSERT INTO lanes VALUES (?, ?)');
+    const lanes = this.#db.prepare('INSERT INTO lanes VALUES (?, ?)');
     const sorted = [...this.#places.values()].sort(
       (a, b) =>
         a.place.segment - b.place.segment ||
@@ -202,9 +227,12 @@ export class Staging implements RecordedSink {
     sorted.forEach(({ index, place }, i) => {
       const { segment, cpu } = place;
       const part = segment === 1 ? '' : `segment ${segment}`;
-      actor.run(segment, segment === 1 ? 'recorded system' : `recorded system, ${part}`);
-      track.run(i + 1, segment, cpu === null ? 'CPU unknown' : `CPU ${cpu}`, part);
-      lane.run(index, i + 1);
+      const named = this.#names.get(placeKey(place));
+      const system = segment === 1 ? 'recorded system' : `recorded system, ${part}`;
+      actor.run(segment, named?.actor ?? system);
+      const lane = cpu === null ? 'CPU unknown' : `CPU ${cpu}`;
+      track.run(i + 1, segment, named?.track ?? lane, named === undefined ? part : '');
+      lanes.run(index, i + 1);
     });
   }
 
@@ -225,7 +253,7 @@ export class Staging implements RecordedSink {
   }
 
   #placeOf(place: Place): number | null {
-    const key = `${place.segment}/${place.cpu ?? ''}`;
+    const key = placeKey(place);
     let known = this.#places.get(key);
     if (known === undefined) {
       if (this.#places.size === MAX_TRACKS) return null;
@@ -233,6 +261,12 @@ export class Staging implements RecordedSink {
       this.#places.set(key, known);
     }
     return known.index;
+  }
+
+  #durationFits(dur: number, event: RecordedEvent): boolean {
+    if (Number.isSafeInteger(dur) && dur >= 0) return true;
+    this.warn(event.line, 'its duration is more than 104 days', event.text);
+    return false;
   }
 
   /** An unsigned number as the signed one with the same bits. */

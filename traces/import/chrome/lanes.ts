@@ -1,0 +1,97 @@
+/** Processes and threads of a Chrome trace as actors and tracks. */
+import type { Place, RecordedSink } from '../recorded.ts';
+
+/** More than these are not told apart: staging has a limit of its own for tracks. */
+const MAX_PROCESSES = 65_536;
+const MAX_LANES = 65_536;
+
+interface Process {
+  readonly segment: number;
+  readonly pid: string;
+  name: string;
+  readonly lanes: Map<string, Lane>;
+}
+
+interface Lane {
+  readonly cpu: number;
+  name: string;
+}
+
+function idOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+export class Lanes {
+  readonly #sink: RecordedSink;
+  readonly #processes = new Map<string, Process>();
+  #count = 0;
+
+  constructor(sink: RecordedSink) {
+    this.#sink = sink;
+  }
+
+  /** Names of processes and threads, which may come after their events. */
+  metadata(record: Record<string, unknown>): void {
+    const name = (record['args'] as { name?: unknown } | null | undefined)?.name;
+    if (typeof name !== 'string' || name === '') return;
+    const process = this.#processOf(record);
+    if (process === null) return;
+    if (record['name'] === 'process_name') process.name = name;
+    if (record['name'] !== 'thread_name') return;
+    const lane = this.#laneOf(process, `thread ${idOf(record['tid'])}`);
+    if (lane !== null) lane.name = `${name} (${idOf(record['tid'])})`;
+  }
+
+  threadKey(record: Record<string, unknown>): string {
+    return JSON.stringify([idOf(record['pid']), idOf(record['tid'])]);
+  }
+
+  /** Null when there are too many. */
+  threadPlace(record: Record<string, unknown>): Place | null {
+    return this.#place(record, `thread ${idOf(record['tid'])}`);
+  }
+
+  /** What has no thread of its own has a lane for its category. */
+  asyncPlace(record: Record<string, unknown>): Place | null {
+    return this.#place(record, `async ${idOf(record['cat'])}`.trimEnd());
+  }
+
+  /** Tells the names; call once after the last record. */
+  end(): void {
+    for (const { segment, pid, name, lanes } of this.#processes.values()) {
+      const actor = [name, pid === '' ? '' : `(pid ${pid})`].join(' ').trim();
+      for (const lane of lanes.values()) {
+        const names = { actor: actor === '' ? 'process' : actor, track: lane.name };
+        this.#sink.name({ segment, cpu: lane.cpu }, names);
+      }
+    }
+  }
+
+  #place(record: Record<string, unknown>, name: string): Place | null {
+    const process = this.#processOf(record);
+    const lane = process === null ? null : this.#laneOf(process, name);
+    return process === null || lane === null ? null : { segment: process.segment, cpu: lane.cpu };
+  }
+
+  #processOf(record: Record<string, unknown>): Process | null {
+    const pid = idOf(record['pid']);
+    let process = this.#processes.get(pid);
+    if (process === undefined) {
+      if (this.#processes.size === MAX_PROCESSES) return null;
+      process = { segment: this.#processes.size + 1, pid, name: '', lanes: new Map() };
+      this.#processes.set(pid, process);
+    }
+    return process;
+  }
+
+  #laneOf(process: Process, name: string): Lane | null {
+    let lane = process.lanes.get(name);
+    if (lane === undefined) {
+      if (this.#count === MAX_LANES) return null;
+      this.#count += 1;
+      lane = { cpu: process.lanes.size, name };
+      process.lanes.set(name, lane);
+    }
+    return lane;
+  }
+}
