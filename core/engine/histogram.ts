@@ -20,6 +20,11 @@ export class Histogram {
     if (value > this.max) this.max = value;
   }
 
+  /** How many values each bucket holds; bucket 0 holds the zeros. All histograms share one division. */
+  get buckets(): Readonly<Float64Array> {
+    return this.#counts;
+  }
+
   get mean(): number {
     return this.count === 0 ? 0 : this.sum / this.count;
   }

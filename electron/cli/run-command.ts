@@ -2,6 +2,7 @@ import { exitStatusOf, LabError, toErrorData, VERSION } from '../../core/contrac
 import { helpOf, type Command } from './command.ts';
 import { claimsCommand } from './commands/claims.ts';
 import { crossoverCommand } from './commands/crossover.ts';
+import { diffCommand } from './commands/diff.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { info } from './commands/info.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   claimsCommand,
   info,
   queryCommand,
+  diffCommand,
   exportCommand,
   importCommand,
   recover,
@@ -34,7 +36,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['diff', 'chart', 'report', 'trim'];
+const LATER = ['chart', 'report', 'trim'];
 
 /**
  * Runs a command line.

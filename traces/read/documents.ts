@@ -99,6 +99,12 @@ export function resultOf(store: TraceStore): RunResult | null {
   return outcome.success ? (outcome.output as unknown as RunResult) : null;
 }
 
+/** Hashes of the cost model by profile; none where the trace does not say. */
+export function profilesOf(store: TraceStore): Record<string, string> {
+  const outcome = v.safeParse(v.record(v.string(), v.string()), parse(store, 'profiles'));
+  return outcome.success ? outcome.output : {};
+}
+
 /** What the importer counted; null for a simulated trace. */
 export function importCountsOf(store: TraceStore): ImportCounts | null {
   const outcome = v.safeParse(ImportSchema, parse(store, 'import'));

@@ -113,7 +113,7 @@ function spanNs(store: TraceStore): number {
 }
 
 /** Occurrences by hazard, for a run that left no result: what it did not see it may not have checked. */
-function occurrences(store: TraceStore): Record<string, number> {
+export function occurrences(store: TraceStore): Record<string, number> {
   const rows = store.rows('SELECT code, sum(frames) FROM hazards GROUP BY code LIMIT 100');
   return Object.fromEntries(rows.map(([code, frames]) => [text(code), int(frames)]));
 }

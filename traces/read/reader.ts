@@ -1,4 +1,5 @@
 /** A trace as a set of answers. */
+import type { SequenceEvent, Subject } from '../../core/diff/index.ts';
 import type {
   EventDetail,
   EventRow,
@@ -9,6 +10,7 @@ import type {
 } from '../../core/contract/methods.ts';
 import { readCounters, type CounterArgs, type CounterWindow } from './counters.ts';
 import { readDetail } from './detail.ts';
+import { readSequence, readSubject } from './digest.ts';
 import { readHazards } from './hazards.ts';
 import {
   readDescription,
@@ -45,6 +47,10 @@ export interface TraceReader {
   hazards(limit: number): HazardRow[];
   /** Its requests, to be played again. */
   stream(): RequestStream;
+  /** One side of a diff; reads every event once. @param file how to name the file */
+  subject(file: string): Subject;
+  /** Events of one request, in order; none for a request that is not there. */
+  sequence(request: number): SequenceEvent[];
   /** @param file how to name the file in the answer */
   describe(file: string): TraceDescription;
   close(): void;
@@ -80,6 +86,8 @@ export function openTrace(path: string): TraceReader {
     request: (id) => answer(() => readRequest(store, id)),
     hazards: (limit) => answer(() => readHazards(store, limit)),
     stream: () => answer(() => readStream(store)),
+    subject: (file) => answer(() => readSubject(store, file)),
+    sequence: (request) => answer(() => readSequence(store, request)),
     describe: (file) => answer(() => readDescription(store, file)),
     close: () => {
       store.db.close();
