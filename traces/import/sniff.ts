@@ -1,6 +1,8 @@
 /** Which format a recording has, by its first bytes; its name says nothing. */
 import { LabError } from '../../core/contract/errors.ts';
 import { APPLICATION_ID } from '../schema.ts';
+import { withoutQuotes } from './ftrace/line.ts';
+import { isQemuLine } from './qemu/line.ts';
 import { isGzip, isZstd } from './bytes.ts';
 
 /** Bytes that are looked at. */
@@ -11,7 +13,7 @@ const LINES = 200;
 const SOON = 'this version imports ftrace text only';
 
 /** Formats of text that are read. */
-export type TextFormat = 'ftrace' | 'trace-cmd report' | 'perf script';
+export type TextFormat = 'ftrace' | 'trace-cmd report' | 'perf script' | 'QEMU log';
 
 /** A format that is known but not read. */
 interface Refusal {
@@ -72,10 +74,6 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
   {
     pattern: /^ *\d+\.\d{9} [-x|. ]+ d\d+v\d+/,
     refusal: { format: 'the output of xenalyze', remedy: SOON },
-  },
-  {
-    pattern: /\d+@\d+\.\d{6}:[a-z_]+ /,
-    refusal: { format: 'a log of QEMU trace events', remedy: SOON },
   },
 ];
 
@@ -158,6 +156,7 @@ export function textFormat(path: string, head: Buffer): TextFormat {
     return 'ftrace';
   }
   if (lines.some((line) => PERF.test(line))) return 'perf script';
+  if (lines.some((line) => isQemuLine(withoutQuotes(line).replace(/\r$/, '')))) return 'QEMU log';
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
   }

@@ -1,6 +1,7 @@
 /** The importer of each text format. */
 import { FtraceImporter } from './ftrace/importer.ts';
 import { PerfImporter } from './perf/importer.ts';
+import { QemuImporter } from './qemu/importer.ts';
 import type { RecordedSink } from './recorded.ts';
 import type { TextFormat } from './sniff.ts';
 import { TraceCmdImporter } from './tracecmd/importer.ts';
@@ -17,5 +18,7 @@ export function textImporter(format: TextFormat, sink: RecordedSink): TextImport
       return new TraceCmdImporter(sink);
     case 'perf script':
       return new PerfImporter(sink);
+    case 'QEMU log':
+      return new QemuImporter(sink);
   }
 }
