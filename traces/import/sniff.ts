@@ -10,7 +10,8 @@ export const SNIFF_BYTES = 64 * 1024;
 
 const LINES = 200;
 
-const SOON = 'this version imports ftrace text only';
+const SOON =
+  'this version does not read it: record the same events through tracefs, trace-cmd or perf';
 
 /** Formats of text that are read. */
 export type TextFormat = 'ftrace' | 'trace-cmd report' | 'perf script' | 'QEMU log';
@@ -26,7 +27,7 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     test: (head) => head.toString('latin1', 0, 10) === '\x17\x08\x44tracing',
     refusal: {
       format: 'a trace-cmd trace.dat file',
-      remedy: `${SOON}: set tracefs up with "trace-cmd start" and import the text of its "trace" file`,
+      remedy: 'make text of it with "trace-cmd report -t" and import that',
     },
   },
   {
@@ -41,7 +42,7 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     test: (head) => head.toString('latin1', 0, 8) === 'PERFILE2',
     refusal: {
       format: 'a perf.data file',
-      remedy: `${SOON}: record the same events through tracefs`,
+      remedy: 'make text of it with "perf script --ns" and import that',
     },
   },
   {
@@ -56,7 +57,13 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     test: (head) => head.length >= 4 && (head.readUInt32LE(0) & 0x0fffffff) === 0x0001f003,
     refusal: { format: 'a xentrace recording', remedy: SOON },
   },
-  { test: isPerfetto, refusal: { format: 'a Perfetto trace', remedy: SOON } },
+  {
+    test: isPerfetto,
+    refusal: {
+      format: 'a Perfetto trace',
+      remedy: 'make text of it with "traceconv systrace" and import that',
+    },
+  },
 ];
 
 const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] = [
