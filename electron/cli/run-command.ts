@@ -13,6 +13,7 @@ import { rankCommand } from './commands/rank.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { trimCommand } from './commands/trim.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { Io } from './io.ts';
 import { nearest } from '../../core/base/nearest.ts';
@@ -30,13 +31,14 @@ const COMMANDS: readonly Command[] = [
   queryCommand,
   diffCommand,
   exportCommand,
+  trimCommand,
   importCommand,
   recover,
   serve,
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['chart', 'report', 'trim'];
+const LATER = ['chart', 'report'];
 
 /**
  * Runs a command line.

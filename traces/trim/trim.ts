@@ -1,0 +1,251 @@
+/** A part of a trace as a new trace. */
+import type Database from 'better-sqlite3';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { LabError } from '../../core/contract/errors.ts';
+import { VERSION } from '../../core/contract/version.ts';
+import { checkOutput, type OutputJob } from '../export/output.ts';
+import { TraceStore } from '../read/store.ts';
+import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
+import { RowInserter, type Value } from '../write/rows.ts';
+import { Summary, writeMeta } from '../write/summary.ts';
+import { findTracks, keptEvents, type Selection } from './keep.ts';
+
+/** Events between two looks at the signal. */
+const STEP = 5000;
+/** What does not hold of a part, and what is written anew. */
+const LEFT_OUT = ['result', 'fingerprint', 'interrupted', 'trimmed', 'span', 'events', 'requests'];
+
+export interface TrimJob extends OutputJob {
+  readonly selection: Omit<Selection, 'tracks' | 'from' | 'to'> & {
+    /** Picoseconds. */
+    readonly fromPs?: bigint;
+    readonly toPs?: bigint;
+    /** Tracks by id, name or actor. */
+    readonly tracks?: readonly string[];
+  };
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a new trace with the selected events and all that belongs to them.
+ *
+ * @throws LabError as opening a trace does; UNWRITABLE; BAD_ARGUMENT for a track that is not there;
+ * NO_EVENTS when nothing is left; CANCELLED. No file is left then.
+ */
+export async function trimTrace(job: TrimJob): Promise<{ file: string; events: number }> {
+  const store = new TraceStore(job.input);
+  try {
+    checkOutput(job);
+    const selection = resolve(store, job);
+    const part = createPart(job.output, 'import');
+    let events: number;
+    try {
+      part.db.exec('BEGIN');
+      const step = async () => {
+        await setImmediate();
+        if (job.signal?.aborted === true) {
+          throw new LabError('CANCELLED', 'the trim was cancelled', job.output, 'nothing is left');
+        }
+      };
+      await choose(part.db, store, selection, step);
+      events = await copyEvents(part.db, store, step);
+      if (events === 0) {
+        throw new LabError('NO_EVENTS', 'no event is left', job.input, 'select more of the trace');
+      }
+      copyHazards(part.db, store, selection);
+      copySamples(part.db, store, selection);
+      copyMeta(part.db, store, job, selection);
+      part.db.exec('COMMIT');
+    } catch (thrown) {
+      discardPart(part);
+      throw writeError(job.output, thrown);
+    }
+    sealPart(part, job.output);
+    return { file: job.output, events };
+  } catch (thrown) {
+    throw store.explain(thrown);
+  } finally {
+    store.db.close();
+  }
+}
+
+function resolve(store: TraceStore, { selection }: TrimJob): Selection {
+  const tick = BigInt(store.tickPs);
+  const { fromPs, toPs, requests } = selection;
+  const tracks = selection.tracks?.flatMap((wanted) => {
+    const found = findTracks(store, wanted);
+    if (found !== undefined) return found;
+    throw new LabError(
+      'BAD_ARGUMENT',
+      'there is no such track',
+      wanted,
+      'see SELECT * FROM tracks, with "mapcopy query"',
+    );
+  });
+  return {
+    ...(fromPs === undefined ? {} : { from: Number(fromPs / tick) }),
+    // Rounded up, so that the last moment asked for is inside.
+    ...(toPs === undefined ? {} : { to: Number((toPs + tick - 1n) / tick) }),
+    ...(requests === undefined ? {} : { requests }),
+    ...(tracks === undefined ? {} : { tracks }),
+  };
+}
+
+/** Leaves old and new ids of the events that stay in the TEMP table `renamed`. */
+async function choose(
+  db: Database.Database,
+  store: TraceStore,
+  selection: Selection,
+  step: () => Promise<void>,
+): Promise<void> {
+  db.exec(`CREATE TEMP TABLE chosen (old INTEGER PRIMARY KEY);
+    CREATE TEMP TABLE renamed (old INTEGER PRIMARY KEY, new INTEGER NOT NULL)`);
+  const keep = db.prepare('INSERT OR IGNORE INTO chosen VALUES (?)');
+  let looked = 0;
+  for (const id of keptEvents(store, selection)) {
+    keep.run(id);
+    looked += 1;
+    if (looked % STEP === 0) await step();
+  }
+  db.exec('INSERT INTO renamed SELECT old, row_number() OVER (ORDER BY old) FROM chosen');
+}
+
+/** All rows of a query on the whole, exact. */
+function exactRows(
+  store: TraceStore,
+  sql: string,
+  ...values: (number | bigint)[]
+): Iterable<Value[]> {
+  return store.db
+    .prepare(sql)
+    .raw()
+    .safeIntegers()
+    .iterate(...values) as Iterable<Value[]>;
+}
+
+async function copyEvents(
+  db: Database.Database,
+  store: TraceStore,
+  step: () => Promise<void>,
+): Promise<number> {
+  for (const [table, width] of [
+    ['actors', 3],
+    ['tracks', 6],
+    ['kinds', 7],
+    ['counters', 3],
+    ['warnings', 4],
+  ] as const) {
+    db.exec(`DELETE FROM ${table}`);
+    copyRows(db, table, width, exactRows(store, `SELECT * FROM ${table}`));
+  }
+  db.exec('UPDATE tracks SET levels = 0, events = 0');
+  const summary = new Summary(store.tickPs);
+  const events = new RowInserter(db, 'events', 12);
+  const page = db.prepare('SELECT old, new FROM renamed WHERE old > ? ORDER BY old LIMIT ?').raw();
+  const get = (table: string, key: string) =>
+    store.db.prepare(`SELECT * FROM ${table} WHERE ${key} = ?`).raw().safeIntegers();
+  const event = get('events', 'id');
+  const beside = (['details', 'source'] as const).map((table) => ({
+    one: get(table, 'event'),
+    rows: new RowInserter(db, table, table === 'details' ? 2 : 3),
+  }));
+  for (let after = 0; ;) {
+    const ids = page.all(after, STEP) as [number, number][];
+    if (ids.length === 0) break;
+    for (const [old, id] of ids) {
+      const [, ...values] = event.get(old) as Value[];
+      events.add(id, ...values);
+      const [ts, dur, kind, track, level, , , bytes] = values.map(Number);
+      summary.add(id, ts ?? 0, dur ?? 0, kind ?? 0, track ?? 0, level ?? 0, bytes ?? 0);
+      for (const { one, rows } of beside) {
+        const row = one.get(old) as Value[] | undefined;
+        if (row !== undefined) rows.add(id, ...row.slice(1));
+      }
+      after = old;
+    }
+    await step();
+  }
+  events.flush();
+  for (const { rows } of beside) rows.flush();
+  // The requests are counted by what writes the summaries, so they come first.
+  copyRequests(db, store);
+  summary.write(db);
+  return summary.events;
+}
+
+function copyRows(
+  db: Database.Database,
+  table: string,
+  width: number,
+  rows: Iterable<Value[]>,
+): void {
+  const inserter = new RowInserter(db, table, width);
+  for (const row of rows) inserter.add(...row);
+  inserter.flush();
+}
+
+/** Requests that still have events; they point to the first and the last that are left. */
+function copyRequests(db: Database.Database, store: TraceStore): void {
+  const whole = store.db
+    .prepare('SELECT submitted, completed, bytes FROM requests WHERE id = ?')
+    .raw()
+    .safeIntegers();
+  const left = db
+    .prepare(
+      `SELECT request, min(id), max(id) FROM events WHERE request IS NOT NULL GROUP BY request`,
+    )
+    .raw();
+  const insert = db.prepare('INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)');
+  for (const [id, first, end] of left.all() as [number, number, number][]) {
+    const row = whole.get(id) as Value[] | undefined;
+    if (row !== undefined) insert.run(id, ...row, first, end);
+  }
+}
+
+/** Hazards that touch the selection, with those of their causes that are left. */
+function copyHazards(db: Database.Database, store: TraceStore, selection: Selection): void {
+  const { from = 0, to = Number.MAX_SAFE_INTEGER, requests } = selection;
+  const [first, last] = requests ?? [0, 0];
+  const which = `opened < ? AND (closed IS NULL OR closed >= ?)
+    ${requests === undefined ? '' : `AND request BETWEEN ${first} AND ${last}`}`;
+  copyRows(db, 'hazards', 9, exactRows(store, `SELECT * FROM hazards WHERE ${which}`, to, from));
+  const cause = db.prepare('INSERT INTO hazard_causes SELECT ?, ?, new FROM renamed WHERE old = ?');
+  const causes = `SELECT * FROM hazard_causes
+    WHERE hazard IN (SELECT id FROM hazards WHERE ${which})`;
+  for (const row of exactRows(store, causes, to, from)) cause.run(...row);
+}
+
+/** Samples of the time that is left, with the value that each counter has at its beginning. */
+function copySamples(db: Database.Database, store: TraceStore, selection: Selection): void {
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = selection;
+  const sql = `SELECT * FROM samples AS s WHERE ts < ? AND ts >= coalesce(
+    (SELECT max(ts) FROM samples AS b WHERE b.counter = s.counter AND b.ts <= ?), 0)`;
+  copyRows(db, 'samples', 3, exactRows(store, sql, to, from));
+}
+
+function copyMeta(
+  db: Database.Database,
+  store: TraceStore,
+  { input }: TrimJob,
+  selection: Selection,
+): void {
+  const kept = [...store.meta].filter(
+    ([key]) => !LEFT_OUT.includes(key) && !key.startsWith('lod_'),
+  );
+  writeMeta(db, Object.fromEntries(kept));
+  const trimmed = { of: basename(input), events: store.lastId, ...selection };
+  const earlier = store.meta.get('trimmed');
+  writeMeta(db, {
+    name: `${store.meta.get('name') ?? basename(input)} (part)`,
+    program: `mapcopy ${VERSION}`,
+    trimmed: JSON.stringify(earlier === undefined ? trimmed : { ...trimmed, earlier }),
+  });
+  if (store.meta.get('status') === 'imported') return;
+  const before = store.meta.get('interrupted');
+  const why = `it is a part of ${basename(input)}`;
+  writeMeta(db, {
+    status: 'incomplete',
+    interrupted: before === undefined ? why : `${why}; and before that: ${before}`,
+  });
+}
