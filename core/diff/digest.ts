@@ -2,6 +2,7 @@
  * What a diff needs to know of a trace, gathered from its events in one pass and in bounded memory: a
  * stack per CPU, the requests in flight, a fixed histogram per kind, a row of numbers per request.
  */
+import { Fifo } from '../base/fifo.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { PAYERS, Path, payerOf, SHARED } from './critical-path.ts';
 
@@ -90,12 +91,16 @@ interface Flight {
   readonly path: Path;
   readonly kinds: KindTotals[];
   readonly times: number[];
+  /** End of its last span so far: what happens inside that is its own, too. */
+  until: number;
 }
 
 /** A trace has some hundred kinds at most, and far fewer tracks than this. */
 const MAX_KINDS = 1024;
 const MAX_DEPTH = 512;
-const MAX_IN_FLIGHT = 200_000;
+const MAX_IN_FLIGHT = 1_000_000;
+/** So many requests wait for one that lasts long before it is taken as over. */
+const MAX_LEAVING = 4096;
 
 export class Digester {
   readonly #tracks = new Map<number, Track>();
@@ -104,6 +109,9 @@ export class Digester {
   readonly #stacks = new Map<number, Open[]>();
   readonly #flights = new Map<number, Flight>();
   readonly #selfPs: Record<string, number> = {};
+  /** Requests that have had their last event, as positions, in that order. */
+  readonly #leaving = new Fifo<number>();
+  readonly #landed: Uint8Array;
   readonly #parts: Float64Array;
   readonly #sequences: Int32Array;
   #events = 0;
@@ -113,6 +121,7 @@ export class Digester {
   constructor(tracks: readonly Track[], requests: RequestColumns) {
     for (const track of tracks) this.#tracks.set(track.id, track);
     this.#requests = requests;
+    this.#landed = new Uint8Array(requests.id.length);
     this.#parts = new Float64Array(requests.id.length * PAYERS.length);
     this.#sequences = new Int32Array(requests.id.length * 2);
   }
@@ -160,7 +169,8 @@ export class Digester {
         noted: 0,
       });
     }
-    if (index !== -1 && row.id === this.#requests.lastEvent[index]) this.#land(request, index);
+    if (index !== -1 && row.id === this.#requests.lastEvent[index]) this.#leaving.push(index);
+    this.#landThoseOver(row.ts);
   }
 
   finish(): EventDigest {
@@ -179,10 +189,12 @@ export class Digester {
 
   /** Takes from a CPU's stack what is over when `row` starts. */
   #close(stack: Open[], row: Row): void {
-    const sameOrDeeper = stack.findIndex(
-      (open) => open.track === row.track && open.level >= row.level,
-    );
-    if (sameOrDeeper !== -1) while (stack.length > sameOrDeeper) this.#pop(stack);
+    let keep = stack.length;
+    for (let i = stack.length - 1; i >= 0; i--) {
+      const open = stack[i] as Open;
+      if (open.track === row.track && open.level >= row.level) keep = i;
+    }
+    while (stack.length > keep) this.#pop(stack);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       // An instant at the very end of a span of its own track is still inside.
       if (top.end > row.ts || (top.end === row.ts && top.track === row.track)) return;
@@ -213,7 +225,9 @@ export class Digester {
       this.#sequences[at] = mix(this.#sequences[at] as number, row.kind);
       this.#sequences[at + 1] = mix(this.#sequences[at + 1] as number, row.kind ^ 0x5bd1e995);
     }
+    if (this.#landed[index] === 1) return;
     const flight = this.#flightOf(request);
+    flight.until = Math.max(flight.until, row.ts + row.dur);
     const known = flight.kinds.indexOf(kind);
     if (known === -1) {
       flight.kinds.push(kind);
@@ -231,11 +245,22 @@ export class Digester {
     }
   }
 
-  /** A request has had its last event. */
+  /** Lands requests that have had their last event, once their last span is over. */
+  #landThoseOver(ts: number): void {
+    for (let index = this.#leaving.first; index !== undefined; index = this.#leaving.first) {
+      const request = this.#requests.id[index] as number;
+      const until = this.#flights.get(request)?.until ?? 0;
+      if (until >= ts && this.#leaving.length < MAX_LEAVING) return;
+      this.#leaving.shift();
+      this.#land(request, index);
+    }
+  }
+
   #land(request: number, index: number): void {
     const flight = this.#flights.get(request);
     if (flight === undefined) return;
     this.#flights.delete(request);
+    this.#landed[index] = 1;
     const submitted = this.#requests.submitted[index] as number;
     const completed = this.#requests.completed[index] as number;
     if (Number.isNaN(completed)) return;
@@ -249,7 +274,7 @@ export class Digester {
       if (this.#flights.size === MAX_IN_FLIGHT) {
         throw new RangeError('too many of its requests are in flight at a time');
       }
-      flight = { path: new Path(), kinds: [], times: [] };
+      flight = { path: new Path(), kinds: [], times: [], until: 0 };
       this.#flights.set(request, flight);
     }
     return flight;
@@ -288,15 +313,11 @@ export class Digester {
   }
 
   #hash(row: Row): void {
-    let a = this.#hashA;
-    let b = this.#hashB;
-    for (const value of [row.ts, row.dur, row.request, row.bytes]) {
-      a = mix(a, value | 0);
-      b = mix(b, (value / 4294967296) | 0) ^ a;
-    }
-    a = mix(a, row.kind ^ (row.track << 9) ^ (row.level << 25));
-    this.#hashA = mix(a, row.n | 0);
-    this.#hashB = mix(b, a);
+    const low = mix(mix(mix(mix(this.#hashA, row.ts), row.dur), row.request), row.bytes);
+    const a = mix(mix(low, row.kind ^ (row.track << 9) ^ (row.level << 25)), row.n);
+    const high = mix(mix(this.#hashB, row.ts / 4294967296), row.dur / 4294967296);
+    this.#hashA = a;
+    this.#hashB = mix(mix(high, row.bytes / 4294967296), a);
   }
 }
 

@@ -51,6 +51,8 @@ function askAll(reader: TraceReader): void {
   reader.at(1e8);
   for (const id of [1, 20]) reader.request(id);
   reader.hazards(10_000);
+  reader.sequence(20);
+  reader.subject('x');
 }
 
 describe('a file that is no trace', () => {
