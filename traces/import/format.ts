@@ -2,9 +2,10 @@
 import { ChromeImporter } from './chrome/importer.ts';
 import type { Importer } from './importer.ts';
 import type { RecordedSink } from './recorded.ts';
-import { isChrome, textFormat } from './sniff.ts';
+import { isChrome, isTraceDat, textFormat } from './sniff.ts';
 import { TextReader } from './text-reader.ts';
 import { textImporter } from './text.ts';
+import { TraceDatImporter } from './tracedat/importer.ts';
 
 /** What an importer may need beyond the bytes it is fed. */
 export interface ImportSource {
@@ -23,6 +24,9 @@ export interface ImportSource {
  * @throws LabError UNSUPPORTED_FORMAT, UNKNOWN_FORMAT, NO_EVENTS for an empty file
  */
 export function importerFor(source: ImportSource, head: Buffer, sink: RecordedSink): Importer {
+  if (isTraceDat(head)) {
+    return new TraceDatImporter(sink, source.path, source.compressed ? source.scratch : null);
+  }
   if (isChrome(head)) return new ChromeImporter(sink);
   return new TextReader(textImporter(textFormat(source.path, head), sink));
 }

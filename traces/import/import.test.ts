@@ -98,7 +98,6 @@ describe('what is refused', () => {
   });
 
   it.each<[string, string | Buffer]>([
-    ['trace.dat', Buffer.from('\x17\x08\x44tracing6\0', 'latin1')],
     ['SQLite', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(200)])],
     ['perf.data', Buffer.from('PERFILE2\0\0\0\0')],
     ['twice', gzipSync(gzipSync(line('1.000000', MAP)))],

@@ -240,8 +240,6 @@ describe.runIf(present)('samples recorded on real systems', () => {
       ...['xen'].flatMap((folder) =>
         readdirSync(join(FOLDER, folder)).map((file) => `${folder}/${file}`),
       ),
-      'tracecmd/trappy_trace.dat',
-      'tracecmd/trappy_trace.v7-zstd.dat',
     ];
     const output = join(tempFolder(), 'out.mctrace');
     for (const file of others) {

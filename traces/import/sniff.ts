@@ -24,13 +24,6 @@ interface Refusal {
 
 const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refusal: Refusal }[] = [
   {
-    test: (head) => head.toString('latin1', 0, 10) === '\x17\x08\x44tracing',
-    refusal: {
-      format: 'a trace-cmd trace.dat file',
-      remedy: 'make text of it with "trace-cmd report -t" and import that',
-    },
-  },
-  {
     test: (head) => isSqlite(head) && head.readUInt32BE(68) === APPLICATION_ID,
     refusal: { format: 'a Mapcopy trace already', remedy: 'open it instead of importing it' },
   },
@@ -118,6 +111,11 @@ function isText(head: Buffer): boolean {
 
 function refuse(path: string, refusal: Refusal): LabError {
   return new LabError('UNSUPPORTED_FORMAT', `this is ${refusal.format}`, path, refusal.remedy);
+}
+
+/** Is this what trace-cmd writes? */
+export function isTraceDat(head: Buffer): boolean {
+  return head.toString('latin1', 0, 10) === '\x17\x08\x44tracing';
 }
 
 /** Is this a Chrome trace: a list of events with phases, or an object that has one? */
