@@ -1,5 +1,5 @@
 /** What differs between two scenarios, and whether the workload is the same all the same. */
-import type { Scenario } from '../contract/scenario.ts';
+import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -59,10 +59,25 @@ export function align(a: Subject, b: Subject, { differs }: ScenarioDiff): Alignm
   if (a.scenario === null || b.scenario === null) {
     return { by: 'kind', reason: 'one trace has no scenario that this version understands' };
   }
-  const workload = differs.filter(({ path }) => !HOW.some((field) => field === path.split('.')[0]));
+  const unused = unusedBy(a.scenario).filter((field) => unusedBy(b.scenario).includes(field));
+  const beside: readonly string[] = [...HOW, ...unused];
+  const workload = differs.filter(({ path }) => !beside.includes(path.split('.')[0] as string));
   if (workload.length === 0) return { by: 'request', reason: 'the workload is the same' };
   const paths = workload.map(({ path }) => path).join(', ');
   return { by: 'kind', reason: `the workloads differ in ${paths}` };
+}
+
+/** Fields about workloads of other kinds than a scenario has. */
+function unusedBy(scenario: Scenario | null): readonly (keyof Scenario)[] {
+  if (scenario === null) return [];
+  const protocol = protocolOf(scenario);
+  const others =
+    protocol === 'net'
+      ? (['blk', 'gpu', 'display'] as const)
+      : protocol === 'blk'
+        ? (['net', 'gpu', 'display'] as const)
+        : [];
+  return scenario.workload === 'recorded' ? others : [...others, 'recorded'];
 }
 
 /** Fields whose values differ, in the order of their paths. */

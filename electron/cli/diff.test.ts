@@ -252,6 +252,14 @@ describe('traces of different work', () => {
     expect(found.latency?.test.test).not.toBeNull();
   });
 
+  it('may set what their workload has no use for', async () => {
+    await run('map-depth', '--strategy', 'grant-map', '--set', 'blk.depth=7');
+    const found = await diff('map', 'map-depth');
+    expect(found.scenario.differs.map((field) => field.path)).toEqual(['blk.depth']);
+    expect(found.alignment.by).toBe('request');
+    expect(found.latency?.paired).toMatchObject({ same: 200 });
+  });
+
   it('may be recordings, which have no requests', async () => {
     const found = await diff('one', 'two');
     expect(found).toMatchObject({ alignment: { by: 'kind' }, perRequest: null, latency: null });
