@@ -31,13 +31,16 @@ export async function imported(content: string | Buffer): Promise<ImportedText> 
  * nor warned of. Zero or less unless something was lost silently.
  */
 export function lostLines({ counts, reader, events }: ImportedText): number {
-  let found = counts.skipped + counts.warningsTotal;
+  const found = new Set(counts.warnings.map(({ line }) => line).filter((line) => line > 0));
+  let frames = 0;
   for (const { id } of events) {
     const { source, details } = reader.event(id);
-    found += (source?.text ?? '').split('\n').length;
+    const lines = (source?.text ?? '').split('\n').length;
+    for (let i = 0; i < lines; i++) found.add((source?.line ?? 0) + i);
     const stack = details['stack'];
     // The mark before a stack is a line too.
-    if (stack !== undefined) found += stack.split('\n').length + 1;
+    if (stack !== undefined) frames += stack.split('\n').length + 1;
   }
-  return counts.lines - found;
+  const unlisted = counts.warningsTotal - counts.warnings.length;
+  return counts.lines - found.size - frames - unlisted - counts.skipped;
 }

@@ -31,6 +31,8 @@ interface Pending {
   readonly tails: Line[];
   readonly frames: string[];
   inStack: boolean;
+  /** Mark of its stack, until the first frame comes. */
+  mark: Line | null;
 }
 
 /** How another tool's lines differ. */
@@ -203,7 +205,8 @@ export class FtraceImporter implements TextImporter {
         : this.#dialect.any(head.message),
       tails: [],
       frames: [],
-      inStack: this.#dialect.framesFollow === true || head.event === '<stack trace>',
+      inStack: (this.#dialect.framesFollow === true && !alone) || head.event === '<stack trace>',
+      mark: null,
     };
   }
 
@@ -213,12 +216,19 @@ export class FtraceImporter implements TextImporter {
       this.#sink.warn(line.number, 'a stack trace that follows no event of its thread', line.text);
       return;
     }
+    this.#noFrames(this.#pending);
     this.#pending.inStack = true;
+    this.#pending.mark = line;
+  }
+
+  #noFrames({ mark }: Pending): void {
+    if (mark !== null) this.#sink.warn(mark.number, 'a stack trace without frames', mark.text);
   }
 
   #frame(text: string, line: Line): void {
     if (this.#pending?.inStack === true && this.#pending.frames.length < MAX_FRAMES) {
       this.#pending.frames.push(text);
+      this.#pending.mark = null;
     } else if (this.#inSample) {
       this.skipped += 1;
     } else {
@@ -281,6 +291,7 @@ export class FtraceImporter implements TextImporter {
       if (pending.alone && Object.keys(payload.fields ?? {}).length < 2) payload = null;
     }
     if (payload !== null) this.#emit(pending, payload, text);
+    this.#noFrames(pending);
     for (const tail of pending.tails) {
       this.#sink.warn(tail.number, 'neither an event nor a comment', tail.text);
     }
