@@ -2,10 +2,11 @@
 import { ChromeImporter } from './chrome/importer.ts';
 import type { Importer } from './importer.ts';
 import type { RecordedSink } from './recorded.ts';
-import { isChrome, isTraceDat, textFormat } from './sniff.ts';
+import { isChrome, isTraceDat, isXentrace, textFormat } from './sniff.ts';
 import { TextReader } from './text-reader.ts';
 import { textImporter } from './text.ts';
 import { TraceDatImporter } from './tracedat/importer.ts';
+import { XentraceImporter } from './xentrace/importer.ts';
 
 /** What an importer may need beyond the bytes it is fed. */
 export interface ImportSource {
@@ -27,6 +28,7 @@ export function importerFor(source: ImportSource, head: Buffer, sink: RecordedSi
   if (isTraceDat(head)) {
     return new TraceDatImporter(sink, source.path, source.compressed ? source.scratch : null);
   }
+  if (isXentrace(head)) return new XentraceImporter(sink);
   if (isChrome(head)) return new ChromeImporter(sink);
   return new TextReader(textImporter(textFormat(source.path, head), sink));
 }

@@ -102,7 +102,6 @@ describe('what is refused', () => {
     ['perf.data', Buffer.from('PERFILE2\0\0\0\0')],
     ['twice', gzipSync(gzipSync(line('1.000000', MAP)))],
     ['twice', zstdCompressSync(gzipSync(line('1.000000', MAP)))],
-    ['xentrace', Buffer.from([0x03, 0xf0, 0x01, 0x20, 0, 0, 0, 0])],
     ['Perfetto', Buffer.from([0x0a, 0x02, 0x00, 0x01, 0x0a, 0x01, 0x00])],
     ['Firefox', '{"meta": {"version": 1}, "threads": []}'],
     ['JSON', '{"a": 1}'],

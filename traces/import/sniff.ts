@@ -46,11 +46,6 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     },
   },
   {
-    // The first record of a buffer is a change of CPU.
-    test: (head) => head.length >= 4 && (head.readUInt32LE(0) & 0x0fffffff) === 0x0001f003,
-    refusal: { format: 'a xentrace recording', remedy: SOON },
-  },
-  {
     test: isPerfetto,
     refusal: {
       format: 'a Perfetto trace',
@@ -111,6 +106,11 @@ function isText(head: Buffer): boolean {
 
 function refuse(path: string, refusal: Refusal): LabError {
   return new LabError('UNSUPPORTED_FORMAT', `this is ${refusal.format}`, path, refusal.remedy);
+}
+
+/** Is this what xentrace writes? The first record of a buffer is a change of CPU. */
+export function isXentrace(head: Buffer): boolean {
+  return head.length >= 4 && (head.readUInt32LE(0) & 0x0fffffff) === 0x0001f003;
 }
 
 /** Is this what trace-cmd writes? */

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { importFile, damaged, seededNumbers } from '../../testing/imported.ts';
+import type { RecordedEvent } from '../recorded.ts';
+import { XentraceImporter } from './importer.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../../shared/samples/xen/', import.meta.url));
+const SAMPLE = `${FOLDER}xentrace-part.bin`;
+const present = existsSync(SAMPLE);
+
+function read(bytes: Buffer, piece: number) {
+  const events: RecordedEvent[] = [];
+  let warnings = 0;
+  const importer = new XentraceImporter({
+    event: (event) => events.push(event),
+    complete: () => undefined,
+    name: () => undefined,
+    warn: () => (warnings += 1),
+  });
+  for (let at = 0; at < bytes.length; at += piece) importer.feed(bytes.subarray(at, at + piece));
+  for (const _work of importer.end());
+  return { events, warnings, importer };
+}
+
+it.runIf(present)('a damaged xentrace recording gives every record or says so', () => {
+  const whole = readFileSync(SAMPLE).subarray(0, 20_000);
+  const random = seededNumbers(5);
+  for (let i = 0; i < 300; i++) {
+    const { events, warnings, importer } = read(damaged(whole, random), 1 + random(999));
+    expect(events.length + importer.skipped + warnings).toBeGreaterThanOrEqual(importer.lines);
+  }
+});
+
+it.runIf(present)(
+  'a xentrace recording has the records that an independent decoder found',
+  async () => {
+    const wanted = JSON.parse(readFileSync(`${FOLDER}xentrace-part.expected.json`, 'utf8')) as {
+      records: number;
+      event_counts: Record<string, number>;
+    };
+    const { events, importer } = read(readFileSync(SAMPLE), 65_537);
+    const found: Record<string, number> = {};
+    for (const { details } of events) {
+      const event = details['event'] ?? '';
+      found[event] = (found[event] ?? 0) + 1;
+    }
+    const { '0x1f003': changes = 0, '0x1f002': padding = 0, ...rest } = wanted.event_counts;
+    expect(importer.lines).toBe(wanted.records);
+    expect(importer.skipped).toBe(changes + padding);
+    expect(found).toMatchObject(rest);
+    const { counts, reader } = await importFile(SAMPLE);
+    expect(counts.events).toBe(wanted.records - changes - padding);
+    expect(reader.info('x').tracks.length).toBeGreaterThan(1);
+  },
+);
+
+it.runIf(!present)('xentrace: NOT TESTED, the samples are not on this machine', () => {
+  console.warn(`xentrace.test.ts: there are no samples in ${FOLDER}`);
+});
