@@ -84,6 +84,7 @@ function resultOf(scenario: Scenario): RunResult {
       hypervisor: (cpu * 0.25) / scenario.payloadBytes,
     },
     busy: { 'backend CPU 0': 0.97, 'frontend vCPU 0': 0.61 },
+    steady: true,
     bottleneck: 'backend CPU 0',
     latencyNs: {
       p50: 28_900,
