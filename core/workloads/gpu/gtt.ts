@@ -109,7 +109,9 @@ export class GttUpdates implements Workload {
   #choose({ memory }: Guest, random: RandomStream): Update['entries'] {
     const { gpu } = this.#world.scenario;
     const chosen = new Map<number, number>();
-    while (chosen.size < Math.min(gpu.batch, gpu.entries)) {
+    // Where all updates are hot there are no other entries to choose from.
+    const choice = gpu.hotPercent === 100 ? Math.min(HOT_PAGES, gpu.entries) : gpu.entries;
+    while (chosen.size < Math.min(gpu.batch, choice)) {
       const hot = random.below(100) < gpu.hotPercent;
       const index = random.below(hot ? Math.min(HOT_PAGES, gpu.entries) : gpu.entries);
       const page = random.below(hot ? HOT_PAGES : this.#frames);
