@@ -39,7 +39,7 @@ describe('a write to the table', () => {
     expect(judge(parseScenario({ ...foreign, hypervisor: 'kvm-vhost' })).status).toBe(
       'hypothetical',
     );
-    const own = { ...foreign, strategy: 'gfn-lookup', hypervisor: 'xen-pv-dom0' } as const;
+    const own = { ...foreign, strategy: 'bfn-reserved', hypervisor: 'xen-pv-dom0' } as const;
     expect(judge(parseScenario(own)).status).toBe('native');
   });
 });
