@@ -31,7 +31,8 @@ const OVERFLOW = 0x8080_8080 | 0;
 
 /** Entries of version 1, of 8 bytes each, in a frame. */
 export const ENTRIES_PER_FRAME = 512;
-const RESERVED_ENTRIES = 8;
+/** Entries at the start of a table that the tools use. */
+export const RESERVED_ENTRIES = 8;
 
 /** The pin that an access takes: by the device alone or not, reading or writing. */
 export function pinKind(readonly: boolean, kind: 'host' | 'device'): number {

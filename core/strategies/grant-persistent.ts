@@ -22,7 +22,7 @@
 import { assert } from '../base/assert.ts';
 import { PAGE_SIZE } from '../base/brand.ts';
 import { protocolOf } from '../contract/scenario.ts';
-import { GNTST } from '../memory/grant-table.ts';
+import { ENTRIES_PER_FRAME, GNTST, RESERVED_ENTRIES } from '../memory/grant-table.ts';
 import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { copyExtents, type Extent } from '../primitives/copies.ts';
@@ -230,12 +230,18 @@ function carrier(world: World, iommu: Iommu): Carrier {
 const payloadPages = ({ pages, isIndirect: indirect }: Carried): readonly PoolPage[] =>
   indirect ? pages.slice(0, -1) : pages;
 
+/** Pages of one request of a ring: 32 segments and their descriptors. */
+const BLK_REQUEST_PAGES = 33;
 /** Pages that a ring can have in flight: 32 requests of 32 segments. */
 const RING_PAGES = 1024;
 
-/** Frames of a guest that each ring may use. */
-const poolPages = ({ persistent, blk }: World['scenario']): number =>
-  Math.max(persistent.max, RING_PAGES) * (blk.ringOrder > 0 ? 2 : 1);
+/** Frames of a guest that each ring may use: with its share of the grant table, taken when it connects. */
+function poolPages(scenario: World['scenario']): number {
+  const { persistent, blk, grants } = scenario;
+  const wanted = Math.max(persistent.max, RING_PAGES) * (blk.ringOrder > 0 ? 2 : 1);
+  const entries = grants.maxFrames * ENTRIES_PER_FRAME - RESERVED_ENTRIES;
+  return Math.min(wanted, Math.floor(entries / queuesOf(scenario)));
+}
 
 const queuesOf = (scenario: World['scenario']): number =>
   protocolOf(scenario) === 'blk' ? scenario.blk.queues : scenario.net.queues;
@@ -264,7 +270,14 @@ export const grantPersistent: Strategy = {
   judge(setting) {
     const { scenario } = setting;
     const pair = judgeGrants(setting);
-    if (protocolOf(scenario) === 'blk') return pair;
+    if (protocolOf(scenario) === 'blk') {
+      const pages = poolPages(scenario);
+      if (pages >= BLK_REQUEST_PAGES) return pair;
+      return {
+        status: 'refused',
+        reason: `The grant table leaves each of ${queuesOf(scenario)} rings ${pages} pages, and one request may need ${BLK_REQUEST_PAGES}.`,
+      };
+    }
     return {
       status: 'hypothetical',
       reason:

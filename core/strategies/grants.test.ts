@@ -296,6 +296,15 @@ describe('what runs out', () => {
     expect(mixed.requests).toBe(200);
   });
 
+  it('persistent grants: each ring has its share of the table, and too small a share is refused', () => {
+    const blk = { ...PV, strategy: 'grant-persistent', workload: 'blk-mixed' } as const;
+    const small = { ...blk, payloadBytes: 131_072, requests: 200, grants: { maxFrames: 1 } };
+    expect(() => run({ ...small, blk: { queues: 16 } })).toThrow(
+      'leaves each of 16 rings 31 pages, and one request may need 33',
+    );
+    expect(run({ ...small, blk: { queues: 2 } }).requests).toBe(200);
+  });
+
   it('handles of a backend that keeps mappings: it drops those that it is not using', () => {
     const { requests, counts, hazards } = run({
       ...PV,
