@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from './errors.ts';
 import { KINDS } from './kinds.ts';
-import type { LabHandlers } from './methods.ts';
+import type { LabHandlers } from './methods/index.ts';
 import { createClient, portPair, serve, type Port } from './rpc.ts';
 import { fieldsOf, parseScenario, scenarioJsonSchema, setField } from './scenario.ts';
 

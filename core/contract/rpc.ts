@@ -15,7 +15,7 @@ import {
   type MethodName,
   type ProgressOf,
   type ResultOf,
-} from './methods.ts';
+} from './methods/index.ts';
 
 /** A two-way pipe for plain (JSON-like) messages. */
 export interface Port {
@@ -173,7 +173,7 @@ async function answer(
       'BAD_ARGUMENT',
       issue.message,
       `${name}: ${v.getDotPath(issue) ?? 'arguments'}`,
-      'see core/contract/methods.ts',
+      'see core/contract/methods/index.ts',
     );
   }
   // The table guarantees that arguments, context and handler belong together; the compiler cannot

@@ -1,7 +1,7 @@
 /** What there is to choose from, with what people want to know before they choose. */
 import { unreachable } from '../base/assert.ts';
 import { HAZARDS, HAZARD_IDS } from '../contract/ids.ts';
-import type { CATALOGUES, CatalogueRow } from '../contract/methods.ts';
+import type { CATALOGUES, CatalogueRow } from '../contract/methods/index.ts';
 import { fieldsOf, parseScenario } from '../contract/scenario.ts';
 import { HYPERVISORS, profileHash, SOCS } from '../machine/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';

@@ -2,7 +2,7 @@
 import { unreachable } from '../base/assert.ts';
 import { LabError } from '../contract/errors.ts';
 import { STRATEGY_IDS, type HypervisorId, type SocId, type StrategyId } from '../contract/ids.ts';
-import type { Pair } from '../contract/methods.ts';
+import type { Pair } from '../contract/methods/index.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { strategyOf } from '../strategies/index.ts';
 import type { PairJudgement, Strategy } from '../strategies/types.ts';

@@ -1,5 +1,5 @@
 /** Results arranged as strategies against machines, each column with its baseline. */
-import type { Pair } from '../contract/methods.ts';
+import type { Pair } from '../contract/methods/index.ts';
 import type { RunResult } from '../contract/result.ts';
 import { heatOf } from './heat.ts';
 import type { Metric } from './metrics.ts';

@@ -9,7 +9,7 @@ export type SendProgress = (done: number, total: number) => void;
  * interface then hides what needs it.
  */
 export interface Native {
-  readonly host: 'browser' | 'electron' | 'fake';
+  readonly host: 'browser' | 'electron';
   /** Makes a dropped or chosen file known to the lab. */
   sourceOf(file: File, progress: SendProgress, signal: AbortSignal): Promise<Source>;
   /** A file dialog of the desktop; without it the page uses its own file input. */

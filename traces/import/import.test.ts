@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
-import type { ImportCounts, ImportProgress } from '../../core/contract/methods.ts';
+import type { ImportCounts, ImportProgress } from '../../core/contract/methods/index.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
 import { emitRun, head, madeResult } from '../testing/stream.ts';
 import { rejectionOf, tempFolder } from '../testing/temp.ts';

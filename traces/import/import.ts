@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { LabError } from '../../core/contract/errors.ts';
-import type { ImportCounts, ImportProgress } from '../../core/contract/methods.ts';
+import type { ImportCounts, ImportProgress } from '../../core/contract/methods/index.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { createPart, discardPart, sealPart, writeError, type Part } from '../write/part.ts';
 import { RowInserter } from '../write/rows.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
-import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
+import type { EventRow, ImportCounts } from '../../core/contract/methods/index.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
 import { rejectionOf, tempFolder } from '../testing/temp.ts';
 import { importTrace } from './import.ts';

@@ -1,5 +1,5 @@
 /** What could not be read, said aloud. */
-import type { ImportCounts } from '../../core/contract/methods.ts';
+import type { ImportCounts } from '../../core/contract/methods/index.ts';
 import type { RowInserter } from '../write/rows.ts';
 
 /** Warnings in the counts of an import; more are in the file. */

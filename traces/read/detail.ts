@@ -1,6 +1,6 @@
 /** One event with what surrounds it. */
 import { LabError } from '../../core/contract/errors.ts';
-import type { EventDetail } from '../../core/contract/methods.ts';
+import type { EventDetail } from '../../core/contract/methods/index.ts';
 import { SPAN_COLUMNS, spansOver, toSpan, type Span } from './covering.ts';
 import { parseDetails, readByIds } from './rows.ts';
 import { int, text, type TraceStore } from './store.ts';

@@ -1,6 +1,6 @@
 /** JSON documents in `meta`, believed only as far as their shape goes. */
 import * as v from 'valibot';
-import type { ImportCounts } from '../../core/contract/methods.ts';
+import type { ImportCounts } from '../../core/contract/methods/index.ts';
 import type { RunResult } from '../../core/contract/result.ts';
 import { parseScenario, type Scenario } from '../../core/contract/scenario.ts';
 import type { TraceStore } from './store.ts';

@@ -1,5 +1,5 @@
 /** Hazards with the events that led to them. */
-import type { HazardRow } from '../../core/contract/methods.ts';
+import type { HazardRow } from '../../core/contract/methods/index.ts';
 import { int, intOrNull, text, type TraceStore } from './store.ts';
 
 /** The simulator keeps far fewer; a file may claim any number. */

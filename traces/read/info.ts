@@ -8,7 +8,7 @@ import type {
   TraceInfo,
   TraceKind,
   TrackInfo,
-} from '../../core/contract/methods.ts';
+} from '../../core/contract/methods/index.ts';
 import type { Exposure } from '../../core/contract/result.ts';
 import { importCountsOf, resultOf, scenarioOf } from './documents.ts';
 import { MAX_TRACKS, int, text, type TraceStore } from './store.ts';

@@ -7,7 +7,7 @@ import type {
   RequestDetail,
   TraceInfo,
   TraceWindow,
-} from '../../core/contract/methods.ts';
+} from '../../core/contract/methods/index.ts';
 import { readCounters, type CounterArgs, type CounterWindow } from './counters.ts';
 import { readDetail } from './detail.ts';
 import { readSequence, readSubject } from './digest.ts';

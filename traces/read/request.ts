@@ -1,6 +1,6 @@
 /** One request's journey. */
 import { LabError } from '../../core/contract/errors.ts';
-import type { RequestDetail } from '../../core/contract/methods.ts';
+import type { RequestDetail } from '../../core/contract/methods/index.ts';
 import { SPAN_COLUMNS, spansOver, toSpan, type Span } from './covering.ts';
 import { ancestors } from './detail.ts';
 import { readByIds } from './rows.ts';

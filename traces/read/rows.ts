@@ -1,6 +1,6 @@
 /** Event rows for tables and details. */
 import { K } from '../../core/contract/kinds.ts';
-import type { EventRow } from '../../core/contract/methods.ts';
+import type { EventRow } from '../../core/contract/methods/index.ts';
 import { int, intOrNull, text, type TraceStore } from './store.ts';
 
 /** Kinds from here on are recorded: their `frame` and `arg` are unsigned 64-bit numbers. */

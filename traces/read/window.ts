@@ -1,5 +1,5 @@
 /** What a viewer draws between two moments. */
-import type { TraceWindow } from '../../core/contract/methods.ts';
+import type { TraceWindow } from '../../core/contract/methods/index.ts';
 import { SPAN_COLUMNS, spansOver, toSpan, trackIds, type Span } from './covering.ts';
 import { int, type TraceStore } from './store.ts';
 

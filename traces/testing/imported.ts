@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { EventRow, ImportCounts } from '../../core/contract/methods.ts';
+import type { EventRow, ImportCounts } from '../../core/contract/methods/index.ts';
 import { importTrace } from '../import/import.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
 import { tempFolder } from './temp.ts';

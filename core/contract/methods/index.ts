@@ -1,0 +1,49 @@
+/**
+ * Every question the lab answers: name, arguments with their schema, and result type. Hosts serve
+ * this table, the window and the command line call it, and nothing else passes between them.
+ *
+ * Times are ticks of the trace (`TraceInfo.tickPs` picoseconds each) unless the name says otherwise.
+ * 64-bit values that a double cannot hold travel as decimal strings.
+ */
+import type * as v from 'valibot';
+import { EXPERIMENT_METHODS } from './experiment.ts';
+import { LIBRARY_METHODS } from './library.ts';
+import { method, nothing, type Method } from './method.ts';
+import { TRACE_METHODS } from './trace.ts';
+
+export * from './experiment.ts';
+export * from './library.ts';
+export type { Method } from './method.ts';
+export * from './trace.ts';
+
+export const METHODS = {
+  'lab.about': method<{ version: string; node: string; sqlite: string; library: string }>()(
+    nothing,
+  ),
+  ...EXPERIMENT_METHODS,
+  ...LIBRARY_METHODS,
+  ...TRACE_METHODS,
+} as const;
+
+export type MethodName = keyof typeof METHODS;
+export type ArgsInput<M extends MethodName> = v.InferInput<(typeof METHODS)[M]['args']>;
+export type ArgsOf<M extends MethodName> = v.InferOutput<(typeof METHODS)[M]['args']>;
+export type ResultOf<M extends MethodName> =
+  (typeof METHODS)[M] extends Method<v.GenericSchema, infer Out, infer _> ? Out : never;
+export type ProgressOf<M extends MethodName> =
+  (typeof METHODS)[M] extends Method<v.GenericSchema, infer _, infer Progress> ? Progress : never;
+
+/** What an implementation may do while it answers. */
+export interface CallContext<M extends MethodName> {
+  readonly progress: (progress: ProgressOf<M>) => void;
+  /** Fires when the caller cancels or goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** One implementation for each method. */
+export type LabHandlers = {
+  readonly [M in MethodName]: (
+    args: ArgsOf<M>,
+    context: CallContext<M>,
+  ) => ResultOf<M> | Promise<ResultOf<M>>;
+};
