@@ -1,20 +1,33 @@
 import { expect, test } from 'vitest';
-import { HOME, formatRoute, parseRoute } from './route.ts';
+import { HOME, formatRoute, numberIn, parseRoute } from './route.ts';
 
 test('an unknown or empty fragment leads to the library', () => {
   expect(parseRoute('')).toEqual(HOME);
   expect(parseRoute('#/nowhere/x')).toEqual(HOME);
 });
 
-test('a view of a trace survives the way through its link', () => {
-  const view = { room: 'replay', trace: 'a/b c?#.mctrace', from: 12, to: 99, event: 7 } as const;
+test('a broken escape does not throw, and is no part of the path', () => {
+  expect(parseRoute('#/replay/%E0%A4%A')).toEqual({ room: 'replay', path: [], query: {} });
+});
+
+test('a number that is none is absent', () => {
+  const route = parseRoute('#/replay/x?from=abc&to=');
+  expect(route.path).toEqual(['x']);
+  expect([numberIn(route, 'from'), numberIn(route, 'to')]).toEqual([null, null]);
+});
+
+test('a view survives the way through its link', () => {
+  const view = {
+    room: 'diff',
+    path: ['user/a/b c?#.mctrace', 'sample/b&.mctrace'],
+    query: { axis: 'request', at: '12', note: 'a=b&c' },
+  } as const;
   expect(parseRoute(formatRoute(view))).toEqual(view);
 });
 
-test('a range that is not a number is left out', () => {
-  expect(parseRoute('#/replay/x?from=abc&to=')).toMatchObject({ trace: 'x', from: null, to: null });
-});
-
-test('a broken escape does not throw', () => {
-  expect(parseRoute('#/replay/%E0%A4%A')).toMatchObject({ room: 'replay', trace: null });
+test('what is not set does not stand in the link', () => {
+  expect(formatRoute({ room: 'replay', path: ['x'], query: { from: 12, event: null } })).toBe(
+    '#/replay/x?from=12',
+  );
+  expect(formatRoute({ room: 'charts' })).toBe('#/charts');
 });

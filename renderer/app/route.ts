@@ -1,25 +1,24 @@
-/** Every view is a link: a room, and for Replay a trace with the part of it that is shown. */
+/** Every view is a link: a room, the parts of its path, and the parameters that the room keeps. */
 
-export const ROOMS = ['library', 'experiment', 'replay'] as const;
+export const ROOMS = ['library', 'experiment', 'replay', 'diff', 'charts', 'report'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export interface Route {
   readonly room: Room;
-  /** The trace of Replay; null shows what was opened last. */
-  readonly trace: string | null;
-  /** Visible range in ticks, and the selected event. */
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly event: number | null;
+  /** What the room shows, decoded: for Replay the trace, for Diff the two. */
+  readonly path: readonly string[];
+  /** How it is shown. Each room reads its own names and leaves out what it does not understand. */
+  readonly query: Readonly<Record<string, string>>;
 }
 
-export const HOME: Route = { room: 'library', trace: null, from: null, to: null, event: null };
-
-function number(text: string | null): number | null {
-  if (text === null || text === '') return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
+/** A route as it is asked for: parameters that are null or empty are left out of the link. */
+export interface RouteInput {
+  readonly room: Room;
+  readonly path?: readonly string[];
+  readonly query?: Readonly<Record<string, string | number | null | undefined>>;
 }
+
+export const HOME: Route = { room: 'library', path: [], query: {} };
 
 function decode(text: string): string | null {
   try {
@@ -32,26 +31,29 @@ function decode(text: string): string | null {
 /** Reads a location's fragment; anything that is not understood leads to the library. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [name = '', trace = ''] = path.split('/');
-  const room = ROOMS.find((each) => each === name) ?? 'library';
-  if (room !== 'replay') return { ...HOME, room };
-  const params = new URLSearchParams(query);
+  const [name, ...parts] = path.split('/');
+  const room = ROOMS.find((each) => each === name);
+  if (room === undefined) return HOME;
   return {
     room,
-    trace: trace === '' ? null : decode(trace),
-    from: number(params.get('from')),
-    to: number(params.get('to')),
-    event: number(params.get('event')),
+    path: parts.map(decode).filter((part) => part !== null && part !== '') as string[],
+    query: Object.fromEntries(new URLSearchParams(query)),
   };
 }
 
-export function formatRoute(route: Partial<Route> & { readonly room: Room }): string {
-  const { room, trace = null } = route;
-  if (room !== 'replay' || trace === null) return `#/${room}`;
+export function formatRoute({ room, path = [], query = {} }: RouteInput): string {
   const params = new URLSearchParams();
-  if (route.from != null) params.set('from', String(Math.round(route.from)));
-  if (route.to != null) params.set('to', String(Math.round(route.to)));
-  if (route.event != null) params.set('event', String(route.event));
-  const query = params.toString();
-  return `#/replay/${encodeURIComponent(trace)}${query === '' ? '' : `?${query}`}`;
+  for (const [name, value] of Object.entries(query)) {
+    if (value != null && value !== '') params.set(name, String(value));
+  }
+  const parts = [room, ...path.map(encodeURIComponent)].join('/');
+  return `#/${parts}${params.size === 0 ? '' : `?${params.toString()}`}`;
+}
+
+/** A parameter that is a number; null where it is absent or none. */
+export function numberIn(route: Route, name: string): number | null {
+  const text = route.query[name];
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
 }

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import { formatRoute, parseRoute, type Room, type Route } from './route.ts';
+import { formatRoute, parseRoute, type Route, type RouteInput } from './route.ts';
 
 export class Router {
   route = $state.raw<Route>(parseRoute(location.hash));
@@ -11,12 +11,12 @@ export class Router {
   }
 
   /** A step the user can go back from. */
-  go(route: Partial<Route> & { readonly room: Room }): void {
+  go(route: RouteInput): void {
     location.hash = formatRoute(route);
   }
 
   /** The same view, moved: the address follows without a step in the history. */
-  replace(route: Partial<Route> & { readonly room: Room }): void {
+  replace(route: RouteInput): void {
     history.replaceState(null, '', formatRoute(route));
   }
 }

@@ -13,10 +13,10 @@ import {
   type TraceWindow,
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
-import type { Route } from '../app/route.ts';
 import type { CounterSamples, CounterWindow } from './draw-counters.ts';
 import { overviewOf, type OverviewColumns } from './draw-overview.ts';
 import { layoutOf } from './layout.ts';
+import type { LinkedView } from './link.ts';
 import {
   around,
   clamp,
@@ -80,15 +80,14 @@ export class Replay {
     this.#pixels = Math.max(200, width);
   }
 
-  async open(trace: string, route: Route | null): Promise<void> {
+  async open(trace: string, view: LinkedView | null): Promise<void> {
     if (this.id !== trace || this.phase !== 'ready') await this.#load(trace);
-    if (this.phase !== 'ready' || route === null) return;
-    if (route.from !== null && route.to !== null && route.to > route.from) {
-      this.view = clamp({ from: route.from, to: route.to }, this.bounds);
+    if (this.phase !== 'ready' || view === null) return;
+    const { from, to, event } = view;
+    if (from !== null && to !== null && to > from) {
+      this.view = clamp({ from, to }, this.bounds);
     }
-    if (route.event !== null && route.event !== this.selectedId) {
-      await this.select(route.event, route.from === null);
-    }
+    if (event !== null && event !== this.selectedId) await this.select(event, from === null);
   }
 
   async #load(trace: string): Promise<void> {

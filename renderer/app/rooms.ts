@@ -1,0 +1,30 @@
+/** The rooms that there are, in the order of the rail. A room's code is loaded when it is entered. */
+import type { Component } from 'svelte';
+import type { IconName } from '../parts/icons.ts';
+import { ROOMS, type Room } from './route.ts';
+
+export interface RoomEntry {
+  readonly id: Room;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly load: () => Promise<{ readonly default: Component }>;
+}
+
+export const ROOM_LIST: readonly RoomEntry[] = [
+  {
+    id: 'library',
+    name: 'Library',
+    icon: 'library',
+    load: () => import('../library/Library.svelte'),
+  },
+  {
+    id: 'experiment',
+    name: 'Experiment',
+    icon: 'experiment',
+    load: () => import('../experiment/Experiment.svelte'),
+  },
+  { id: 'replay', name: 'Replay', icon: 'replay', load: () => import('../replay/Replay.svelte') },
+];
+
+/** The key that leads to a room: its place among all six. */
+export const keyOfRoom = (room: Room): string => String(ROOMS.indexOf(room) + 1);
