@@ -14,3 +14,4 @@ export type { RequestStream } from './read/stream.ts';
 export type { WindowArgs } from './read/window.ts';
 export type { CounterArgs, CounterWindow } from './read/counters.ts';
 export { importTrace, type ImportOptions } from './import/import.ts';
+export { startQuery, type StartProcess } from './query/start.ts';

@@ -16,6 +16,8 @@ import {
   type ResultOf,
 } from '../../core/contract/index.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
+import type { LabContext } from './handlers/context.ts';
+import { queryHandlers } from './handlers/query.ts';
 import { bringIn, resolveSource } from './imports.ts';
 import { Library } from './library.ts';
 import type { LibraryPlaces } from './places.ts';
@@ -51,7 +53,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
   const ending = new AbortController();
   const busy = new Set<Promise<unknown>>();
 
-  /** Work that writes a file: the lab does not end before it has. */
+  /** Work that the lab may not leave half done: it does not end before. */
   const track = async <T>(work: Promise<T>): Promise<T> => {
     busy.add(work);
     try {
@@ -61,6 +63,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     }
   };
   const until = (signal: AbortSignal) => AbortSignal.any([signal, ending.signal]);
+  const lab: LabContext = { library, parts, track, until };
 
   const run = async (
     args: ArgsOf<'experiment.run'>,
@@ -133,6 +136,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
       return null;
     },
     'library.rename': ({ trace, name }) => library.rename(trace, name),
+    ...queryHandlers(lab),
     'trace.open': ({ trace }) => library.info(trace),
     'trace.window': ({ trace, ...args }) => library.reader(trace).window(args),
     'trace.counters': ({ trace, ...args }) => library.reader(trace).counters(args),

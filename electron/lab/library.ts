@@ -80,6 +80,11 @@ export class Library {
     return this.entry(idOf('user', file));
   }
 
+  /** Where the trace with this id is. @throws LabError NOT_FOUND */
+  file(id: string): string {
+    return this.#locate(id).file;
+  }
+
   /** The open trace with this id. @throws LabError NOT_FOUND, or what `openTrace` throws */
   reader(id: string): Reader {
     return this.#readers.get(this.#locate(id).file);

@@ -14,6 +14,7 @@ import type {
   ImportProgress,
   LibraryEntry,
   Pair,
+  QueryAnswer,
   RequestDetail,
   ResultOf,
   RunResult,
@@ -99,6 +100,14 @@ export interface ImportJob {
   readonly signal?: AbortSignal;
 }
 
+/** One query of a user. */
+export interface QueryJob {
+  readonly file: string;
+  readonly sql: string;
+  /** Rows at most. */
+  readonly limit: number;
+}
+
 /** `traces`, as far as the lab uses it. */
 export interface TraceStore {
   createTraceWriter(path: string, about: RecordingAbout): Recording;
@@ -106,6 +115,7 @@ export interface TraceStore {
   importTrace(job: ImportJob): Promise<ImportCounts>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
   findParts(folder: string): readonly string[];
+  startQuery(job: QueryJob, signal: AbortSignal): Promise<QueryAnswer>;
 }
 
 /** Everything a lab is made of. */

@@ -1,9 +1,7 @@
 /** Which SQL of a user is let through: what reads rows of the open file, and nothing else. */
 import Database from 'better-sqlite3';
 import { LabError } from '../../core/contract/errors.ts';
-
-/** Far beyond what anybody types; SQLite itself would take a gigabyte. */
-const MAX_SQL_CHARS = 1_000_000;
+import { MAX_SQL_CHARS } from '../../core/contract/methods/query.ts';
 
 /** What SQLite skips before a statement; an unfinished comment reaches to the end. */
 const BLANK = /^(?:[\s\uFEFF;]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))+/;

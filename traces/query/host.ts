@@ -3,28 +3,18 @@
  * when nobody waits for the answer any more; SQLite would not let it go.
  */
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { toErrorData, type LabErrorData } from '../../core/contract/errors.ts';
-import { queryTrace, type QueryAnswer, type QueryJob } from './query.ts';
-
-/** What the process says, once. */
-export type HostReply = { readonly answer: QueryAnswer } | { readonly error: LabErrorData };
-
-function reply(job: QueryJob): HostReply {
-  try {
-    return { answer: queryTrace(job) };
-  } catch (thrown) {
-    return { error: toErrorData(thrown) };
-  }
-}
+import { toErrorData } from '../../core/contract/errors.ts';
+import type { QueryJob } from './query.ts';
+import { replyTo, type QueryReply } from './reply.ts';
 
 if (isMainThread) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.once('message', (job) => {
     const thread = new Worker(new URL(import.meta.url), { workerData: job });
-    const answer = (said: HostReply) => process.send?.(said);
+    const answer = (said: QueryReply) => process.send?.(said);
     thread.once('message', answer);
     thread.once('error', (error) => answer({ error: toErrorData(error) }));
   });
 } else {
-  parentPort?.postMessage(reply(workerData as QueryJob));
+  parentPort?.postMessage(replyTo(workerData as QueryJob));
 }

@@ -1,25 +1,13 @@
 /** One query of a user, answered in this thread. It may take for ever: see `start.ts`. */
 import Database from 'better-sqlite3';
+import type { QueryAnswer, QueryValue } from '../../core/contract/methods/query.ts';
 import { TraceStore } from '../read/store.ts';
 import { defineFunctions } from './functions.ts';
 import { prepareQuery, sqlError } from './guard.ts';
 import { createQueryViews } from './views.ts';
 
-/** Rows of an answer unless the user says otherwise, and at most. */
-export const DEFAULT_ROWS = 10_000;
-export const MAX_ROWS = 100_000;
 /** Characters of all values of an answer together. */
 const MAX_CHARS = 64 * 1024 * 1024;
-
-/** An integer that a double cannot hold is its decimal digits; see the README of this folder. */
-export type QueryValue = number | string | null;
-
-export interface QueryAnswer {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly QueryValue[])[];
-  /** There were more rows than are here. */
-  readonly truncated: boolean;
-}
 
 export interface QueryJob {
   readonly file: string;

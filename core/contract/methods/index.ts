@@ -9,11 +9,13 @@ import type * as v from 'valibot';
 import { EXPERIMENT_METHODS } from './experiment.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
+import { QUERY_METHODS } from './query.ts';
 import { TRACE_METHODS } from './trace.ts';
 
 export * from './experiment.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';
+export * from './query.ts';
 export * from './trace.ts';
 
 export const METHODS = {
@@ -22,6 +24,7 @@ export const METHODS = {
   ),
   ...EXPERIMENT_METHODS,
   ...LIBRARY_METHODS,
+  ...QUERY_METHODS,
   ...TRACE_METHODS,
 } as const;
 

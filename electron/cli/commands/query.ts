@@ -1,11 +1,14 @@
+import {
+  DEFAULT_QUERY_ROWS,
+  MAX_QUERY_ROWS,
+  type QueryAnswer,
+  type QueryValue,
+} from '../../../core/contract/index.ts';
 import { csvLine } from '../../../traces/csv.ts';
-import type { QueryAnswer, QueryValue } from '../../../traces/query/query.ts';
 import type { Command } from '../command.ts';
 import { type Arguments, JSON_OPTION, usage } from '../options.ts';
 import { table } from '../text.ts';
 
-const DEFAULT_ROWS = 10_000;
-const MAX_ROWS = 100_000;
 /** How often a terminal hears that the query still runs. */
 const TELL_MS = 500;
 
@@ -19,7 +22,7 @@ export const queryCommand: Command = {
     ...JSON_OPTION,
     limit: {
       value: 'N',
-      doc: `Rows at most, 1 to ${MAX_ROWS}; ${DEFAULT_ROWS} unless given. What is cut is said.`,
+      doc: `Rows at most, 1 to ${MAX_QUERY_ROWS}; ${DEFAULT_QUERY_ROWS} unless given. What is cut is said.`,
     },
   },
   notes: [
@@ -76,13 +79,13 @@ function fileAndSql(positionals: readonly string[]): { file: string; sql: string
 
 function readLimit(args: Arguments): number {
   const given = args.get('limit');
-  if (given === undefined) return DEFAULT_ROWS;
+  if (given === undefined) return DEFAULT_QUERY_ROWS;
   const limit = /^\d+$/.test(given) ? Number(given) : 0;
-  if (limit >= 1 && limit <= MAX_ROWS) return limit;
+  if (limit >= 1 && limit <= MAX_QUERY_ROWS) return limit;
   throw usage(
     'the limit is not a number of rows',
     `query --limit ${given}`,
-    `give 1 to ${MAX_ROWS}`,
+    `give 1 to ${MAX_QUERY_ROWS}`,
   );
 }
 
