@@ -20,7 +20,9 @@ export const BLOCK = -1;
  * `next` of all generators. Each kind of process has a prototype of its own, so that looking `next` up
  * on one of them is a slow search every time.
  */
-const resume = (function* (): Process {})().next;
+const resume = Reflect.get((function* (): Process {})(), 'next') as (
+  this: Process,
+) => IteratorResult<number, void>;
 
 const TIME_LIMIT_PS = Number.MAX_SAFE_INTEGER;
 
