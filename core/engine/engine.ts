@@ -20,9 +20,7 @@ export const BLOCK = -1;
  * `next` of all generators. Each kind of process has a prototype of its own, so that looking `next` up
  * on one of them is a slow search every time.
  */
-const resume = Reflect.get((function* (): Process {})(), 'next') as (
-  this: Process,
-) => IteratorResult<number, void>;
+const resume = Reflect.get((function* (): Process {})(), 'next');
 
 const TIME_LIMIT_PS = Number.MAX_SAFE_INTEGER;
 
