@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,6 +35,11 @@ function open(options: FakeOptions = {}, reach: Reach = 'window') {
   serve(far, lab.handlers(reach));
   return { fake, lab, client: createClient(near) };
 }
+
+const put = (place: 'traces' | 'samples', name: string) => {
+  mkdirSync(path.join(home, place), { recursive: true });
+  writeFileSync(path.join(home, place, name), name);
+};
 
 const traces = () => (existsSync(`${home}/traces`) ? readdirSync(`${home}/traces`).sort() : []);
 const errorOf = async (call: Promise<unknown>): Promise<LabError> => {
@@ -139,11 +152,6 @@ describe('a run', () => {
 });
 
 describe('the library', () => {
-  const put = (place: 'traces' | 'samples', name: string) => {
-    mkdirSync(path.join(home, place), { recursive: true });
-    writeFileSync(path.join(home, place, name), name);
-  };
-
   it.each([
     'user/../samples/a.mctrace',
     'user/..',
@@ -196,6 +204,62 @@ describe('the library', () => {
     await client.call('library.remove', { trace: 'user/mine.mctrace' });
     const left = await client.call('library.list', {});
     expect(left.map(({ id }) => id)).toEqual(['sample/shown.mctrace']);
+  });
+});
+
+describe('the trash', () => {
+  it('has no item that is not there, wherever its name points', async () => {
+    put('traces', 'mine.mctrace');
+    const { client } = open();
+    for (const item of ['20200101-000000', '..', '../traces']) {
+      const error = await errorOf(client.call('library.restore', { item }));
+      expect(error.data.code).toBe('NOT_FOUND');
+    }
+    expect(traces()).toEqual(['mine.mctrace']);
+  });
+
+  it('gives a trace back with its bytes and its name', async () => {
+    put('traces', 'mine.mctrace');
+    const before = readFileSync(path.join(home, 'traces/mine.mctrace'));
+    const { client } = open();
+    await client.call('library.rename', { trace: 'user/mine.mctrace', name: 'My run' });
+    const item = await client.call('library.remove', { trace: 'user/mine.mctrace' });
+    expect(await client.call('library.trash', {})).toEqual([item]);
+    expect(item.name).toBe('My run');
+    const back = await client.call('library.restore', { item: item.id });
+    expect(back).toMatchObject({ id: 'user/mine.mctrace', name: 'My run' });
+    expect(readFileSync(path.join(home, 'traces/mine.mctrace'))).toEqual(before);
+    expect(await client.call('library.trash', {})).toEqual([]);
+  });
+
+  it('overwrites neither what is in it nor what took a name since', async () => {
+    const { client } = open();
+    const items: string[] = [];
+    for (const text of ['one', 'two']) {
+      put('traces', 'mine.mctrace');
+      writeFileSync(path.join(home, 'traces/mine.mctrace'), text);
+      items.push((await client.call('library.remove', { trace: 'user/mine.mctrace' })).id);
+    }
+    for (const item of items) await client.call('library.restore', { item });
+    expect(traces().map((name) => readFileSync(path.join(home, 'traces', name), 'utf8'))).toEqual([
+      'two',
+      'one',
+    ]);
+  });
+
+  it('is emptied by the user, or of what is older than 30 days', async () => {
+    put('traces', 'old.mctrace');
+    put('traces', 'new.mctrace');
+    const { client, lab } = open();
+    const old = await client.call('library.remove', { trace: 'user/old.mctrace' });
+    const young = await client.call('library.remove', { trace: 'user/new.mctrace' });
+    const record = { name: 'old', removedAt: '2026-10-01T00:00:00.000Z' };
+    writeFileSync(path.join(home, 'trash', old.id, 'removed.json'), JSON.stringify(record));
+    lab.library.recover();
+    const left = await client.call('library.trash', {});
+    expect(left.map(({ id }) => id)).toEqual([young.id]);
+    expect(await client.call('library.emptyTrash', {})).toBe(1);
+    expect(readdirSync(path.join(home, 'trash'))).toEqual([]);
   });
 });
 

@@ -131,10 +131,10 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
       if (args.source.kind === 'path' && reach === 'browser') throw outOfReach(args.source.path);
       return track(bring(args, context));
     },
-    'library.remove': ({ trace }) => {
-      library.remove(trace);
-      return null;
-    },
+    'library.remove': ({ trace }) => library.remove(trace),
+    'library.trash': () => library.trash.list(),
+    'library.restore': ({ item }) => library.restore(item),
+    'library.emptyTrash': () => library.trash.empty(),
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),
     'trace.open': ({ trace }) => library.info(trace),

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import {
   LabError,
   toErrorData,
   type LibraryEntry,
   type TraceInfo,
+  type TrashItem,
 } from '../../core/contract/index.ts';
 import { DisplayNames } from './display-names.ts';
 import { freeFile, slugOf, TRACE_EXTENSION } from './file-names.ts';
@@ -18,6 +19,7 @@ import {
   type TracePlace,
 } from './places.ts';
 import { OpenReaders } from './readers.ts';
+import { Trash } from './trash.ts';
 
 /**
  * The traces the user sees: his own and the samples. A trace's id is its origin and file name,
@@ -26,6 +28,7 @@ import { OpenReaders } from './readers.ts';
 export class Library {
   /** Where the user's traces are. */
   readonly folder: string;
+  readonly trash: Trash;
   readonly #places: LibraryPlaces;
   readonly #parts: LabParts;
   readonly #names: DisplayNames;
@@ -36,6 +39,7 @@ export class Library {
 
   constructor(places: LibraryPlaces, parts: LabParts) {
     this.folder = userFolder(places);
+    this.trash = new Trash(places.home);
     this.#places = places;
     this.#parts = parts;
     this.#names = new DisplayNames(path.join(places.home, 'names.json'));
@@ -43,11 +47,13 @@ export class Library {
   }
 
   /**
-   * Turns recordings that a crash cut off into incomplete traces. A part that another process is
-   * still writing, or that cannot be saved, stays where it is.
+   * Turns recordings that a crash cut off into incomplete traces, and deletes what has been in the
+   * trash for too long. A part that another process is still writing, or that cannot be saved,
+   * stays where it is.
    * @returns the files that were recovered
    */
   recover(): string[] {
+    this.trash.expire(this.#parts.now());
     const recovered: string[] = [];
     if (!existsSync(this.folder)) return recovered;
     for (const part of this.#parts.traces.findParts(this.folder)) {
@@ -100,8 +106,8 @@ export class Library {
     return this.entry(id);
   }
 
-  /** Deletes a trace of the user's. */
-  remove(id: string): void {
+  /** Moves a trace of the user's to the trash. */
+  remove(id: string): TrashItem {
     const { origin, file } = this.#locate(id);
     if (origin === 'sample') {
       throw new LabError(
@@ -111,10 +117,22 @@ export class Library {
         'remove a trace of your own instead',
       );
     }
+    const { name } = this.entry(id);
     this.#readers.close(file);
-    rmSync(file);
+    const item = this.trash.put(file, name, this.#parts.now());
     this.#names.remove(id);
     this.#summaries.delete(file);
+    return item;
+  }
+
+  /** Brings a trace back from the trash. @throws LabError NOT_FOUND */
+  restore(item: string): LibraryEntry {
+    this.#makeFolder();
+    const { file, name } = this.trash.take(item, (slug) =>
+      freeFile(this.folder, slug, this.#taken),
+    );
+    const entry = this.entryOfFile(file);
+    return entry.name === name ? entry : this.rename(entry.id, name);
   }
 
   /**

@@ -11,12 +11,14 @@ import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
 import { QUERY_METHODS } from './query.ts';
 import { TRACE_METHODS } from './trace.ts';
+import { TRASH_METHODS } from './trash.ts';
 
 export * from './experiment.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
 export * from './trace.ts';
+export * from './trash.ts';
 
 export const METHODS = {
   'lab.about': method<{ version: string; node: string; sqlite: string; library: string }>()(
@@ -26,6 +28,7 @@ export const METHODS = {
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
   ...TRACE_METHODS,
+  ...TRASH_METHODS,
 } as const;
 
 export type MethodName = keyof typeof METHODS;

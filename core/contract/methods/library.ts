@@ -70,7 +70,6 @@ export const LIBRARY_METHODS = {
   'library.import': method<{ entry: LibraryEntry; counts: ImportCounts | null }, ImportProgress>()(
     v.strictObject({ source: SourceSchema }),
   ),
-  'library.remove': method<null>()(v.strictObject({ trace: id })),
   'library.rename': method<LibraryEntry>()(
     v.strictObject({ trace: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   ),
