@@ -15,6 +15,7 @@ import {
   type LabHandlers,
   type ResultOf,
 } from '../../core/contract/index.ts';
+import { diffHandlers } from './diff/handlers.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
@@ -111,7 +112,10 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     }
   };
 
+  const diffs = diffHandlers(library, parts, until);
+
   const handlers = (reach: Reach): LabHandlers => ({
+    ...diffs,
     'lab.about': () => ({
       version: VERSION,
       node: process.versions.node,

@@ -24,6 +24,7 @@ import type {
   TraceInfo,
   TraceWindow,
 } from '../../core/contract/index.ts';
+import type { TraceDiff } from '../../core/diff/index.ts';
 import type { TraceSink } from '../../core/engine/recording.ts';
 import type { RunIdentity, Simulation } from '../../core/experiment/index.ts';
 
@@ -118,10 +119,27 @@ export interface TraceStore {
   startQuery(job: QueryJob, signal: AbortSignal): Promise<QueryAnswer>;
 }
 
+/** Two traces to be compared. */
+export interface CompareJob {
+  readonly a: TraceSide;
+  readonly b: TraceSide;
+  /** Called with how many events of both have been read. */
+  readonly onProgress: (events: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface TraceSide {
+  readonly file: string;
+  /** What the diff calls it. */
+  readonly name: string;
+}
+
 /** Everything a lab is made of. */
 export interface LabParts {
   readonly simulator: Simulator;
   readonly traces: TraceStore;
+  /** Compares two traces away from this thread. @throws LabError CANCELLED when the signal fires */
+  readonly compare: (job: CompareJob) => Promise<TraceDiff>;
   /** Wall clock; tests give their own. */
   readonly now: () => Date;
 }

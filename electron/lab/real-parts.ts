@@ -1,6 +1,12 @@
 /** The parts of a lab in use. Loading this module loads SQLite. */
 import * as simulator from '../../core/experiment/index.ts';
 import * as traces from '../../traces/index.ts';
+import { compareInThread } from './diff/thread.ts';
 import type { LabParts } from './parts.ts';
 
-export const realParts: LabParts = { simulator, traces, now: () => new Date() };
+export const realParts: LabParts = {
+  simulator,
+  traces,
+  compare: compareInThread,
+  now: () => new Date(),
+};

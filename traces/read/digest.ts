@@ -20,8 +20,15 @@ const MAX_REQUESTS = 5_000_000;
 /** Events of one request that are compared one by one. */
 const MAX_SEQUENCE = 100_000;
 
-/** A trace as one side of a diff. */
-export function readSubject(store: TraceStore, file: string): Subject {
+/**
+ * A trace as one side of a diff.
+ * @param seen called now and then with how many events have been read
+ */
+export function readSubject(
+  store: TraceStore,
+  file: string,
+  seen: (events: number) => void = () => undefined,
+): Subject {
   const info = readInfo(store, file);
   const meta = (key: string) => store.meta.get(key) ?? null;
   const provenance: Provenance = {
@@ -45,11 +52,11 @@ export function readSubject(store: TraceStore, file: string): Subject {
     exposure: info.exposure,
     spanPs: store.span * store.tickPs,
     kinds: info.kinds,
-    digest: readDigest(store),
+    digest: readDigest(store, seen),
   };
 }
 
-function readDigest(store: TraceStore): EventDigest {
+function readDigest(store: TraceStore, seen: (events: number) => void): EventDigest {
   const ps = store.tickPs;
   const digester = new Digester(readTracks(store), readRequests(store));
   const page = store.raw(
@@ -81,6 +88,7 @@ function readDigest(store: TraceStore): EventDigest {
       row.n = int(values[8]);
       digester.add(row);
     }
+    seen(row.id);
     if (rows.length < PAGE) return digester.finish();
   }
 }

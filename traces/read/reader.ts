@@ -47,8 +47,12 @@ export interface TraceReader {
   hazards(limit: number): HazardRow[];
   /** Its requests, to be played again. */
   stream(): RequestStream;
-  /** One side of a diff; reads every event once. @param file how to name the file */
-  subject(file: string): Subject;
+  /**
+   * One side of a diff; reads every event once.
+   * @param file how to name the file
+   * @param seen called now and then with how many events have been read
+   */
+  subject(file: string, seen?: (events: number) => void): Subject;
   /** Events of one request, in order; none for a request that is not there. */
   sequence(request: number): SequenceEvent[];
   /** @param file how to name the file in the answer */
@@ -86,7 +90,7 @@ export function openTrace(path: string): TraceReader {
     request: (id) => answer(() => readRequest(store, id)),
     hazards: (limit) => answer(() => readHazards(store, limit)),
     stream: () => answer(() => readStream(store)),
-    subject: (file) => answer(() => readSubject(store, file)),
+    subject: (file, seen) => answer(() => readSubject(store, file, seen)),
     sequence: (request) => answer(() => readSequence(store, request)),
     describe: (file) => answer(() => readDescription(store, file)),
     close: () => {

@@ -6,6 +6,7 @@
  * 64-bit values that a double cannot hold travel as decimal strings.
  */
 import type * as v from 'valibot';
+import { DIFF_METHODS } from './diff.ts';
 import { EXPERIMENT_METHODS } from './experiment.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
@@ -13,6 +14,7 @@ import { QUERY_METHODS } from './query.ts';
 import { TRACE_METHODS } from './trace.ts';
 import { TRASH_METHODS } from './trash.ts';
 
+export * from './diff.ts';
 export * from './experiment.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';
@@ -24,6 +26,7 @@ export const METHODS = {
   'lab.about': method<{ version: string; node: string; sqlite: string; library: string }>()(
     nothing,
   ),
+  ...DIFF_METHODS,
   ...EXPERIMENT_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
