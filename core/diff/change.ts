@@ -1,14 +1,5 @@
 /** One figure in two traces. */
-
-/** `null` stands for what a trace cannot say; never for nothing. */
-export interface Change {
-  readonly a: number | null;
-  readonly b: number | null;
-  /** `b - a`. */
-  readonly change: number | null;
-  /** `(b - a) / a`; null where `a` is 0. */
-  readonly relative: number | null;
-}
+import type { Change } from '../contract/diff.ts';
 
 export function change(a: number | null, b: number | null): Change {
   if (a === null || b === null) return { a: tidyOrNull(a), b: tidyOrNull(b), ...UNKNOWN };

@@ -1,28 +1,10 @@
 /** Who paid: the critical paths of all completed requests, added up by payer. */
+import type { Components } from '../contract/diff.ts';
 import { ACTOR_IDS } from '../contract/ids.ts';
-import { change, type Change } from './change.ts';
+import { change } from './change.ts';
 import { PAYERS } from './critical-path.ts';
 import { completedOf } from './kinds.ts';
 import type { Subject } from './subject.ts';
-
-/** Means over completed requests, in nanoseconds; all of them sum to the mean latency. */
-export interface Components {
-  readonly actors: Readonly<
-    Record<
-      string,
-      {
-        /** Work on the request itself. */
-        readonly ownNs: Change;
-        /** Work on a batch that the request is part of, while nobody worked on itself. */
-        readonly sharedNs: Change;
-        readonly totalNs: Change;
-      }
-    >
-  >;
-  /** Nobody worked on it, nor on a batch that it is part of. */
-  readonly waitingNs: Change;
-  readonly latencyNs: Change;
-}
 
 /** Null where a trace has no completed request. */
 export function compareComponents(a: Subject, b: Subject): Components | null {

@@ -1,61 +1,20 @@
 /** Two traces compared: arrays in, one value out that can be saved. */
+import type {
+  ExposureDiff,
+  HazardDiff,
+  KindDiff,
+  ScenarioDiff,
+  TraceDiff,
+} from '../contract/diff.ts';
 import { COUNT_KEYS } from '../contract/kinds.ts';
-import { change, changes, unchanged, type Change } from './change.ts';
-import { compareComponents, type Components } from './components.ts';
-import { compareKinds, completedOf, kindUnchanged, namesOf, type KindDiff } from './kinds.ts';
-import { compareLatency, type LatencyDiff } from './latency.ts';
-import {
-  firstDivergence,
-  mostChanged,
-  pairUp,
-  partingOf,
-  type ChangedRequest,
-  type FirstDivergence,
-} from './pairs.ts';
-import { compareExposure, compareHazards, type ExposureDiff, type HazardDiff } from './safety.ts';
-import { align, compareScenarios, type Alignment, type ScenarioDiff } from './scenarios.ts';
-import type { Provenance, SequenceEvent, Subject } from './subject.ts';
-
-export interface TraceDiff {
-  /** Version of this document. */
-  readonly format: 1;
-  readonly a: Provenance;
-  readonly b: Provenance;
-  /** The two hold the same run or recording, event by event. */
-  readonly identical: boolean;
-  readonly alignment: Alignment;
-  /** What a reader must know before believing the figures. */
-  readonly notes: readonly string[];
-  readonly scenario: ScenarioDiff;
-  /** Of the whole trace. */
-  readonly totals: {
-    readonly events: Change;
-    readonly requests: Change;
-    readonly completed: Change;
-    readonly payloadBytes: Change;
-    readonly spanNs: Change;
-    /** Primitives, each event under its most specific name. */
-    readonly counts: Readonly<Record<string, Change>>;
-    /** Time without nested time by role. */
-    readonly selfNs: Readonly<Record<string, Change>>;
-  };
-  /** The same per completed request; null where a trace has none. */
-  readonly perRequest: {
-    readonly events: Change;
-    readonly counts: Readonly<Record<string, Change>>;
-    readonly selfNs: Readonly<Record<string, Change>>;
-  } | null;
-  /** What each run measured in its steady state; null where a trace holds no result. */
-  readonly steadyState: Readonly<Record<string, Change>> | null;
-  readonly kinds: readonly KindDiff[];
-  readonly latency: LatencyDiff | null;
-  readonly components: Components | null;
-  readonly hazards: readonly HazardDiff[];
-  readonly exposure: readonly ExposureDiff[];
-  /** Null where requests are not aligned, or none differs. */
-  readonly firstDivergence: FirstDivergence | null;
-  readonly mostChanged: readonly ChangedRequest[];
-}
+import { change, changes, unchanged } from './change.ts';
+import { compareComponents } from './components.ts';
+import { compareKinds, completedOf, kindUnchanged, namesOf } from './kinds.ts';
+import { compareLatency } from './latency.ts';
+import { firstDivergence, mostChanged, pairUp, partingOf } from './pairs.ts';
+import { compareExposure, compareHazards } from './safety.ts';
+import { align, compareScenarios } from './scenarios.ts';
+import type { SequenceEvent, Subject } from './subject.ts';
 
 /** How to read a request's events, in order, from either trace. */
 export type Sequences = (request: number) => readonly [SequenceEvent[], SequenceEvent[]];

@@ -1,34 +1,9 @@
 /** What the events of each kind amount to in two traces. */
-import { change, type Change, unchanged } from './change.ts';
+import type { KindDiff, NoTest, RankTest } from '../contract/diff.ts';
+import { change, unchanged } from './change.ts';
 import type { KindTotals } from './digest.ts';
-import { placesOfBuckets, rankTest, type NoTest, type RankTest } from './rank-test.ts';
+import { placesOfBuckets, rankTest } from './rank-test.ts';
 import type { KindName, Subject } from './subject.ts';
-
-export interface KindDiff {
-  readonly code: number;
-  readonly name: string;
-  readonly category: string;
-  /** Which trace has events of this kind. */
-  readonly in: 'both' | 'a' | 'b';
-  readonly count: Change;
-  /** Sum of durations. */
-  readonly timeNs: Change;
-  /** The same without what is nested inside on the same CPU or track. */
-  readonly selfNs: Change;
-  readonly bytes: Change;
-  /** The same per completed request; null where a trace has none. */
-  readonly perRequest: {
-    readonly count: Change;
-    readonly timeNs: Change;
-    readonly selfNs: Change;
-    readonly bytes: Change;
-  } | null;
-  /**
-   * Of the time of this kind in each request where its events belong to requests, otherwise of the
-   * duration of its events. Values are taken to within 1.6 %.
-   */
-  readonly significance: RankTest | NoTest;
-}
 
 /** Kinds of either trace, those first whose time changed most. */
 export function compareKinds(a: Subject, b: Subject): KindDiff[] {

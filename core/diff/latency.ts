@@ -1,36 +1,12 @@
 /** Latencies of two traces: percentiles, a common histogram, a test, and pairs where there are any. */
-import { change, tidy, type Change } from './change.ts';
-import { placesOfSorted, rankTest, type NoTest, type RankTest } from './rank-test.ts';
+import type { LatencyDiff } from '../contract/diff.ts';
+import { change, tidy } from './change.ts';
+import { placesOfSorted, rankTest } from './rank-test.ts';
 import type { RequestColumns } from './digest.ts';
 import type { Pairs } from './pairs.ts';
 
 /** Buckets for each power of two of the common histogram. */
 const PER_OCTAVE = 4;
-
-export interface LatencyDiff {
-  /** Completed requests. */
-  readonly completed: Change;
-  readonly meanNs: Change;
-  readonly percentilesNs: Readonly<Record<'min' | 'p50' | 'p90' | 'p99' | 'p999' | 'max', Change>>;
-  /**
-   * Buckets that either side has; a latency of `from` or more and less than `to`. `a` and `b` are
-   * fractions of each side's completed requests and sum to 1.
-   */
-  readonly histogram: readonly {
-    readonly fromNs: number;
-    readonly toNs: number;
-    readonly a: number;
-    readonly b: number;
-  }[];
-  readonly test: RankTest | NoTest;
-  /** The same request in both; null where requests are not aligned. */
-  readonly paired: {
-    readonly slower: number;
-    readonly faster: number;
-    readonly same: number;
-    readonly medianChangeNs: number | null;
-  } | null;
-}
 
 export function compareLatency(
   a: RequestColumns,

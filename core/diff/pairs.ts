@@ -1,6 +1,13 @@
 /** Requests that both traces have, by id. */
+import type {
+  ChangedRequest,
+  DivergingEvent,
+  FirstDivergence,
+  Parting,
+  RequestParts,
+} from '../contract/diff.ts';
 import { PAYERS } from './critical-path.ts';
-import { change, type Change } from './change.ts';
+import { change } from './change.ts';
 import type { EventDigest } from './digest.ts';
 import type { KindName, SequenceEvent } from './subject.ts';
 
@@ -42,24 +49,6 @@ function latency({ requests }: EventDigest, index: number): number {
   return (requests.completed[index] as number) - (requests.submitted[index] as number);
 }
 
-/** Where the time of one request went, in nanoseconds; all parts sum to `latencyNs`. */
-export interface RequestParts {
-  readonly latencyNs: number;
-  readonly waitingNs: number;
-  /** Work on the request itself, by actor. */
-  readonly ownNs: Readonly<Record<string, number>>;
-  /** Batches that the request is part of, while nobody worked on itself. */
-  readonly sharedNs: Readonly<Record<string, number>>;
-}
-
-export interface ChangedRequest {
-  readonly request: number;
-  readonly bytes: number;
-  readonly latencyNs: Change;
-  readonly a: RequestParts;
-  readonly b: RequestParts;
-}
-
 /** The `count` pairs whose latency changed most, in picoseconds; unchanged ones are left out. */
 export function mostChanged(
   a: EventDigest,
@@ -97,14 +86,6 @@ function partsOf(digest: EventDigest, index: number): RequestParts {
   return { latencyNs, waitingNs: waitingPs / 1000, ownNs: own, sharedNs: shared };
 }
 
-/** How the sequences of kinds compare. */
-export interface Parting {
-  readonly sameSequence: number;
-  readonly otherSequence: number;
-  /** The first request of another sequence, or null. */
-  readonly request: number | null;
-}
-
 export function partingOf(a: EventDigest, b: EventDigest, pairs: Pairs): Parting {
   let request: number | null = null;
   let other = 0;
@@ -118,23 +99,6 @@ export function partingOf(a: EventDigest, b: EventDigest, pairs: Pairs): Parting
     request ??= a.requests.id[i] as number;
   });
   return { sameSequence: pairs.a.length - other, otherSequence: other, request };
-}
-
-export interface FirstDivergence extends Parting {
-  readonly request: number;
-  /** How many events of the request are of the same kinds before. */
-  readonly position: number;
-  /** The last kind in common, or null. */
-  readonly after: string | null;
-  /** The first event that differs; null where the request has no more. */
-  readonly a: DivergingEvent | null;
-  readonly b: DivergingEvent | null;
-}
-export interface DivergingEvent {
-  readonly event: number;
-  readonly kind: string;
-  /** Since the start of the trace. */
-  readonly atNs: number;
 }
 
 export function firstDivergence(

@@ -1,26 +1,6 @@
 /** The Mann-Whitney U test: do values of the one side tend to be larger than those of the other? */
+import type { NoTest, RankTest } from '../contract/diff.ts';
 import { tidy } from './change.ts';
-
-export interface RankTest {
-  readonly test: 'Mann-Whitney U, two-sided, normal approximation with tie correction';
-  /** What was compared, with its unit. */
-  readonly of: string;
-  readonly valuesA: number;
-  readonly valuesB: number;
-  /** Pairs in which B is larger, ties as half. */
-  readonly u: number;
-  /** Positive where B tends to be larger. */
-  readonly z: number;
-  readonly p: number;
-  /** Chance that a value of B exceeds one of A, ties as half: 0.5 is no difference, whatever p says. */
-  readonly superiority: number;
-}
-
-/** Why there is no test. */
-export interface NoTest {
-  readonly test: null;
-  readonly reason: string;
-}
 
 /** The approximation by the normal distribution is poor for fewer values. */
 const FEWEST = 8;

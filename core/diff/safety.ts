@@ -1,19 +1,15 @@
 /** Hazards and reach that appear, vanish or change. */
+import {
+  REACH,
+  type Change,
+  type ExposureDiff,
+  type HazardDiff,
+  type Turn,
+} from '../contract/diff.ts';
 import { HAZARD_IDS, HAZARDS, type HazardId } from '../contract/ids.ts';
 import type { Exposure } from '../contract/result.ts';
-import { change, type Change } from './change.ts';
+import { change } from './change.ts';
 import type { Subject } from './subject.ts';
-
-export type Turn =
-  'appears' | 'vanishes' | 'more' | 'less' | 'same' | 'not checked in a' | 'not checked in b';
-
-export interface HazardDiff {
-  readonly code: string;
-  readonly name: string;
-  /** Frames that it befell. */
-  readonly occurrences: Change;
-  readonly turn: Turn;
-}
 
 /** Hazards that at least one trace was checked for. */
 export function compareHazards(a: Subject, b: Subject): HazardDiff[] {
@@ -25,19 +21,6 @@ export function compareHazards(a: Subject, b: Subject): HazardDiff[] {
     const name = code in HAZARDS ? HAZARDS[code as HazardId].name : code;
     return [{ code, name, occurrences, turn: turnOf(occurrences) }];
   });
-}
-
-const REACH = [
-  'heldByteSeconds',
-  'obtainableByteSeconds',
-  'standingBytes',
-  'granuleByteSeconds',
-  'staleByteSeconds',
-] as const satisfies readonly (keyof Exposure)[];
-
-export interface ExposureDiff {
-  readonly actor: string;
-  readonly reach: Readonly<Record<(typeof REACH)[number], Change & { readonly turn: Turn }>>;
 }
 
 /** Actors of either trace; an actor that a run does not mention reaches nothing beyond need. */

@@ -1,4 +1,5 @@
 /** What differs between two scenarios, and whether the workload is the same all the same. */
+import type { Alignment, FieldDifference, ScenarioDiff } from '../contract/diff.ts';
 import { protocolOf, type Scenario } from '../contract/scenario.ts';
 import type { Subject } from './subject.ts';
 
@@ -26,24 +27,6 @@ const HOW: readonly (keyof Scenario)[] = [
   'identity',
   'iova',
 ];
-
-export interface FieldDifference {
-  readonly path: string;
-  readonly a: unknown;
-  readonly b: unknown;
-}
-
-export interface ScenarioDiff {
-  readonly differs: readonly FieldDifference[];
-  /** Profiles of the cost model whose hashes differ or that one side alone uses. */
-  readonly costModel: readonly FieldDifference[];
-}
-
-export interface Alignment {
-  /** Requests with the same id are compared one by one, or only distributions are. */
-  readonly by: 'request' | 'kind';
-  readonly reason: string;
-}
 
 export function compareScenarios(a: Subject, b: Subject): ScenarioDiff {
   return {

@@ -1,26 +1,8 @@
 /** One side of a diff, as it was read. */
+import type { Provenance } from '../contract/diff.ts';
 import type { Exposure, RunResult } from '../contract/result.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { EventDigest } from './digest.ts';
-
-/** Where a trace comes from; what it does not say is null. */
-export interface Provenance {
-  /** As the user named it. */
-  readonly file: string;
-  readonly kind: 'simulated' | 'imported' | 'interrupted';
-  readonly status: string;
-  /** Program and version that wrote it. */
-  readonly program: string | null;
-  readonly name: string | null;
-  readonly fingerprint: string | null;
-  readonly seed: string | null;
-  readonly scenarioHash: string | null;
-  /** Hashes of the cost model by profile. */
-  readonly profiles: Readonly<Record<string, string>>;
-  /** Of a recording. */
-  readonly sourceName: string | null;
-  readonly sourceSha256: string | null;
-}
 
 export interface KindName {
   readonly code: number;

@@ -15,7 +15,7 @@ import {
   type LabHandlers,
   type ResultOf,
 } from '../../core/contract/index.ts';
-import { diffHandlers } from './diff/handlers.ts';
+import { diffHandlers } from './handlers/diff.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
@@ -112,7 +112,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     }
   };
 
-  const diffs = diffHandlers(library, parts, until);
+  const diffs = diffHandlers(lab);
 
   const handlers = (reach: Reach): LabHandlers => ({
     ...diffs,

@@ -1,6 +1,6 @@
 /** Two traces compared. */
 import * as v from 'valibot';
-import type { TraceDiff } from '../../diff/diff.ts';
+import type { TraceDiff } from '../diff.ts';
 import { id, method } from './method.ts';
 
 export interface DiffProgress {

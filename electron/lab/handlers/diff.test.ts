@@ -8,7 +8,7 @@ import { fakeLab } from '../../../test/fixtures/fake-lab.ts';
 import { openTrace } from '../../../traces/index.ts';
 import { createLab } from '../handlers.ts';
 import type { LabParts } from '../parts.ts';
-import { compareInThread } from './thread.ts';
+import { compareInThread } from '../diff/thread.ts';
 
 const SAMPLES = path.resolve(import.meta.dirname, '../../../traces/samples');
 const MAP = path.join(SAMPLES, 'map-64k.mctrace');

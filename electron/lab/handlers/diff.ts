@@ -1,21 +1,13 @@
 import { statSync } from 'node:fs';
 import type { CallContext, LabHandlers } from '../../../core/contract/index.ts';
 import type { TraceDiff } from '../../../core/diff/index.ts';
-import type { Library } from '../library.ts';
-import type { LabParts } from '../parts.ts';
+import type { LabContext } from './context.ts';
 
 /** Values kept; each is at most a few hundred kilobytes. */
 const KEPT = 16;
 
-/**
- * Handlers of `diff.*`.
- * @param until a signal that fires with the given one, and when the lab ends
- */
-export function diffHandlers(
-  library: Library,
-  parts: LabParts,
-  until: (signal: AbortSignal) => AbortSignal,
-): Pick<LabHandlers, 'diff.run'> {
+/** Comparisons. A value is kept as long as neither file changes. */
+export function diffHandlers({ library, parts, until }: LabContext): Pick<LabHandlers, 'diff.run'> {
   const known = new Map<string, TraceDiff>();
   return {
     'diff.run': async ({ a, b }, context: CallContext<'diff.run'>) => {
