@@ -1,3 +1,4 @@
+export * from './crossover.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './kinds.ts';

@@ -6,7 +6,7 @@ import { RandomSource } from '../engine/random.ts';
 import { prepareRun } from '../experiment/index.ts';
 import { profilesOf } from '../experiment/profiles.ts';
 import { HYPERVISORS, socOf, SOCS } from '../machine/index.ts';
-import { crossover, type CrossoverQuestion } from './index.ts';
+import { crossover, type CrossoverProgress, type CrossoverQuestion } from './index.ts';
 import { cautionOf, requestsAt } from './question.ts';
 import { latinHypercube, variablesOf, withValues } from './samples.ts';
 
@@ -143,12 +143,39 @@ describe('a crossover', () => {
   it('tells its progress, run by run', async () => {
     const runs: number[] = [];
     const samples = new Set<number>();
-    const found = await crossover(question({ samples: 2 }), byFormula(), (progress) => {
+    const onProgress = (progress: CrossoverProgress) => {
       runs.push(progress.runs);
       samples.add(progress.sample);
-    });
+    };
+    const found = await crossover(question({ samples: 2 }), byFormula(), { onProgress });
     expect(runs).toEqual(Array.from({ length: found.runs }, (_, i) => i));
     expect([...samples].sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('answers the same whatever order its runs end in', async () => {
+    const asked = question({ samples: 3, seeds: 2 });
+    const one = byFormula();
+    let under = 0;
+    let most = 0;
+    const late = async (scenario: Scenario): Promise<RunResult> => {
+      under++;
+      most = Math.max(most, under);
+      for (let turns = scenario.payloadBytes % 7; turns >= 0; turns--) await Promise.resolve();
+      under--;
+      return one(scenario);
+    };
+    const found = await crossover(asked, late, { lanes: 5 });
+    expect(most).toBe(5);
+    expect(found).toEqual(await crossover(asked, one));
+  });
+
+  it('says after each sample what those done show', async () => {
+    const parts: [done: number, of: number, verdict: string][] = [];
+    const found = await crossover(question({ samples: 2 }), byFormula(), {
+      onPartial: ({ found, samples }) => parts.push([found.samples.length, samples, found.verdict]),
+    });
+    expect(parts.map(([done]) => done)).toEqual(found.samples.map((_, i) => i + 1));
+    expect(parts.at(-1)).toEqual([found.samples.length, found.samples.length, found.verdict]);
   });
 
   it('ends when a run does not', async () => {

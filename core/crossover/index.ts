@@ -1,9 +1,11 @@
-export {
-  crossover,
-  type CrossoverFound,
-  type CrossoverSample,
-  type Dependence,
-} from './crossover.ts';
-export type { CrossoverPoint, CrossoverProgress } from './probe.ts';
-export { usualRange, type CrossoverQuestion } from './question.ts';
-export { SHARE, type Crossing } from './verdict.ts';
+export type {
+  Crossing,
+  CrossoverFound,
+  CrossoverPoint,
+  CrossoverSample,
+  Dependence,
+} from '../contract/crossover.ts';
+export { crossover, type CrossoverOptions } from './crossover.ts';
+export type { CrossoverProgress } from './probe.ts';
+export { scenarioAt, usualRange, type CrossoverQuestion } from './question.ts';
+export { SHARE } from './verdict.ts';

@@ -1,11 +1,12 @@
 /** The runs behind a crossover: figures of both sides at a size, in a sample. */
+import type { CrossoverPoint, Sample, Side } from '../contract/crossover.ts';
 import { LabError } from '../contract/errors.ts';
 import type { RunResult } from '../contract/result.ts';
 import type { RunScenario } from '../experiment/simulation.ts';
 import { METRICS, TIE, type Metric } from '../ranking/rank.ts';
-import { requestsAt, type CrossoverQuestion } from './question.ts';
-import { withValues, type Values } from './samples.ts';
-import type { CurvePoint, Side } from './search.ts';
+import { requestsAt, scenarioAt, type CrossoverQuestion } from './question.ts';
+import { withValues } from './samples.ts';
+import type { CurvePoint } from './search.ts';
 
 /** How far it has come. */
 export interface CrossoverProgress {
@@ -16,36 +17,9 @@ export interface CrossoverProgress {
   readonly bytes: number;
 }
 
-/** One size in the scenario as given, with what the samples make of it. */
-export interface CrossoverPoint {
-  readonly bytes: number;
-  readonly requests: number;
-  /** Of the grid, which every sample looks at; the others narrow something down. */
-  readonly onGrid: boolean;
-  readonly a: number;
-  readonly b: number;
-  /** b - a. */
-  readonly difference: number;
-  /** How far b is ahead, as a share of the better value; negative where a is. */
-  readonly gap: number;
-  readonly winner: Side | 'tie';
-  /** Least and most over all samples that looked at this size. */
-  readonly aRange: readonly [number, number];
-  readonly bRange: readonly [number, number];
-  /** Of those samples: in how many a is ahead by more than a tie, in how many b, and how many looked. */
-  readonly ahead: { readonly a: number; readonly b: number; readonly of: number };
-}
-
-/** What is the same for both sides: a seed, and values within the profiles' ranges. */
-export interface Sample {
-  readonly kind: 'given' | 'seed' | 'ranges' | 'low' | 'high';
-  readonly seed: number;
-  /** Quantities that differ from the profiles, in their units. */
-  readonly values: Values;
-}
-
 /** Runs of one question, each made once. */
 export class Probe {
+  /** Begun so far. */
   runs = 0;
   profiles: Readonly<Record<string, string>> = {};
   readonly #question: CrossoverQuestion;
@@ -81,9 +55,9 @@ export class Probe {
 
   /** How far b is ahead of a at one size, as a share of the better one's value. */
   async gap(sample: Sample, bytes: number): Promise<number> {
-    const a = await this.#value(sample, 'a', bytes);
-    const b = await this.#value(sample, 'b', bytes);
-    return gapOf(this.#question.metric, a, b);
+    const a = this.#value(sample, 'a', bytes);
+    const b = this.#value(sample, 'b', bytes);
+    return gapOf(this.#question.metric, ...(await Promise.all([a, b])));
   }
 
   async #value(sample: Sample, side: Side, bytes: number): Promise<number> {
@@ -99,13 +73,11 @@ export class Probe {
       samples: this.#samples,
       bytes,
     });
-    const result = await this.#run({
-      ...withValues(base, sample.values),
-      seed: sample.seed,
-      payloadBytes: bytes,
-      requests: requestsAt(base.requests, bytes),
-    });
     this.runs++;
+    const result = await this.#run({
+      ...withValues(scenarioAt(base, bytes), sample.values),
+      seed: sample.seed,
+    });
     if (sample.kind === 'given') this.profiles = { ...this.profiles, ...result.profiles };
     const value = METRICS[metric].of(result);
     if (value <= 0) throw nothingArrived(result);

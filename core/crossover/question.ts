@@ -130,3 +130,10 @@ export function requestsAt(requests: number, bytes: number): number {
   const fewer = Math.round((requests * FULL_BYTES) / bytes);
   return Math.min(requests, Math.max(LEAST_REQUESTS, fewer));
 }
+
+/** The scenario that is run for one side at one size, in the sample as given. */
+export const scenarioAt = (side: Scenario, bytes: number): Scenario => ({
+  ...side,
+  payloadBytes: bytes,
+  requests: requestsAt(side.requests, bytes),
+});

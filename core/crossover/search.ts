@@ -4,10 +4,10 @@
  * A gap is how far b is ahead of a, as a share of the better one's value: positive where b is better,
  * negative where a is. Within `TIE` neither is.
  */
+import type { Side } from '../contract/crossover.ts';
 import { TIE } from '../ranking/rank.ts';
 import { middleOf, pageEnds } from './grid.ts';
 
-export type Side = 'a' | 'b';
 export type GapAt = (size: number) => Promise<number>;
 
 export interface CurvePoint {

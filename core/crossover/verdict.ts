@@ -1,53 +1,12 @@
 /** Curves of all samples taken together: crossings with their intervals, and a verdict with its reason. */
 import { assert } from '../base/assert.ts';
+import type { Crossing, CrossoverVerdict, Judgement, Side } from '../contract/crossover.ts';
 import { TIE } from '../ranking/rank.ts';
 import { BREAKS, middleOf } from './grid.ts';
-import type { Change, Curve, CurveCrossing, Side } from './search.ts';
+import type { Change, Curve, CurveCrossing } from './search.ts';
 
 /** Share of samples that must show a crossing for the verdict `crosses`. */
 export const SHARE = 0.9;
-
-/** Where a and b change places, over all samples. */
-export interface Crossing {
-  /** In the scenario as given, or the middle of what the samples show where it has none there. */
-  readonly at: number;
-  /** Where `at` is from: last size before the change there, and first one after it. */
-  readonly place: readonly [before: number, after: number];
-  /** The sign changes between these in all samples that have it, to and fro within ties included. */
-  readonly low: number;
-  readonly high: number;
-  /** Who is ahead below it, and above. */
-  readonly from: Side;
-  readonly to: Side;
-  /** Share of the samples that have it, 0 to 1. */
-  readonly share: number;
-  /** Does the scenario as given have it? */
-  readonly given: boolean;
-  /** The known break on which it sits, and why results jump there; null where it sits on none. */
-  readonly break: number | null;
-  readonly breakReason: string;
-  /** The curves do not meet: one of them has a step here that leaps over the other. */
-  readonly leap: boolean;
-}
-
-/** A change of sign without a winner on both sides. */
-export interface TieChange {
-  readonly at: number;
-  readonly low: number;
-  readonly high: number;
-  readonly to: Side;
-}
-
-export type CrossoverVerdict = 'crosses' | 'never' | 'undecided';
-
-export interface Judgement {
-  readonly crossings: readonly Crossing[];
-  /** Of the scenario as given. */
-  readonly withinTies: readonly TieChange[];
-  readonly verdict: CrossoverVerdict;
-  /** One sentence. */
-  readonly reason: string;
-}
 
 /** What the two are called, and what being ahead means. */
 export interface Words {

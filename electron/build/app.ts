@@ -33,6 +33,7 @@ function nodeConfig(root: string, outDir: string): InlineConfig {
         input: {
           main: path.join(root, 'electron/main/index.ts'),
           lab: path.join(root, 'electron/lab/entry.ts'),
+          'run-worker': path.join(root, 'electron/lab/sweep/run-worker.ts'),
         },
         external: [...EXTERNAL, /^node:/],
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared-[hash].js' },

@@ -19,11 +19,13 @@ import { diffHandlers } from './handlers/diff.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
+import { studyHandlers } from './handlers/study.ts';
 import { bringIn, resolveSource } from './imports.ts';
 import { Library } from './library.ts';
 import type { LibraryPlaces } from './places.ts';
 import type { LabParts } from './parts.ts';
 import { runScenario } from './runs.ts';
+import { Study } from './study/index.ts';
 
 /** What a lab is told when it starts. Plain data, for it crosses a process boundary. */
 export interface LabOptions extends LibraryPlaces {
@@ -63,6 +65,12 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
       busy.delete(work);
     }
   };
+  const study = new Study({
+    home: options.home,
+    library,
+    now: parts.now,
+    track: (work) => void track(work),
+  });
   const until = (signal: AbortSignal) => AbortSignal.any([signal, ending.signal]);
   const lab: LabContext = { library, parts, track, until };
 
@@ -141,6 +149,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     'library.emptyTrash': () => library.trash.empty(),
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),
+    ...studyHandlers(study),
     'trace.open': ({ trace }) => library.info(trace),
     'trace.window': ({ trace, ...args }) => library.reader(trace).window(args),
     'trace.counters': ({ trace, ...args }) => library.reader(trace).counters(args),
@@ -156,7 +165,9 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     handlers,
     async finish(reason) {
       ending.abort(reason);
+      study.stop();
       await Promise.allSettled(busy);
+      await study.close();
       library.close();
     },
   };

@@ -11,6 +11,7 @@ import { EXPERIMENT_METHODS } from './experiment.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
 import { QUERY_METHODS } from './query.ts';
+import { STUDY_METHODS } from './study.ts';
 import { TRACE_METHODS } from './trace.ts';
 import { TRASH_METHODS } from './trash.ts';
 
@@ -19,6 +20,7 @@ export * from './experiment.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
+export * from './study.ts';
 export * from './trace.ts';
 export * from './trash.ts';
 
@@ -30,6 +32,7 @@ export const METHODS = {
   ...EXPERIMENT_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
+  ...STUDY_METHODS,
   ...TRACE_METHODS,
   ...TRASH_METHODS,
 } as const;

@@ -64,8 +64,8 @@ export const crossoverCommand: Command = {
     const question = questionOf(args);
     const found = await withLab(io, (client) => {
       const { run, about } = runner(client, io);
-      return crossover(question, run, (progress) => {
-        about(progressLine(progress));
+      return crossover(question, run, {
+        onProgress: (progress) => about(progressLine(progress)),
       });
     });
     io.out(args.has('json') ? `${JSON.stringify(found, null, 2)}\n` : crossoverText(found));

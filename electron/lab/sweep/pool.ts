@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { LabError } from '../../../core/contract/index.ts';
 import type { Outcome } from './rows.ts';
 import type { WorkerJob, WorkerMessage } from './run-worker.ts';
+import { RUN_WORKER } from './worker-entry.ts';
 
 export interface PoolOptions<Task> {
   /** Most threads at a time. */
@@ -22,7 +23,7 @@ export interface PoolOptions<Task> {
  * @throws LabError INTERNAL when a thread cannot even start; what `settle` throws
  */
 export async function runPool<Task>(options: PoolOptions<Task>): Promise<void> {
-  const { jobs, signal, entry = new URL('./run-worker.ts', import.meta.url) } = options;
+  const { jobs, signal, entry = RUN_WORKER } = options;
   const problem = new AbortController();
   const stop = AbortSignal.any([signal, problem.signal]);
   const lane = async () => {
@@ -77,6 +78,7 @@ function liveOf<Task>(
     worker.on('error', (error) => (cause = error as Error));
     worker.on('message', (message: WorkerMessage) =>
       orStop(() => {
+        if (message.type === 'progress') return;
         if (message.type === 'outcome') {
           finish(message.outcome);
           task = stop.aborted ? undefined : next();

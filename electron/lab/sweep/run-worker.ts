@@ -1,10 +1,16 @@
 /**
  * A thread that makes runs, one after another. It may die of one without harm to the others.
  *
- * It says `ready` once, then answers each job with its outcome.
+ * It says `ready` once, then answers each job with its progress and its outcome. `cancel` ends the
+ * job under way.
  */
 import { parentPort } from 'node:worker_threads';
-import { toErrorData, type ErrorCode, type Scenario } from '../../../core/contract/index.ts';
+import {
+  toErrorData,
+  type ErrorCode,
+  type RunProgress,
+  type Scenario,
+} from '../../../core/contract/index.ts';
 import { realParts } from '../real-parts.ts';
 import { runScenario } from '../runs.ts';
 import type { Outcome } from './rows.ts';
@@ -19,15 +25,18 @@ export interface WorkerJob {
 
 /** What a worker says. */
 export type WorkerMessage =
-  { readonly type: 'ready' } | { readonly type: 'outcome'; readonly outcome: Outcome };
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly progress: RunProgress }
+  | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 /** Errors that say that there is no such run, rather than that it went wrong. */
 const REFUSALS: readonly ErrorCode[] = ['REFUSED_PAIR', 'NOT_IN_THIS_VERSION', 'BAD_SCENARIO'];
 
-async function outcomeOf(job: WorkerJob): Promise<Outcome> {
+async function outcomeOf(job: WorkerJob, signal: AbortSignal): Promise<Outcome> {
   try {
-    const untold = { onProgress: () => undefined, signal: new AbortController().signal };
-    return { status: 'done', result: await runScenario({ ...job, ...untold }, realParts) };
+    const onProgress = (progress: RunProgress) => say({ type: 'progress', progress });
+    const result = await runScenario({ ...job, onProgress, signal }, realParts);
+    return { status: 'done', result };
   } catch (thrown) {
     const error = toErrorData(thrown);
     if (REFUSALS.includes(error.code)) return { status: 'refused', error };
@@ -38,7 +47,10 @@ async function outcomeOf(job: WorkerJob): Promise<Outcome> {
 
 const say = (message: WorkerMessage) => parentPort?.postMessage(message);
 
-parentPort?.on('message', (job: WorkerJob) => {
-  void outcomeOf(job).then((outcome) => say({ type: 'outcome', outcome }));
+let stop = new AbortController();
+parentPort?.on('message', (job: WorkerJob | 'cancel') => {
+  if (job === 'cancel') return stop.abort();
+  stop = new AbortController();
+  void outcomeOf(job, stop.signal).then((outcome) => say({ type: 'outcome', outcome }));
 });
 say({ type: 'ready' });

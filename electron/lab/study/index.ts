@@ -1,0 +1,113 @@
+/** Everything of studies that one lab has, and who is told of it. */
+import os from 'node:os';
+import path from 'node:path';
+import type { RunJob, StudyNews } from '../../../core/contract/index.ts';
+import type { Library } from '../library.ts';
+import { Crossovers } from './crossovers.ts';
+import { OwnProfiles } from './own-profiles.ts';
+import { RunJobs } from './run-jobs.ts';
+import { RunPool } from './run-pool.ts';
+import { Studies } from './studies.ts';
+
+export interface StudyOptions {
+  /** Folder of everything that the lab keeps. */
+  readonly home: string;
+  readonly library: Library;
+  readonly now: () => Date;
+  /** Work that must end before the lab does. */
+  readonly track: (work: Promise<unknown>) => void;
+}
+
+type Follower = (news: StudyNews) => void;
+/** Least time between two messages to a follower. */
+const TELL_MS = 100;
+
+const byId = <T extends { readonly id: number | string }>() => new Map<T['id'], T>();
+
+export class Study {
+  readonly pool = new RunPool(os.availableParallelism());
+  readonly studies: Studies;
+  readonly runs: RunJobs;
+  readonly crossovers: Crossovers;
+  readonly profiles: OwnProfiles;
+  readonly #followers = new Set<Follower>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #runs = byId<RunJob>();
+  readonly #progress = byId<StudyNews['progress'][number]>();
+  readonly #crossovers = byId<StudyNews['crossovers'][number]>();
+  readonly #studies = byId<StudyNews['studies'][number]>();
+
+  constructor({ home, library, now, track }: StudyOptions) {
+    const { pool } = this;
+    this.profiles = new OwnProfiles(path.join(home, 'profiles'));
+    this.studies = new Studies({
+      folder: path.join(home, 'studies'),
+      now,
+      track,
+      onChange: (each) => this.#tell(() => this.#studies.set(each.id, each)),
+    });
+    this.runs = new RunJobs({
+      pool,
+      library,
+      now,
+      track,
+      onChange: (each) => this.#tell(() => this.#runs.set(each.id, each)),
+      onProgress: (each) => this.#tell(() => this.#progress.set(each.id, each)),
+    });
+    this.crossovers = new Crossovers({
+      pool,
+      track,
+      onChange: (each) => this.#tell(() => this.#crossovers.set(each.id, each)),
+    });
+  }
+
+  /** Tells everything at once, then what changes, until the signal fires. */
+  follow(tell: Follower, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    tell({
+      all: true,
+      threads: this.pool.size,
+      runs: this.runs.list(),
+      progress: [],
+      crossovers: this.crossovers.list(),
+      studies: this.studies.list(),
+    });
+    this.#followers.add(tell);
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        this.#followers.delete(tell);
+        resolve();
+      });
+    });
+  }
+
+  /** Ends everything early; what is recorded is completed as incomplete. */
+  stop(): void {
+    this.runs.cancelAll();
+    this.crossovers.cancelAll();
+    this.studies.stopAll();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.pool.close();
+  }
+
+  #tell(note: () => unknown): void {
+    if (this.#followers.size === 0) return;
+    note();
+    this.#timer ??= setTimeout(() => {
+      const news: StudyNews = {
+        all: false,
+        threads: this.pool.size,
+        runs: [...this.#runs.values()],
+        progress: [...this.#progress.values()].filter(({ id }) => !this.#runs.has(id)),
+        crossovers: [...this.#crossovers.values()],
+        studies: [...this.#studies.values()],
+      };
+      this.#timer = undefined;
+      for (const map of [this.#runs, this.#progress, this.#crossovers, this.#studies]) map.clear();
+      for (const each of this.#followers) each(news);
+    }, TELL_MS).unref();
+  }
+}

@@ -1,0 +1,119 @@
+/** Runs that somebody asked for: made on the pool, kept until the lab ends or newer ones come. */
+import {
+  toErrorData,
+  type RunJob,
+  type RunProgress,
+  type Scenario,
+} from '../../../core/contract/index.ts';
+import { nameOfRun, stampOf } from '../file-names.ts';
+import type { Library } from '../library.ts';
+import type { RunPool } from './run-pool.ts';
+
+/** Runs that are over and are kept for who comes later. */
+const KEPT = 2000;
+
+interface Held {
+  job: RunJob;
+  readonly stop: AbortController;
+  startedAt: number;
+}
+
+export interface RunJobsOptions {
+  readonly pool: RunPool;
+  readonly library: Library;
+  readonly now: () => Date;
+  readonly onChange: (job: RunJob) => void;
+  readonly onProgress: (job: Pick<RunJob, 'id' | 'progress' | 'elapsedMs'>) => void;
+  readonly track: (work: Promise<unknown>) => void;
+}
+
+export class RunJobs {
+  readonly #options: RunJobsOptions;
+  readonly #held = new Map<number, Held>();
+  #next = 1;
+
+  constructor(options: RunJobsOptions) {
+    this.#options = options;
+  }
+
+  list(): RunJob[] {
+    return [...this.#held.values()].map(({ job }) => job);
+  }
+
+  /** Takes runs in; they begin when threads are free. */
+  add(scenarios: readonly Scenario[], record: boolean): number[] {
+    this.#forget();
+    const group = `runs ${this.#next}`;
+    return scenarios.map((scenario) => {
+      const id = this.#next++;
+      const job: RunJob = {
+        id,
+        scenario,
+        state: 'waiting',
+        elapsedMs: 0,
+        progress: null,
+        result: null,
+        error: null,
+      };
+      const held: Held = { job, stop: new AbortController(), startedAt: 0 };
+      this.#held.set(id, held);
+      this.#options.onChange(job);
+      this.#options.track(this.#work(held, record, group));
+      return id;
+    });
+  }
+
+  cancel(ids: readonly number[]): void {
+    for (const id of ids) this.#held.get(id)?.stop.abort();
+  }
+
+  cancelAll(): void {
+    this.cancel([...this.#held.keys()]);
+  }
+
+  async #work(held: Held, record: boolean, group: string): Promise<void> {
+    const { pool, library, now, onProgress } = this.#options;
+    const { scenario, id } = held.job;
+    const { strategy, hypervisor, soc, workload } = scenario;
+    const slug = `${strategy} ${hypervisor} ${soc} ${workload} ${stampOf(now())}`;
+    const place = record ? library.reserve(slug) : null;
+    try {
+      const result = await pool.run({
+        scenario,
+        output: place?.file ?? null,
+        name: nameOfRun(scenario),
+        group,
+        signal: held.stop.signal,
+        onStart: () => {
+          held.startedAt = performance.now();
+          this.#change(held, { state: 'running' });
+        },
+        onProgress: (progress: RunProgress) => {
+          const elapsedMs = performance.now() - held.startedAt;
+          held.job = { ...held.job, progress, elapsedMs };
+          onProgress({ id, progress, elapsedMs });
+        },
+      });
+      const trace = place === null ? null : library.entryOfFile(place.file).id;
+      this.#change(held, { state: 'done', result: { ...result, trace } });
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      this.#change(held, { state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error });
+    } finally {
+      place?.release();
+    }
+  }
+
+  #change(held: Held, change: Partial<RunJob>): void {
+    const elapsedMs = held.startedAt === 0 ? 0 : performance.now() - held.startedAt;
+    held.job = { ...held.job, elapsedMs, ...change };
+    this.#options.onChange(held.job);
+  }
+
+  #forget(): void {
+    const over = [...this.#held.values()].filter(
+      ({ job }) => job.state !== 'waiting' && job.state !== 'running',
+    );
+    for (const { job } of over.slice(0, -KEPT)) this.#held.delete(job.id);
+  }
+}
