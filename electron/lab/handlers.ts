@@ -158,6 +158,8 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     'trace.at': ({ trace, ts }) => library.reader(trace).at(ts),
     'trace.request': ({ trace, request }) => library.reader(trace).request(request),
     'trace.hazards': ({ trace, limit }) => library.reader(trace).hazards(limit),
+    'trace.state': ({ trace, ...args }) => library.reader(trace).state(args),
+    'trace.find': ({ trace, ...args }) => library.reader(trace).find(args),
   });
 
   return {

@@ -84,6 +84,8 @@ export interface Reader {
   at(ts: number): { readonly event: number };
   request(id: number): RequestDetail;
   hazards(limit: number): readonly HazardRow[];
+  state(args: Omit<ArgsOf<'trace.state'>, 'trace'>): ResultOf<'trace.state'>;
+  find(args: Omit<ArgsOf<'trace.find'>, 'trace'>): ResultOf<'trace.find'>;
   /** `recorded` of a scenario that plays its requests again, and how many were too many for one. */
   stream(): Pick<Scenario['recorded'], 'protocol' | 'stream'> & { readonly left: number };
   /** What `mapcopy info --json` prints. */

@@ -3,14 +3,17 @@ import type { SequenceEvent, Subject } from '../../core/diff/index.ts';
 import type {
   EventDetail,
   EventRow,
+  Found,
   HazardRow,
   RequestDetail,
   TraceInfo,
+  TraceState,
   TraceWindow,
 } from '../../core/contract/methods/index.ts';
 import { readCounters, type CounterArgs, type CounterWindow } from './counters.ts';
 import { readDetail } from './detail.ts';
 import { readSequence, readSubject } from './digest.ts';
+import { findEvents, type FindArgs } from './find.ts';
 import { readHazards } from './hazards.ts';
 import {
   readDescription,
@@ -21,6 +24,7 @@ import {
 } from './info.ts';
 import { readRequest } from './request.ts';
 import { readEvents } from './rows.ts';
+import { readState, type StateArgs } from './state.ts';
 import { TraceStore } from './store.ts';
 import { readStream, type RequestStream } from './stream.ts';
 import { readWindow, type WindowArgs } from './window.ts';
@@ -45,6 +49,10 @@ export interface TraceReader {
   /** @throws LabError NOT_FOUND */
   request(id: number): RequestDetail;
   hazards(limit: number): HazardRow[];
+  /** Grants, mappings, IOMMU entries, rings, reach: see `read/state.ts`. */
+  state(args: StateArgs): TraceState;
+  /** One step of a search; see `read/find.ts`. */
+  find(args: FindArgs): Found;
   /** Its requests, to be played again. */
   stream(): RequestStream;
   /**
@@ -89,6 +97,8 @@ export function openTrace(path: string): TraceReader {
       }),
     request: (id) => answer(() => readRequest(store, id)),
     hazards: (limit) => answer(() => readHazards(store, limit)),
+    state: (args) => answer(() => readState(store, args)),
+    find: (args) => answer(() => findEvents(store, args)),
     stream: () => answer(() => readStream(store)),
     subject: (file, seen) => answer(() => readSubject(store, file, seen)),
     sequence: (request) => answer(() => readSequence(store, request)),

@@ -29,15 +29,16 @@ export function toEventRow(row: unknown[]): EventRow {
     track: int(row[4]),
     level: int(row[5]),
     request: intOrNull(row[6]),
-    frame: wide(row[7], kind),
+    frame: exactText(row[7], kind),
     bytes: intOrNull(row[8]),
     n: intOrNull(row[9]),
     status: intOrNull(row[10]),
-    arg: wide(row[11], kind),
+    arg: exactText(row[11], kind),
   };
 }
 
-function wide(value: unknown, kind: number): string | null {
+/** An exact number as text: that of a recorded kind is unsigned. */
+export function exactText(value: unknown, kind: number): string | null {
   if (value === null) return null;
   const digits = text(value);
   return kind >= FIRST_RECORDED_KIND && digits.startsWith('-')

@@ -8,19 +8,23 @@
 import type * as v from 'valibot';
 import { DIFF_METHODS } from './diff.ts';
 import { EXPERIMENT_METHODS } from './experiment.ts';
+import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
 import { QUERY_METHODS } from './query.ts';
 import { STUDY_METHODS } from './study.ts';
+import { STATE_METHODS } from './state.ts';
 import { TRACE_METHODS } from './trace.ts';
 import { TRASH_METHODS } from './trash.ts';
 
 export * from './diff.ts';
 export * from './experiment.ts';
+export * from './find.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
 export * from './study.ts';
+export * from './state.ts';
 export * from './trace.ts';
 export * from './trash.ts';
 
@@ -35,6 +39,8 @@ export const METHODS = {
   ...STUDY_METHODS,
   ...TRACE_METHODS,
   ...TRASH_METHODS,
+  ...STATE_METHODS,
+  ...FIND_METHODS,
 } as const;
 
 export type MethodName = keyof typeof METHODS;
