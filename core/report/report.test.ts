@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../contract/errors.ts';
-import { parseScenario } from '../contract/index.ts';
+import { parseScenario, type Scenario } from '../contract/index.ts';
 import type { TraceInfo } from '../contract/methods/index.ts';
 import { identify, prepareRun } from '../experiment/index.ts';
 import { plain, markdownBlocks } from './markdown.ts';
 import { documentOf, needsOf, parseReport, reportHtml, type ReportTrace } from './index.ts';
 
 /** A trace of a real run, as a reader would describe it. */
-function traced(ref: string, scenario: Parameters<typeof parseScenario>[0]): ReportTrace {
+function traced(ref: string, scenario: Partial<Scenario>): ReportTrace {
   const full = parseScenario({ requests: 300, ...scenario });
   const simulation = prepareRun(full, null);
   while (simulation.step(100_000)) {
@@ -126,7 +126,7 @@ describe('a report on runs', () => {
       copy,
     ]);
     expect(page).toContain('exposure beyond need');
-    const hazards = map.info.result?.hazards ?? {};
+    const hazards: Record<string, number | null> = map.info.result?.hazards ?? {};
     for (const [id, times] of Object.entries(hazards)) {
       if (times !== null && times > 0) expect(page).toContain(`${id} × `);
       if (times === null) expect(page).toMatch(new RegExp(`not checked: [^<]*${id}`));
