@@ -13,8 +13,6 @@ describe('mapcopy export', () => {
     [[SAMPLE], 'BAD_USAGE', 'no format is named'],
     [[SAMPLE, '--to', 'csv'], 'BAD_USAGE', 'no file to write is named'],
     [[SAMPLE, '--to', 'xml', '--out', 'OUT'], 'BAD_USAGE', 'there is no such format'],
-    [[SAMPLE, '--to', 'perfetto', '--out', 'OUT'], 'NOT_IN_THIS_VERSION', 'chrome-json'],
-    [[SAMPLE, '--to', 'parquet', '--out', 'OUT'], 'NOT_IN_THIS_VERSION', 'csv'],
     [['nowhere.mctrace', '--to', 'csv', '--out', 'OUT'], 'FILE_NOT_FOUND', 'nowhere'],
   ])('refuses %j and leaves nothing', async (args, code, words) => {
     const folder = tempFolder();

@@ -7,28 +7,14 @@ import {
   counterSamples,
   lastEventOf,
   readTracks,
+  trackName,
   type DecodedEvent,
+  type Range,
   type Wide,
 } from './decoded.ts';
 import { Lanes } from './lanes.ts';
+import { labelOf, provenanceOf } from './provenance.ts';
 import type { Times } from './times.ts';
-
-/** Keys of `meta` that travel along; the long documents stay in the trace. */
-const PROVENANCE = [
-  'program',
-  'name',
-  'status',
-  'recorded_at',
-  'interrupted',
-  'seed',
-  'scenario_hash',
-  'fingerprint',
-  'tick_ps',
-  'source_name',
-  'source_sha256',
-  'base_sec',
-  'base_ns',
-];
 
 /** Where a flow touches a track: within the span that starts there. */
 interface FlowPoint {
@@ -50,38 +36,29 @@ const FIRST = 1;
 export class ChromeJson {
   readonly #store: TraceStore;
   readonly #times: Times;
+  readonly #range: Range;
   readonly #write: (text: string) => void;
   readonly #flows = new Map<number, Flow>();
   readonly #lanes: Lanes;
   readonly #countersPid: number;
   #separator = '\n';
 
-  constructor(store: TraceStore, times: Times, write: (text: string) => void) {
+  constructor(store: TraceStore, times: Times, range: Range, write: (text: string) => void) {
     this.#store = store;
+    this.#range = range;
     this.#times = times;
     this.#write = write;
     const tracks = [...readTracks(store).values()];
     this.#lanes = new Lanes(tracks.reduce((last, { id }) => Math.max(last, id), 0) + FIRST);
     this.#countersPid = tracks.reduce((last, { actor }) => Math.max(last, actor), 0) + FIRST + 1;
-    const meta = PROVENANCE.flatMap((key) => {
-      const value = store.meta.get(key);
-      return value === undefined ? [] : [[key, value]];
-    });
-    const simulated = store.meta.has('scenario') ? { origin: 'simulated' } : { origin: 'recorded' };
-    const other = JSON.stringify({ ...simulated, ...(Object.fromEntries(meta) as object) });
+    const other = JSON.stringify(provenanceOf(store));
     write(`{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[`);
     for (const actor of new Set(tracks.map((each) => each.actor))) {
       const name = tracks.find((each) => each.actor === actor)?.actorName ?? '';
       this.#name('process', actor + FIRST, 0, name, actor);
     }
     for (const { id, actor, name, detail } of tracks) {
-      this.#name(
-        'thread',
-        actor + FIRST,
-        id + FIRST,
-        detail === '' ? name : `${name} (${detail})`,
-        id,
-      );
+      this.#name('thread', actor + FIRST, id + FIRST, trackName({ name, detail }), id);
     }
   }
 
@@ -102,7 +79,7 @@ export class ChromeJson {
   end(): void {
     for (const request of [...this.#flows.keys()]) this.#endFlow(request);
     let named = false;
-    for (const { counter, unit, ts, value } of counterSamples(this.#store)) {
+    for (const { counter, unit, ts, value } of counterSamples(this.#store, this.#range)) {
       if (!named) this.#name('process', this.#countersPid, 0, 'counters', this.#countersPid);
       named = true;
       const rest = { name: counter, args: { [unit]: value } };
@@ -164,17 +141,11 @@ function argsOf(event: DecodedEvent): Record<string, Wide> {
   for (const [key, value] of Object.entries({ request, bytes, n, status })) {
     if (value !== null) args[key] = value;
   }
-  if (frame !== null) args[label(kind.frame, 'frame')] = hex(frame);
-  if (arg !== null) args[label(kind.arg, 'arg')] = arg;
+  if (frame !== null) args[labelOf(kind.frame, 'frame')] = hex(frame);
+  if (arg !== null) args[labelOf(kind.arg, 'arg')] = arg;
   return args;
 }
 
 function hex(value: number | string): string {
   return `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
-}
-
-/** The name in a description such as `IOTLB: 0 hit, 1 miss`; one that only lists values has none. */
-function label(description: string | null, otherwise: string): string {
-  const name = /^[^:,]*/.exec(description ?? '')?.[0] ?? '';
-  return name === '' || /^\d/.test(name) ? otherwise : name;
 }

@@ -44,6 +44,17 @@ export interface DecodedEvent {
   readonly details: Readonly<Record<string, string>> | null;
 }
 
+/** A track's name with its second line. */
+export function trackName({ name, detail }: Pick<Track, 'name' | 'detail'>): string {
+  return detail === '' ? name : `${name} (${detail})`;
+}
+
+/** Ticks: what touches `from` <= t < `until`; all of it where neither is given. */
+export interface Range {
+  readonly from?: number;
+  readonly until?: number;
+}
+
 export function readTracks(store: TraceStore): Map<number, Track> {
   const tracks = new Map<number, Track>();
   for (const row of store.rows(
@@ -67,18 +78,21 @@ function readKinds(store: TraceStore): Map<number, Kind> {
   return kinds;
 }
 
-/** All events in id order, which is that of time. */
+/** Events in id order, which is that of time. */
 export function* decodedEvents(
   store: TraceStore,
   tracks: ReadonlyMap<number, Track>,
+  { from = 0, until = Infinity }: Range,
 ): Generator<DecodedEvent> {
   const kinds = readKinds(store);
+  const last = until === Infinity ? store.lastId : store.firstAt(until) - 1;
   const rows = store
     .raw(
       `SELECT ${ROW_COLUMNS}, substr(x.json, 1, ${MAX_DETAILS_CHARS})
-       FROM ${ROW_TABLES} LEFT JOIN details AS x ON x.event = e.id ORDER BY e.id`,
+       FROM ${ROW_TABLES} LEFT JOIN details AS x ON x.event = e.id
+       WHERE e.id <= ? AND (e.ts >= ? OR e.ts + e.dur > ?) ORDER BY e.id`,
     )
-    .iterate() as Iterable<unknown[]>;
+    .iterate(last, from, from) as Iterable<unknown[]>;
   for (const row of rows) {
     const event = toEventRow(row);
     const { track } = event;
@@ -117,14 +131,22 @@ export interface Sample {
   readonly value: number;
 }
 
-/** All samples, one counter after the other, each in order of time. */
-export function* counterSamples(store: TraceStore): Generator<Sample> {
+/**
+ * Samples, one counter after the other, each in order of time; first the one that says what a counter
+ * has at `from`.
+ */
+export function* counterSamples(
+  store: TraceStore,
+  { from = 0, until = Number.MAX_SAFE_INTEGER }: Range,
+): Generator<Sample> {
   const rows = store
     .raw(
       `SELECT c.name, c.unit, s.ts, s.value FROM samples AS s JOIN counters AS c ON c.id = s.counter
+       WHERE s.ts < ? AND s.ts >= coalesce(
+         (SELECT max(ts) FROM samples AS b WHERE b.counter = s.counter AND b.ts <= ?), 0)
        ORDER BY s.counter, s.ts`,
     )
-    .iterate() as Iterable<unknown[]>;
+    .iterate(until, from) as Iterable<unknown[]>;
   for (const row of rows) {
     yield { counter: text(row[0]), unit: text(row[1]), ts: int(row[2]), value: int(row[3]) };
   }

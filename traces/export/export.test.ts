@@ -9,12 +9,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXPORT_FORMATS, type ExportFormat } from '../../core/contract/index.ts';
 import { importTrace } from '../import/import.ts';
 import { queryTrace } from '../query/query.ts';
 import { emitRun, head, madeResult } from '../testing/stream.ts';
 import { rejectionOf, tempFolder } from '../testing/temp.ts';
 import { createTraceWriter } from '../write/writer.ts';
-import { exportTrace, EXPORT_FORMATS, type ExportFormat } from './export.ts';
+import { exportTrace } from './export.ts';
 import { Lanes } from './lanes.ts';
 import { Times } from './times.ts';
 
@@ -271,5 +272,26 @@ describe('lanes', () => {
     expect(lanes.place(1, 12, 10)).toEqual({ tid: 1, fresh: 0 });
     expect(lanes.place(1, 16, 10)).toEqual({ tid: 10, fresh: 0 });
     expect(lanes.place(2, 16, 10)).toEqual({ tid: 2, fresh: 0 });
+  });
+
+  it('end each span once, inner ones first, and before what follows it', () => {
+    const ends: number[][] = [];
+    const lanes = new Lanes(9, (tid, end) => ends.push([tid, end]));
+    lanes.place(1, 0, 10);
+    lanes.place(1, 2, 8);
+    lanes.place(1, 5, 10);
+    lanes.place(1, 10, 0);
+    expect(ends).toEqual([]);
+    lanes.place(1, 11, 0);
+    expect(ends.splice(0)).toEqual([
+      [1, 10],
+      [1, 10],
+    ]);
+    lanes.place(1, 12, 10);
+    lanes.finish();
+    expect(ends).toEqual([
+      [1, 22],
+      [10, 15],
+    ]);
   });
 });

@@ -1,27 +1,28 @@
 /** A trace into a file for other programs. */
 import { setImmediate } from 'node:timers/promises';
 import { LabError } from '../../core/contract/errors.ts';
+import type { ExportFormat } from '../../core/contract/methods/export.ts';
 import { TraceStore } from '../read/store.ts';
 import { ChromeJson } from './chrome.ts';
-import { decodedEvents, readTracks, type DecodedEvent } from './decoded.ts';
+import { decodedEvents, readTracks, type DecodedEvent, type Range } from './decoded.ts';
 import { Output, type OutputJob } from './output.ts';
+import { PerfettoTrace } from './perfetto.ts';
 import { CSV_TITLES, csvEvent, jsonEvent } from './tables.ts';
 import { Times } from './times.ts';
 
-export const EXPORT_FORMATS = ['chrome-json', 'csv', 'jsonl'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
 /** Events between two looks at the signal. */
-const STEP = 5000;
+const STEP = 2000;
 
 export interface ExportJob extends OutputJob {
   readonly to: ExportFormat;
+  /** Ticks; all of it where none is given. */
+  readonly range?: Range;
   readonly onProgress?: (events: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes all events of a trace. Memory does not grow with it; the output is there whole or not at all.
+ * Writes the events of a trace. Memory does not grow with it; the output is there whole or not at all.
  *
  * @throws LabError as opening a trace does; UNWRITABLE; CANCELLED
  */
@@ -44,13 +45,14 @@ export async function exportTrace(job: ExportJob): Promise<{ file: string; event
 }
 
 async function writeEvents(store: TraceStore, job: ExportJob, output: Output): Promise<number> {
-  const { event, end } = sinkFor(job.to, store, (text) => output.write(text));
+  const range = job.range ?? {};
+  const { event, end } = sinkFor(job.to, store, output, range);
   let events = 0;
-  for (const decoded of decodedEvents(store, readTracks(store))) {
+  for (const decoded of decodedEvents(store, readTracks(store), range)) {
     event(decoded);
     events += 1;
     if (events % STEP > 0) continue;
-    job.onProgress?.(events, store.lastId);
+    job.onProgress?.(decoded.id, store.lastId);
     await setImmediate();
     if (job.signal?.aborted === true) {
       throw new LabError('CANCELLED', 'the export was cancelled', job.output, 'nothing is left');
@@ -66,14 +68,24 @@ interface Sink {
 }
 
 /** Writes the beginning of the file. */
-function sinkFor(to: ExportFormat, store: TraceStore, write: (text: string) => void): Sink {
+function sinkFor(to: ExportFormat, store: TraceStore, output: Output, range: Range): Sink {
   const times = new Times(store.tickPs);
+  const write = (text: string) => output.write(text);
   const nothing = () => undefined;
-  if (to === 'jsonl') return { event: (each) => write(jsonEvent(each, times)), end: nothing };
-  if (to === 'csv') {
-    write(`${CSV_TITLES.join(',')}\n`);
-    return { event: (each) => write(csvEvent(each, times)), end: nothing };
+  switch (to) {
+    case 'chrome-json': {
+      const chrome = new ChromeJson(store, times, range, write);
+      return { event: (each) => chrome.event(each), end: () => chrome.end() };
+    }
+    case 'perfetto': {
+      const bytes = (chunk: Uint8Array) => output.writeBytes(chunk);
+      const perfetto = new PerfettoTrace(store, times, range, bytes);
+      return { event: (each) => perfetto.event(each), end: () => perfetto.end() };
+    }
+    case 'csv':
+      write(`${CSV_TITLES.join(',')}\n`);
+      return { event: (each) => write(csvEvent(each, times)), end: nothing };
+    case 'jsonl':
+      return { event: (each) => write(jsonEvent(each, times)), end: nothing };
   }
-  const chrome = new ChromeJson(store, times, write);
-  return { event: (each) => chrome.event(each), end: () => chrome.end() };
 }

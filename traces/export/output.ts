@@ -43,7 +43,7 @@ export function checkOutput({ input, output, force }: OutputJob): void {
   if (!force) throw unwritable(output, 'the file is there already', 'add --force to replace it');
 }
 
-/** Text into a temporary file beside `output`. One of `finish` and `discard` ends it. */
+/** Text or bytes into a temporary file beside `output`. One of `finish` and `discard` ends it. */
 export class Output {
   readonly #job: OutputJob;
   readonly #part: string;
@@ -64,6 +64,13 @@ export class Output {
     this.#waiting.push(text);
     this.#chars += text.length;
     if (this.#chars >= BUFFER_CHARS) this.#flush();
+  }
+
+  /** Not buffered: bytes come in pieces that are large enough. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#try(() => {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    });
   }
 
   /** Puts the file in its place. */
@@ -88,9 +95,7 @@ export class Output {
     const bytes = Buffer.from(this.#waiting.join(''));
     this.#waiting = [];
     this.#chars = 0;
-    this.#try(() => {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
-    });
+    this.writeBytes(bytes);
   }
 
   #close(): void {

@@ -16,6 +16,16 @@ export class Times {
     return this.#decimal(ticks, 6);
   }
 
+  /** Whole nanoseconds, rounded down: order and nesting stay what they are. */
+  wholeNs(ticks: number): number {
+    return Number((BigInt(ticks) * this.#tickPs) / 1000n);
+  }
+
+  /** Picoseconds, where nanoseconds say less. */
+  ps(ticks: number): bigint | null {
+    return this.#tickPs % 1000n === 0n ? null : BigInt(ticks) * this.#tickPs;
+  }
+
   /** Picoseconds divided by ten to the power of `places`. */
   #decimal(ticks: number, places: number): string {
     const ps = BigInt(ticks) * this.#tickPs;

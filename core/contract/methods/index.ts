@@ -19,6 +19,7 @@ import { TRASH_METHODS } from './trash.ts';
 
 export * from './diff.ts';
 export * from './experiment.ts';
+export * from './export.ts';
 export * from './find.ts';
 export * from './library.ts';
 export type { Method } from './method.ts';

@@ -1,32 +1,27 @@
 import path from 'node:path';
-import { LabError } from '../../../core/contract/index.ts';
-import type { ExportFormat } from '../../../traces/export/export.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../../../core/contract/index.ts';
 import type { Command } from '../command.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage } from '../options.ts';
 import { number, pairs } from '../text.ts';
 
-const FORMATS: readonly ExportFormat[] = ['chrome-json', 'csv', 'jsonl'];
-/** Formats of the plan, and what serves in the meantime. */
-const LATER: Readonly<Record<string, string>> = {
-  perfetto: 'Perfetto opens --to chrome-json as well',
-  parquet: 'DuckDB and others read --to csv, and SQLite files themselves',
-};
-
 /** `mapcopy export FILE --to FORMAT --out FILE`. */
 export const exportCommand: Command = {
   name: 'export',
   summary: 'Write the events of a trace for other programs.',
-  synopsis: 'FILE --to chrome-json|csv|jsonl --out FILE [--force] [--json]',
+  synopsis: `FILE --to ${EXPORT_FORMATS.join('|')} --out FILE [--force] [--json]`,
   options: {
-    to: { value: 'FORMAT', doc: 'chrome-json (Perfetto, Speedscope, Firefox), csv or jsonl.' },
+    to: {
+      value: 'FORMAT',
+      doc: 'chrome-json (Speedscope, Firefox, Perfetto), perfetto (protobuf), csv or jsonl.',
+    },
     out: { value: 'FILE', doc: 'File to write.' },
     force: { doc: 'Replace a file that is there.' },
     ...JSON_OPTION,
   },
   notes: [
-    'Times are exact decimal numbers: microseconds in Chrome JSON, nanoseconds (ts_ns, dur_ns) in CSV\nand JSON lines. An integer beyond 2^53 - 1 is a string of its digits. The file appears when it is\ncomplete; Ctrl-C leaves nothing.',
-    'Example:\n  mapcopy export copy.mctrace --to chrome-json --out copy.json',
+    'Times are exact decimal numbers: microseconds in Chrome JSON, nanoseconds (ts_ns, dur_ns) in CSV\nand JSON lines, where an integer beyond 2^53 - 1 is a string of its digits. Perfetto has whole\nnanoseconds, and picoseconds as arguments. The file appears when it is complete; Ctrl-C leaves\nnothing. For a part of a trace, trim it first.',
+    'Example:\n  mapcopy export copy.mctrace --to perfetto --out copy.pftrace',
   ],
   async run(args, io) {
     const input = oneFile('export', args.positionals);
@@ -65,14 +60,9 @@ export const exportCommand: Command = {
 };
 
 function readFormat(given: string | undefined): ExportFormat {
-  const known = FORMATS.find((each) => each === given);
+  const known = EXPORT_FORMATS.find((each) => each === given);
   if (known !== undefined) return known;
-  const choice = `give --to ${FORMATS.join(', ')}`;
+  const choice = `give --to ${EXPORT_FORMATS.join(', ')}`;
   if (given === undefined) throw usage('no format is named', 'export', choice);
-  const instead = Object.hasOwn(LATER, given) ? LATER[given] : undefined;
-  if (instead === undefined) {
-    throw usage('there is no such format', `export --to ${given}`, choice);
-  }
-  const where = `export --to ${given}`;
-  throw new LabError('NOT_IN_THIS_VERSION', `there is no ${given} yet`, where, instead);
+  throw usage('there is no such format', `export --to ${given}`, choice);
 }
