@@ -4,19 +4,20 @@ import {
   CATEGORIES,
   toErrorData,
   type EventDetail,
-  type EventRow,
   type HazardRow,
   type KindInfo,
   type LabErrorData,
   type RequestDetail,
   type TraceInfo,
-  type TraceWindow,
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
-import type { CounterSamples, CounterWindow } from './draw-counters.ts';
-import { overviewOf, type OverviewColumns } from './draw-overview.ts';
+import type { CounterWindow } from './draw-counters.ts';
+import type { OverviewColumns } from './draw-overview.ts';
 import { layoutOf } from './layout.ts';
 import type { LinkedView } from './link.ts';
+import { counterWindows, eventWindows, MAX_HAZARDS, openTrace } from './opening.ts';
+import { Playback } from './play/playback.svelte.ts';
+import { ViewHistory } from './view-history.ts';
 import {
   around,
   clamp,
@@ -27,12 +28,9 @@ import {
   type Bounds,
   type Viewport,
 } from './viewport.ts';
-import { OTHER, prepare, type KindTable, type WindowData } from './window-data.ts';
-import { WindowCache, type EventWindows } from './window-cache.ts';
+import { OTHER, type KindTable } from './window-data.ts';
+import type { EventWindows, WindowCache } from './window-cache.ts';
 
-const MAX_EVENTS = 16_000;
-const MAX_HAZARDS = 10_000;
-const OVERVIEW_COLUMNS = 560;
 const LAST_KEY = 'mapcopy.lastTrace';
 const ZOOM_MS = 160;
 
@@ -44,6 +42,10 @@ export class Replay {
   hazards = $state.raw<readonly HazardRow[]>([]);
   overview = $state.raw<OverviewColumns | null>(null);
   view = $state.raw<Viewport>({ from: 0, to: 1 });
+  /** The moment that is looked at: every panel of states shows it. */
+  playhead = $state(0);
+  /** A part of the trace that was chosen, for its statistics and for loops. */
+  range = $state.raw<Viewport | null>(null);
   selectedId = $state<number | null>(null);
   detail = $state.raw<EventDetail | null>(null);
   request = $state.raw<RequestDetail | null>(null);
@@ -62,6 +64,8 @@ export class Replay {
 
   windows: EventWindows | null = null;
   counters: WindowCache<CounterWindow> | null = null;
+  readonly playback = new Playback(this);
+  readonly history = new ViewHistory();
   readonly #lab: Lab;
   #kindTable: KindTable | null = null;
   #animation = 0;
@@ -83,11 +87,13 @@ export class Replay {
   async open(trace: string, view: LinkedView | null): Promise<void> {
     if (this.id !== trace || this.phase !== 'ready') await this.#load(trace);
     if (this.phase !== 'ready' || view === null) return;
-    const { from, to, event } = view;
+    const { from, to, event, at, range } = view;
     if (from !== null && to !== null && to > from) {
       this.view = clamp({ from, to }, this.bounds);
     }
+    this.range = range ?? this.range;
     if (event !== null && event !== this.selectedId) await this.select(event, from === null);
+    if (at !== null) this.movePlayhead(at);
   }
 
   async #load(trace: string): Promise<void> {
@@ -99,33 +105,26 @@ export class Replay {
     this.overview = null;
     this.windows = null;
     this.counters = null;
+    this.range = null;
     this.clear();
     try {
-      const opened = await this.#lab.call('trace.open', { trace });
-      // The oracle's own track says what the hazard lane shows: it goes last.
-      const oracle = opened.tracks.filter(
-        (track) => track.actor === 'oracle' || track.name === 'Hazards',
-      );
-      const others = opened.tracks.filter((track) => !oracle.includes(track));
-      const info = { ...opened, tracks: [...others, ...oracle] };
+      const opened = await openTrace(this.#lab, trace);
       if (this.id !== trace) return;
-      const middle = Math.max(1, Math.floor(info.events / 2) - 90);
-      const [whole, sample, hazards] = await Promise.all([
-        this.#lab.call('trace.window', {
-          trace,
-          from: info.firstTick,
-          to: info.lastTick,
-          buckets: OVERVIEW_COLUMNS,
-          maxEvents: 1,
-        }),
-        this.#lab.call('trace.events', { trace, first: middle, limit: 1000 }),
-        info.hazardsTotal > 0
-          ? this.#lab.call('trace.hazards', { trace, limit: MAX_HAZARDS })
-          : Promise.resolve([]),
-      ]);
-      if (this.id !== trace) return;
-      this.#prepare(trace, info, whole, sample);
-      this.hazards = [...hazards].sort((a, b) => a.opened - b.opened);
+      const { info, view, table } = opened;
+      this.info = info;
+      this.hazards = opened.hazards;
+      this.overview = opened.overview;
+      this.#kindTable = table;
+      const pixels = () => this.#pixels;
+      const arrived = () => {
+        this.arrivals += 1;
+      };
+      this.windows = eventWindows(this.#lab, trace, table, pixels, arrived);
+      this.counters = counterWindows(this.#lab, trace, pixels, arrived);
+      this.view = view;
+      this.playhead = Math.max(info.firstTick, view.from + (view.to - view.from) * 0.4);
+      this.playback.opened((view.to - view.from) * info.tickPs);
+      this.history.clear();
       this.phase = 'ready';
       localStorage.setItem(LAST_KEY, trace);
     } catch (thrown) {
@@ -142,59 +141,6 @@ export class Replay {
   get hazardsToList(): number {
     const cut = this.hazards.length >= MAX_HAZARDS;
     return cut ? (this.info?.hazardsTotal ?? 0) : this.hazards.length;
-  }
-
-  #prepare(trace: string, info: TraceInfo, whole: TraceWindow, sample: readonly EventRow[]): void {
-    const rowOfTrack = new Map(info.tracks.map((track, index) => [track.id, index]));
-    const usualDepth = new Map<number, number>();
-    for (const event of sample) {
-      const key = (rowOfTrack.get(event.track) ?? 0) * 1024 + event.kind;
-      if (!usualDepth.has(key)) usualDepth.set(key, event.level);
-    }
-    const category = Object.fromEntries(
-      info.kinds.map((kind) => [kind.code, Math.max(0, CATEGORIES.indexOf(kind.category))]),
-    );
-    const table = { category, rowOfTrack, usualDepth };
-    this.#kindTable = table;
-    this.info = info;
-    this.overview = overviewOf(whole, category, this.bounds, OVERVIEW_COLUMNS);
-    const arrived = () => {
-      this.arrivals += 1;
-    };
-    this.windows = new WindowCache<WindowData>(async ({ from, to, level }) => {
-      const window = await this.#lab.call('trace.window', {
-        trace,
-        from,
-        to,
-        buckets: Math.min(10_000, Math.round(this.#pixels * 2)),
-        maxEvents: MAX_EVENTS,
-      });
-      return prepare(window, from, to, level, table);
-    }, arrived);
-    this.counters = new WindowCache<CounterWindow>(async ({ from, to, level }) => {
-      const buckets = Math.min(10_000, Math.round(this.#pixels * 2));
-      const list = await this.#lab.call('trace.counters', { trace, from, to, buckets });
-      const byCounter = new Map(
-        list.map((each): [number, CounterSamples] => [
-          each.counter,
-          {
-            ts: Float64Array.from(each.ts),
-            min: Float64Array.from(each.min),
-            max: Float64Array.from(each.max),
-            last: Float64Array.from(each.last),
-          },
-        ]),
-      );
-      return { from, to, level, exact: false, byCounter };
-    }, arrived);
-    // Begin where there is something to read: a few hundred events in the middle of the run.
-    const shown = sample.slice(0, 180);
-    const first = shown[0];
-    const last = shown.at(-1);
-    this.view =
-      info.events > 2000 && first !== undefined && last !== undefined && last.ts > first.ts
-        ? clamp({ from: first.ts, to: last.ts + last.dur }, this.bounds)
-        : wholeOf(this.bounds);
   }
 
   kindOf(code: number): KindInfo | undefined {
@@ -280,6 +226,17 @@ export class Replay {
     if (this.request !== null) this.glide(this.#aroundRequest(this.request.request));
   }
 
+  /** The view of one step back (-1) or forth (1); false where there is none. */
+  travel(step: 1 | -1): boolean {
+    const place = this.history.go(step);
+    if (place !== undefined) this.glide(place);
+    return place !== undefined;
+  }
+
+  movePlayhead(tick: number): void {
+    this.playhead = Math.max(this.bounds.first, Math.min(this.bounds.last, tick));
+  }
+
   // Selecting.
 
   clear(): void {
@@ -295,6 +252,7 @@ export class Replay {
     const detail = await this.#lab.call('trace.event', { trace, event: id }).catch(() => null);
     if (this.selectedId !== id || detail === null) return;
     this.detail = detail;
+    this.playhead = detail.event.ts;
     if (bring) this.view = reveal(this.view, detail.event.ts, detail.event.dur, this.bounds);
     await this.follow(detail.event.request);
   }
@@ -331,15 +289,28 @@ export class Replay {
     );
   }
 
+  /** The first event at or after the playhead, or the last one of the trace. */
+  async #selectAtPlayhead(trace: string): Promise<void> {
+    const { event } = await this.#lab.call('trace.at', { trace, ts: this.playhead });
+    await this.select(event);
+  }
+
+  /** The next (1) or previous (-1) event in time, on whatever track. */
+  async stepTime(step: 1 | -1): Promise<void> {
+    if (this.id === null) return;
+    // Played on, or moved by hand: the step begins where the playhead is.
+    const away = this.detail !== null && this.playhead !== this.detail.event.ts;
+    if (this.selectedId === null || away) await this.#selectAtPlayhead(this.id);
+    else await this.select(this.selectedId + step);
+  }
+
   /** The next (1) or previous (-1) event on the track of the selection. */
   async stepEvent(step: 1 | -1): Promise<void> {
     const trace = this.id;
     const info = this.info;
     if (trace === null || info === null) return;
     if (this.selectedId === null) {
-      const ts = (this.view.from + this.view.to) / 2;
-      const { event } = await this.#lab.call('trace.at', { trace, ts });
-      await this.select(event);
+      await this.#selectAtPlayhead(trace);
       return;
     }
     const track = this.detail?.event.track;
