@@ -2,7 +2,7 @@
 import { createContext } from 'svelte';
 
 export interface Binding {
-  /** `event.key` in lower case, with `Shift+` or `Ctrl+` before it where they matter. */
+  /** `event.key` in lower case, with `ctrl+` or `alt+` before it. */
   readonly key: string;
   /** How it is written in help; the key itself where it is left out. */
   readonly shown?: string;
@@ -32,8 +32,13 @@ function isPressing(event: KeyboardEvent): boolean {
   );
 }
 
-const nameOf = (event: KeyboardEvent): string =>
-  `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.key.toLowerCase()}`;
+function nameOf(event: KeyboardEvent): string {
+  // AltGr types characters: on some systems it reports itself as Ctrl and Alt.
+  const typing = event.getModifierState('AltGraph');
+  const ctrl = !typing && (event.ctrlKey || event.metaKey);
+  const alt = !typing && event.altKey;
+  return `${ctrl ? 'ctrl+' : ''}${alt ? 'alt+' : ''}${event.key.toLowerCase()}`;
+}
 
 export class Keys {
   groups = $state.raw<readonly (readonly Binding[])[]>([]);
@@ -53,7 +58,7 @@ export class Keys {
   }
 
   down(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.altKey || this.suspended) return;
+    if (event.defaultPrevented || this.suspended) return;
     if (document.querySelector('dialog[open]') !== null || isPressing(event)) return;
     if (isTyping(event.target)) {
       if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();

@@ -30,5 +30,11 @@ export const ICONS = {
   fit: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',
   panel: 'M3 4h14v12H3zM12.5 4v12',
   open: 'M8 5H4v11h11v-4M11 4h5v5M16 4l-7 7',
+  play: 'M6 4l10 6-10 6z',
+  pause: 'M6 4v12M13 4v12',
+  stepForth: 'M5 4l8 6-8 6zM15 4v12',
+  stepBack: 'M15 4l-8 6 8 6zM5 4v12',
+  loop: 'M4 9a4 4 0 0 1 4-4h8M13 2l3 3-3 3M16 11a4 4 0 0 1-4 4H4M7 18l-3-3 3-3',
+  flag: 'M5 17V3h10l-3 3.5 3 3.5H5',
 } as const;
 export type IconName = keyof typeof ICONS;

@@ -18,6 +18,7 @@ export function drawRuler(
   width: number,
   height: number,
   tickPs: number,
+  avoid: readonly [number, number] | null = null,
 ): void {
   const { palette } = brushes;
   const scale = width / (view.to - view.from);
@@ -37,6 +38,8 @@ export function drawRuler(
     context.moveTo(x, RULER_HEIGHT - 5);
     context.lineTo(x, RULER_HEIGHT);
     context.stroke();
+    const end = x + 4 + measure(context, mark.label);
+    if (end > width || (avoid !== null && x + 2 < avoid[1] && end > avoid[0] - 2)) continue;
     context.fillStyle = mark.major ? palette.tx2 : palette.tx3;
     context.fillText(mark.label, x + 4, 11);
   }
@@ -126,6 +129,20 @@ export function drawHazards(
   return hits;
 }
 
+/** Where the playhead's label is: from and to in pixels; null when it is out of sight. */
+export function playheadBox(
+  context: Context2d,
+  x: number,
+  width: number,
+  label: string,
+): readonly [number, number] | null {
+  if (x < -1 || x > width + 1) return null;
+  context.font = font(10.5, 600);
+  const w = measure(context, label) + 12;
+  const left = Math.max(2, Math.min(width - w - 2, Math.round(x) + 0.5 - w / 2));
+  return [left, left + w];
+}
+
 export function drawPlayhead(
   context: Context2d,
   brushes: Brushes,
@@ -133,8 +150,9 @@ export function drawPlayhead(
   width: number,
   height: number,
   label: string,
+  box = playheadBox(context, x, width, label),
 ): void {
-  if (x < -1 || x > width + 1) return;
+  if (box === null) return;
   const { palette } = brushes;
   const px = Math.round(x) + 0.5;
   context.strokeStyle = palette.acc;
@@ -143,12 +161,11 @@ export function drawPlayhead(
   context.moveTo(px, RULER_HEIGHT);
   context.lineTo(px, height);
   context.stroke();
+  const [left, right] = box;
   context.font = font(10.5, 600);
-  const w = measure(context, label) + 12;
-  const left = Math.max(2, Math.min(width - w - 2, px - w / 2));
   context.fillStyle = palette.accfill;
   context.beginPath();
-  context.roundRect(left, 2, w, 17, 3);
+  context.roundRect(left, 2, right - left, 17, 3);
   context.fill();
   context.beginPath();
   context.moveTo(px - 4, 19);

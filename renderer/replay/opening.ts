@@ -4,6 +4,7 @@ import {
   type EventRow,
   type HazardRow,
   type TraceInfo,
+  type TrackInfo,
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
 import type { CounterSamples, CounterWindow } from './draw-counters.ts';
@@ -28,12 +29,7 @@ export interface Opened {
 
 export async function openTrace(lab: Lab, trace: string): Promise<Opened> {
   const opened = await lab.call('trace.open', { trace });
-  // The oracle's own track says what the hazard lane shows: it goes last.
-  const oracle = opened.tracks.filter(
-    (track) => track.actor === 'oracle' || track.name === 'Hazards',
-  );
-  const others = opened.tracks.filter((track) => !oracle.includes(track));
-  const info = { ...opened, tracks: [...others, ...oracle] };
+  const info = shownParts(opened);
   const middle = Math.max(1, Math.floor(info.events / 2) - 90);
   const [whole, sample, hazards] = await Promise.all([
     lab.call('trace.window', {
@@ -57,6 +53,19 @@ export async function openTrace(lab: Lab, trace: string): Promise<Opened> {
     table,
     view: firstView(info, sample.slice(0, 180), bounds),
   };
+}
+
+/**
+ * What is worth a place on the screen: tracks and counters with something in them. The oracle's own
+ * track says what the hazard lane shows, and is left to traces with more hazards than that lists.
+ */
+function shownParts(info: TraceInfo): TraceInfo {
+  const isOracle = ({ actor, name }: TrackInfo) => actor === 'oracle' || name === 'Hazards';
+  const used = info.tracks.filter((track) => track.events > 0);
+  const tracks = used.filter((track) => !isOracle(track));
+  if (info.hazardsTotal > MAX_HAZARDS) tracks.push(...used.filter(isOracle));
+  const counters = info.counters.filter((counter) => counter.max > 0);
+  return { ...info, tracks, counters };
 }
 
 function kindTableOf(info: TraceInfo, sample: readonly EventRow[]): KindTable {

@@ -1,5 +1,6 @@
 /** Keys of Replay. W, S, A and D act as long as they are held, once per frame. */
 import type { Binding } from '../app/keys.svelte.ts';
+import type { Panels } from './panels.svelte.ts';
 import type { Replay } from './replay.svelte.ts';
 
 /** Share of the view that a second of panning covers, and how fast zooming is. */
@@ -13,21 +14,26 @@ export interface ReplayKeys {
   stop(): void;
 }
 
-export function replayKeys(
-  replay: Replay,
-  pointer: () => number | null,
-  panels: { toggleSide: () => void; toggleBottom: () => void },
-): ReplayKeys {
+/** What keys reach outside the store. */
+export interface Reached {
+  /** Time under the pointer, or null. */
+  readonly pointer: () => number | null;
+  readonly mark: () => void;
+  readonly find: () => void;
+}
+
+export function replayKeys(replay: Replay, panels: Panels, reached: Reached): ReplayKeys {
+  const playback = replay.playback;
   const held = new Map<string, number>();
   let frame = 0;
   let last = 0;
 
   const anchor = (): number => {
     const { from, to } = replay.view;
-    const under = pointer();
+    const under = reached.pointer();
     if (under !== null) return under;
-    const selected = replay.detail?.event.ts;
-    return selected !== undefined && selected > from && selected < to ? selected : (from + to) / 2;
+    const at = replay.playhead;
+    return at > from && at < to ? at : (from + to) / 2;
   };
   const step = (now: number) => {
     const seconds = Math.min(0.05, (now - last) / 1000);
@@ -71,6 +77,14 @@ export function replayKeys(
     group = 'Timeline',
   ): Binding => ({ key, label, group, run, ...(shown === undefined ? {} : { shown }) });
 
+  const back = (key: string, shown: string, step: 1 | -1): Binding =>
+    one(
+      key,
+      step === -1 ? 'the view before' : 'the view after',
+      () => void replay.travel(step),
+      shown,
+    );
+
   return {
     list: [
       hold('w', 'zoom in at the pointer'),
@@ -79,13 +93,30 @@ export function replayKeys(
       hold('d', 'pan right'),
       one('f', 'fit event, request, whole run', () => replay.fit()),
       one('home', 'whole run', () => replay.fitAll(), 'Home'),
+      back('ctrl+z', 'Ctrl Z', -1),
+      back('ctrl+y', 'Ctrl Y', 1),
+      back('alt+arrowleft', 'Alt ←', -1),
+      back('alt+arrowright', 'Alt →', 1),
+      one(' ', 'play, pause', () => playback.toggle(), 'Space', 'Play'),
+      one('arrowright', 'step forth', () => void playback.step(1), '→', 'Play'),
+      one('arrowleft', 'step back', () => void playback.step(-1), '←', 'Play'),
+      one('>', 'faster', () => playback.setSpeed(playback.speed + 1), undefined, 'Play'),
+      one('<', 'slower', () => playback.setSpeed(playback.speed - 1), undefined, 'Play'),
+      one('l', 'loop the range', () => playback.toggleLoop(), undefined, 'Play'),
       one('.', 'next event on the track', () => void replay.stepEvent(1), undefined, 'Selection'),
       one(',', 'previous event', () => void replay.stepEvent(-1), undefined, 'Selection'),
       one(']', 'next request', () => void replay.stepRequest(1), undefined, 'Selection'),
       one('[', 'previous request', () => void replay.stepRequest(-1), undefined, 'Selection'),
-      one('escape', 'clear the selection', () => replay.clear(), 'Esc', 'Selection'),
-      one('\\', 'side panel', panels.toggleSide, undefined, 'Panels'),
-      one('`', 'lower panel', panels.toggleBottom, undefined, 'Panels'),
+      one('escape', 'clear the selection', () => replay.stepOut(), 'Esc', 'Selection'),
+      one('r', 'range of the selection, or of the view', () => replay.selectRange(), 'R', 'Range'),
+      one('i', 'range begins at the playhead', () => replay.setRangeEdge('from'), 'I', 'Range'),
+      one('o', 'range ends at the playhead', () => replay.setRangeEdge('to'), 'O', 'Range'),
+      one('m', 'mark at the playhead', reached.mark, 'M', 'Find'),
+      one('n', 'next mark', () => replay.marks.step(1), 'N', 'Find'),
+      one('b', 'mark before', () => replay.marks.step(-1), 'B', 'Find'),
+      one('/', 'find', reached.find, undefined, 'Find'),
+      one('\\', 'side panel', () => panels.toggleSide(), undefined, 'Panels'),
+      one('`', 'lower panel', () => panels.toggleLower(), undefined, 'Panels'),
     ],
     stop() {
       cancelAnimationFrame(frame);

@@ -13,6 +13,7 @@ import {
 import type { Lab } from '../app/lab.svelte.ts';
 import type { CounterWindow } from './draw-counters.ts';
 import type { OverviewColumns } from './draw-overview.ts';
+import { Marks } from './find/marks.svelte.ts';
 import { layoutOf } from './layout.ts';
 import type { LinkedView } from './link.ts';
 import { counterWindows, eventWindows, MAX_HAZARDS, openTrace } from './opening.ts';
@@ -66,6 +67,7 @@ export class Replay {
   counters: WindowCache<CounterWindow> | null = null;
   readonly playback = new Playback(this);
   readonly history = new ViewHistory();
+  readonly marks = new Marks(this);
   readonly #lab: Lab;
   #kindTable: KindTable | null = null;
   #animation = 0;
@@ -125,6 +127,7 @@ export class Replay {
       this.playhead = Math.max(info.firstTick, view.from + (view.to - view.from) * 0.4);
       this.playback.opened((view.to - view.from) * info.tickPs);
       this.history.clear();
+      this.marks.load(trace);
       this.phase = 'ready';
       localStorage.setItem(LAST_KEY, trace);
     } catch (thrown) {
@@ -237,12 +240,48 @@ export class Replay {
     this.playhead = Math.max(this.bounds.first, Math.min(this.bounds.last, tick));
   }
 
+  /** Shows a moment, or a part that begins there, and puts the playhead on it. */
+  bring(ts: number, length = 0): void {
+    this.movePlayhead(ts);
+    this.view = reveal(this.view, ts, length, this.bounds);
+  }
+
   // Selecting.
 
   clear(): void {
     this.selectedId = null;
     this.detail = null;
     this.request = null;
+  }
+
+  /** One step back: the range goes before the selection does. */
+  stepOut(): void {
+    if (this.range !== null) this.clearRange();
+    else this.clear();
+  }
+
+  clearRange(): void {
+    this.range = null;
+    this.playback.looping = false;
+  }
+
+  /** The range becomes the selected event, or the whole of what is shown. */
+  selectRange(): void {
+    const event = this.detail?.event;
+    const { first, last } = this.bounds;
+    this.range =
+      event !== undefined && event.dur > 0
+        ? { from: event.ts, to: event.ts + event.dur }
+        : { from: Math.max(first, this.view.from), to: Math.min(last, this.view.to) };
+  }
+
+  /** One edge of the range goes to the playhead; the other stays, or is that of the view. */
+  setRangeEdge(edge: 'from' | 'to'): void {
+    const { from, to } = this.range ?? this.view;
+    const at = this.playhead;
+    if (edge === 'from')
+      this.range = { from: at, to: Math.max(at + 1, to > at ? to : this.view.to) };
+    else this.range = { from: Math.min(at - 1, from < at ? from : this.view.from), to: at };
   }
 
   async select(id: number, bring = true): Promise<void> {
