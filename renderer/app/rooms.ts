@@ -28,3 +28,6 @@ export const ROOM_LIST: readonly RoomEntry[] = [
 
 /** The key that leads to a room: its place among all six. */
 export const keyOfRoom = (room: Room): string => String(ROOMS.indexOf(room) + 1);
+
+/** What leads to a room that is not there is not shown. */
+export const hasRoom = (room: Room): boolean => ROOM_LIST.some(({ id }) => id === room);

@@ -7,6 +7,7 @@ export const COLLECTIONS = [
   { id: 'imported', name: 'Imported' },
   { id: 'interrupted', name: 'Interrupted' },
   { id: 'samples', name: 'Samples' },
+  { id: 'trash', name: 'Trash' },
 ] as const;
 export type Collection = (typeof COLLECTIONS)[number]['id'];
 
@@ -14,6 +15,50 @@ export function inCollection(entry: LibraryEntry, collection: Collection): boole
   if (collection === 'all') return true;
   if (collection === 'samples') return entry.origin === 'sample';
   return entry.kind === collection;
+}
+
+/** Hazards that happened in a run. */
+export const hazardsOf = (entry: LibraryEntry): readonly string[] =>
+  Object.entries(entry.hazards ?? {})
+    .filter(([, count]) => (count ?? 0) > 0)
+    .map(([id]) => id);
+
+const one = (value: string | null): readonly string[] => (value === null ? [] : [value]);
+
+/** Properties by which the list can be narrowed, with a trace's values. */
+export const FACETS = [
+  { id: 'workload', name: 'Workload', of: (entry: LibraryEntry) => one(entry.workload) },
+  { id: 'strategy', name: 'Strategy', of: (entry: LibraryEntry) => one(entry.strategy) },
+  { id: 'hypervisor', name: 'Hypervisor', of: (entry: LibraryEntry) => one(entry.hypervisor) },
+  { id: 'soc', name: 'SoC', of: (entry: LibraryEntry) => one(entry.soc) },
+  { id: 'hazard', name: 'Hazard', of: hazardsOf },
+] as const;
+export type Facet = (typeof FACETS)[number]['id'];
+export type Facets = Readonly<Partial<Record<Facet, readonly string[]>>>;
+
+/** Each facet that has a choice: one of the chosen values is the trace's. */
+export function inFacets(entry: LibraryEntry, facets: Facets): boolean {
+  return FACETS.every(({ id, of }) => {
+    const chosen = facets[id];
+    return chosen === undefined || of(entry).some((value) => chosen.includes(value));
+  });
+}
+
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** The values of a facet in these traces, by name; hazards by number. */
+export function valuesOf(entries: readonly LibraryEntry[], facet: Facet): readonly FacetValue[] {
+  const of = FACETS.find(({ id }) => id === facet)?.of;
+  const counts = new Map<string, number>();
+  for (const value of entries.flatMap((entry) => of?.(entry) ?? [])) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => a.value.localeCompare(b.value, 'en', { numeric: true }));
 }
 
 /** Every word must occur somewhere in what is written about the trace. */
@@ -27,9 +72,7 @@ export function matches(entry: LibraryEntry, filter: string): boolean {
     entry.workload,
     entry.kind,
     entry.importCounts?.format,
-    ...Object.entries(entry.hazards ?? {})
-      .filter(([, count]) => (count ?? 0) > 0)
-      .map(([id]) => id),
+    ...hazardsOf(entry),
   ]
     .join(' ')
     .toLowerCase();
@@ -41,11 +84,15 @@ export function matches(entry: LibraryEntry, filter: string): boolean {
 
 export const SORTS = [
   'name',
+  'source',
   'strategy',
-  'machine',
+  'workload',
+  'hypervisor',
+  'soc',
   'events',
   'requests',
-  'span',
+  'duration',
+  'hazards',
   'size',
   'recorded',
 ] as const;
@@ -53,14 +100,19 @@ export type Sort = (typeof SORTS)[number];
 
 const KEYS: Record<Sort, (entry: LibraryEntry) => string | number> = {
   name: (entry) => entry.name.toLowerCase(),
+  source: (entry) => originOf(entry),
   strategy: (entry) => entry.strategy ?? '~',
-  machine: (entry) => `${entry.hypervisor ?? '~'} ${entry.soc ?? ''}`,
+  workload: (entry) => entry.workload ?? '~',
+  hypervisor: (entry) => entry.hypervisor ?? '~',
+  soc: (entry) => entry.soc ?? '~',
   events: (entry) => entry.events,
   requests: (entry) => entry.requests,
-  span: (entry) => entry.spanNs,
+  duration: (entry) => entry.spanNs,
+  hazards: (entry) => (entry.hazards === null ? -1 : hazardsOf(entry).length),
   size: (entry) => entry.sizeBytes,
   recorded: (entry) => entry.recordedAt,
 };
+const BY_NAME: readonly Sort[] = ['name', 'source', 'strategy', 'workload', 'hypervisor', 'soc'];
 
 /** Sorted copy; numbers and dates start with the largest, names with A. */
 export function sorted(
@@ -69,7 +121,7 @@ export function sorted(
   reversed: boolean,
 ): readonly LibraryEntry[] {
   const key = KEYS[sort];
-  const down = sort === 'name' || sort === 'strategy' || sort === 'machine' ? 1 : -1;
+  const down = BY_NAME.includes(sort) ? 1 : -1;
   const sign = reversed ? -down : down;
   return [...entries].sort((a, b) => {
     const [x, y] = [key(a), key(b)];

@@ -7,8 +7,21 @@ import {
   type LabErrorData,
   type LibraryEntry,
   type Source,
+  type TrashItem,
 } from '../../core/contract/index.ts';
+import { plural } from '../../core/figures/numbers.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import { inCollection, inFacets, matches, sorted } from './entries.ts';
+import { all, NOTHING, only, type Selection } from './selection.ts';
+import { queryOf, viewOf, WHOLE, type LibraryView } from './view.ts';
+
+const VIEW_KEY = 'mapcopy.library';
+
+/** The list as it was when the window was closed; without the words, which would hide new traces. */
+function lastView(): LibraryView {
+  const query = Object.fromEntries(new URLSearchParams(localStorage.getItem(VIEW_KEY) ?? ''));
+  return { ...viewOf(query), words: WHOLE.words, problems: null };
+}
 
 export interface ImportJob {
   readonly id: number;
@@ -32,10 +45,25 @@ export class Library {
   readonly importing = $derived(
     this.jobs.filter((job) => ['waiting', 'sending', 'reading'].includes(job.state)),
   );
-  /** Traces the user removed, for as long as the removal can be undone. */
-  removed = $state.raw<ReadonlySet<string>>(new Set());
+  trash = $state.raw<readonly TrashItem[]>([]);
+  view = $state.raw<LibraryView>(lastView());
+  selection = $state.raw<Selection>(NOTHING);
+  readonly shown = $derived(
+    sorted(
+      this.entries.filter(
+        (entry) =>
+          inCollection(entry, this.view.collection) &&
+          inFacets(entry, this.view.facets) &&
+          matches(entry, this.view.words),
+      ),
+      this.view.sort,
+      this.view.reversed,
+    ),
+  );
+  readonly chosen = $derived(this.entries.filter((entry) => this.selection.ids.has(entry.id)));
 
   readonly #lab: Lab;
+  readonly #undo: { readonly text: string; readonly run: () => Promise<void> }[] = [];
   readonly #given = new Map<number, Given>();
   readonly #aborts = new Map<number, AbortController>();
   #next = 1;
@@ -45,10 +73,21 @@ export class Library {
     this.#lab = lab;
   }
 
+  show(view: Partial<LibraryView>): void {
+    this.view = { ...this.view, ...view };
+    const query = Object.entries(queryOf(this.view)).filter(([, value]) => value !== null);
+    localStorage.setItem(VIEW_KEY, new URLSearchParams(query as [string, string][]).toString());
+  }
+
   async refresh(): Promise<void> {
     if (this.phase === 'idle' || this.phase === 'failed') this.phase = 'loading';
     try {
-      this.entries = await this.#lab.call('library.list', {});
+      const [entries, trash] = await Promise.all([
+        this.#lab.call('library.list', {}),
+        this.#lab.call('library.trash', {}),
+      ]);
+      this.entries = entries;
+      this.trash = trash;
       this.phase = 'ready';
       this.error = null;
     } catch (thrown) {
@@ -58,25 +97,50 @@ export class Library {
   }
 
   async rename(id: string, name: string): Promise<void> {
+    const old = this.entries.find((each) => each.id === id)?.name ?? name;
+    await this.#rename(id, name);
+    this.#undo.push({ text: `${old} renamed`, run: () => this.#rename(id, old) });
+  }
+
+  async #rename(id: string, name: string): Promise<void> {
     const entry = await this.#lab.call('library.rename', { trace: id, name });
     this.entries = this.entries.map((each) => (each.id === id ? entry : each));
   }
 
-  /** Takes traces out of sight; `forget` removes their files, `restore` brings them back. */
-  hide(ids: readonly string[]): void {
-    this.removed = new Set([...this.removed, ...ids]);
-  }
-
-  restore(ids: readonly string[]): void {
-    this.removed = new Set([...this.removed].filter((id) => !ids.includes(id)));
-  }
-
-  async forget(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      if (this.removed.has(id)) await this.#lab.call('library.remove', { trace: id });
+  /** @throws LabError, with those that were removed until then in the trash */
+  async remove(ids: readonly string[]): Promise<void> {
+    const items: TrashItem[] = [];
+    try {
+      for (const trace of ids) items.push(await this.#lab.call('library.remove', { trace }));
+    } finally {
+      this.selection = NOTHING;
+      await this.refresh();
     }
+    this.#undo.push({
+      text: `${plural(items.length, 'trace')} removed`,
+      run: () => this.restore(items.map(({ id }) => id)),
+    });
+  }
+
+  async restore(items: readonly string[]): Promise<void> {
+    const back: string[] = [];
+    for (const item of items) back.push((await this.#lab.call('library.restore', { item })).id);
     await this.refresh();
-    this.restore(ids);
+    this.selection = all(back);
+  }
+
+  async emptyTrash(): Promise<void> {
+    await this.#lab.call('library.emptyTrash', {});
+    this.#undo.length = 0;
+    await this.refresh();
+  }
+
+  /** Takes back what was changed last. @returns what that was, or null when there is nothing */
+  async undo(): Promise<string | null> {
+    const change = this.#undo.pop();
+    if (change === undefined) return null;
+    await change.run();
+    return change.text;
   }
 
   // Importing: one file after the other.
@@ -173,6 +237,7 @@ export class Library {
       );
       this.#change(id, { state: 'done', share: 1, trace: entry.id, counts, events: entry.events });
       await this.refresh();
+      this.selection = only(entry.id);
     } catch (thrown) {
       const told = toErrorData(thrown);
       // An uploaded file lies in a folder of the host's that means nothing to the user.
