@@ -15,3 +15,5 @@ export type { WindowArgs } from './read/window.ts';
 export type { CounterArgs, CounterWindow } from './read/counters.ts';
 export { importTrace, type ImportOptions } from './import/import.ts';
 export { startQuery, type StartProcess } from './query/start.ts';
+export { checkMapping, parseMapping } from './import/csv/mapping.ts';
+export { guessCsv } from './import/csv/of-file.ts';

@@ -20,7 +20,7 @@ import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
 import { studyHandlers } from './handlers/study.ts';
-import { bringIn, resolveSource } from './imports.ts';
+import { bringIn, looksLikeDatabase, resolveSource } from './imports.ts';
 import { Library } from './library.ts';
 import type { LibraryPlaces } from './places.ts';
 import type { LabParts } from './parts.ts';
@@ -98,6 +98,8 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     args: ArgsOf<'library.import'>,
     context: CallContext<'library.import'>,
   ): Promise<ResultOf<'library.import'>> => {
+    // Before the upload is used up, so that a mapping can be mended.
+    if (args.mapping !== undefined) parts.traces.checkMapping(args.mapping);
     const source = resolveSource(args.source, options.uploads);
     const name = path.parse(source.name).name;
     const place = library.reserve(name);
@@ -108,6 +110,8 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
           output: place.file,
           name,
           recordedAt: parts.now().toISOString(),
+          ...(args.mapping === undefined ? {} : { mapping: args.mapping }),
+          ...(args.clockHz === undefined ? {} : { clockHz: args.clockHz }),
           onProgress: context.progress,
           signal: until(context.signal),
         },
@@ -147,6 +151,11 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     'library.trash': () => library.trash.list(),
     'library.restore': ({ item }) => library.restore(item),
     'library.emptyTrash': () => library.trash.empty(),
+    'library.guess': ({ source }) => {
+      if (source.kind === 'path' && reach === 'browser') throw outOfReach(source.path);
+      const { input } = resolveSource(source, options.uploads);
+      return looksLikeDatabase(input) ? null : parts.traces.guessCsv(input);
+    },
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),
     ...studyHandlers(study),

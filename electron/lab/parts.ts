@@ -4,6 +4,8 @@
  */
 import type {
   ArgsOf,
+  CsvGuess,
+  CsvMapping,
   CatalogueRow,
   CATALOGUES,
   EventDetail,
@@ -99,6 +101,8 @@ export interface ImportJob {
   readonly output: string;
   readonly name: string;
   readonly recordedAt: string;
+  readonly mapping?: CsvMapping;
+  readonly clockHz?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -116,6 +120,8 @@ export interface TraceStore {
   createTraceWriter(path: string, about: RecordingAbout): Recording;
   openTrace(path: string): Reader;
   importTrace(job: ImportJob): Promise<ImportCounts>;
+  checkMapping(mapping: CsvMapping): void;
+  guessCsv(path: string): Promise<CsvGuess | null>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
   findParts(folder: string): readonly string[];
   startQuery(job: QueryJob, signal: AbortSignal): Promise<QueryAnswer>;

@@ -1,6 +1,7 @@
 /** Which importer a recording needs, by its first bytes. */
 import { ChromeImporter } from './chrome/importer.ts';
 import type { Importer } from './importer.ts';
+import type { RecordingHints } from './options.ts';
 import type { RecordedSink } from './recorded.ts';
 import { isChrome, isTraceDat, isXentrace, textFormat } from './sniff.ts';
 import { TextReader } from './text-reader.ts';
@@ -24,11 +25,18 @@ export interface ImportSource {
  * @param head the first bytes, decompressed
  * @throws LabError UNSUPPORTED_FORMAT, UNKNOWN_FORMAT, NO_EVENTS for an empty file
  */
-export function importerFor(source: ImportSource, head: Buffer, sink: RecordedSink): Importer {
+export function importerFor(
+  source: ImportSource,
+  head: Buffer,
+  sink: RecordedSink,
+  hints: RecordingHints = {},
+): Importer {
+  const { mapping } = hints;
+  if (mapping !== undefined) return new TextReader(textImporter({ mapping }, sink, hints));
   if (isTraceDat(head)) {
     return new TraceDatImporter(sink, source.path, source.compressed ? source.scratch : null);
   }
-  if (isXentrace(head)) return new XentraceImporter(sink);
+  if (isXentrace(head)) return new XentraceImporter(sink, hints.clockHz);
   if (isChrome(head)) return new ChromeImporter(sink);
-  return new TextReader(textImporter(textFormat(source.path, head), sink));
+  return new TextReader(textImporter(textFormat(source.path, head), sink, hints));
 }

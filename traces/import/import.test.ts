@@ -106,8 +106,6 @@ describe('what is refused', () => {
     ['Firefox', '{"meta": {"version": 1}, "threads": []}'],
     ['JSON', '{"a": 1}'],
     ['function_graph', '# tracer: function_graph\n#\n 0)   1.2 us    |  do_it();\n'],
-    ['xentrace_format', 'CPU0  1234 (+     100)  do_yield [ domid = 1 ]\n'],
-    ['xenalyze', ' 0.000001234 -x-- d1v0 vmexit\n'],
     ['clock', 'bash-1  [000] .....  123456789: map: IOMMU: x\n'],
   ])('is %s, by its contents', async (what, content) => {
     const error = await refusal(content);

@@ -10,6 +10,7 @@ import { Summary, writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
 import { importerFor } from './format.ts';
 import type { Importer } from './importer.ts';
+import type { RecordingHints } from './options.ts';
 import type { RecordedSink } from './recorded.ts';
 import { SNIFF_BYTES } from './sniff.ts';
 import { Staging } from './staging.ts';
@@ -18,7 +19,7 @@ import { Warnings } from './warnings.ts';
 /** Ticks of a recorded trace are nanoseconds. */
 const TICK_PS = 1000;
 
-export interface ImportOptions {
+export interface ImportOptions extends RecordingHints {
   /** The recording; plain, gzip or zstd. Its name says nothing about its format. */
   readonly input: string;
   /** The trace to write. */
@@ -66,7 +67,7 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   // One transaction: without a journal, commits protect nothing and only cost.
   db.exec('BEGIN');
   const staging = new Staging(db, warnings);
-  const reader = await readAll(source, `${part.path}.data`, staging, () => {
+  const reader = await readAll(source, `${part.path}.data`, staging, options, () => {
     checkCancelled(options);
     report(options, source, staging.counts.events);
   });
@@ -104,6 +105,7 @@ async function readAll(
   source: Source,
   scratch: string,
   sink: RecordedSink,
+  hints: RecordingHints,
   step: () => void,
 ): Promise<Importer> {
   let reader: Importer | undefined;
@@ -112,7 +114,12 @@ async function readAll(
   const begin = (): Importer => {
     const first = Buffer.concat(head.splice(0));
     const { path, compressed } = source;
-    reader = importerFor({ path, compressed, scratch }, first.subarray(0, SNIFF_BYTES), sink);
+    reader = importerFor(
+      { path, compressed, scratch },
+      first.subarray(0, SNIFF_BYTES),
+      sink,
+      hints,
+    );
     reader.feed(first);
     return reader;
   };

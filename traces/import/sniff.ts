@@ -1,20 +1,29 @@
 /** Which format a recording has, by its first bytes; its name says nothing. */
 import { LabError } from '../../core/contract/errors.ts';
 import { APPLICATION_ID } from '../schema.ts';
+import type { CsvMapping } from '../../core/contract/methods/index.ts';
+import { guessMapping } from './csv/guess.ts';
 import { withoutQuotes } from './ftrace/line.ts';
 import { isQemuLine } from './qemu/line.ts';
 import { isGzip, isZstd } from './bytes.ts';
+import { XENALYZE } from './xentrace/xenalyze-importer.ts';
+import { XENTRACE_FORMAT } from './xentrace/format-importer.ts';
 
 /** Bytes that are looked at. */
 export const SNIFF_BYTES = 64 * 1024;
 
 const LINES = 200;
 
-const SOON =
-  'this version does not read it: record the same events through tracefs, trace-cmd or perf';
-
 /** Formats of text that are read. */
-export type TextFormat = 'ftrace' | 'trace-cmd report' | 'perf script' | 'QEMU log';
+export type TextFormat =
+  | 'ftrace'
+  | 'trace-cmd report'
+  | 'perf script'
+  | 'QEMU log'
+  | 'xentrace_format'
+  | 'xenalyze'
+  /** Comma-separated values, with what was guessed of them. */
+  | { readonly mapping: CsvMapping };
 
 /** A format that is known but not read. */
 interface Refusal {
@@ -61,14 +70,6 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
       format: 'a function_graph trace',
       remedy: 'record with "echo nop > current_tracer" and the events you need switched on',
     },
-  },
-  {
-    pattern: /^CPU\d+ {2}\d+ \(\+ *\d+\)/,
-    refusal: { format: 'the output of xentrace_format', remedy: SOON },
-  },
-  {
-    pattern: /^ *\d+\.\d{9} [-x|. ]+ d\d+v\d+/,
-    refusal: { format: 'the output of xenalyze', remedy: SOON },
   },
 ];
 
@@ -153,9 +154,14 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   }
   const text = head.toString('utf8');
   if (/^\s*[[{]/.test(text) && /^\s*(?:\{\s*"|\[\s*[[{\]])/.test(text)) {
-    throw refuse(path, { format: jsonFormat(text), remedy: SOON });
+    throw refuse(path, {
+      format: jsonFormat(text),
+      remedy: 'import the recording it was made of, or export it as Chrome JSON ("traceEvents")',
+    });
   }
   const lines = text.split('\n', LINES).map((line) => line.slice(0, 1000));
+  if (lines.some((line) => XENTRACE_FORMAT.test(line))) return 'xentrace_format';
+  if (lines.some((line) => XENALYZE.test(line))) return 'xenalyze';
   if (lines.some((line) => REPORT.test(line))) return 'trace-cmd report';
   if (lines.some((line) => /^# tracer: (?!function_graph)/.test(line) || FTRACE.test(line))) {
     return 'ftrace';
@@ -165,5 +171,6 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
   }
-  return 'ftrace';
+  const guess = guessMapping(text, head.length < SNIFF_BYTES);
+  return guess === null ? 'ftrace' : { mapping: guess.mapping };
 }

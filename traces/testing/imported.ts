@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EventRow, ImportCounts } from '../../core/contract/methods/index.ts';
 import { importTrace } from '../import/import.ts';
+import type { RecordingHints } from '../import/options.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
 import { tempFolder } from './temp.ts';
 
@@ -15,19 +16,22 @@ export interface Imported {
 }
 
 /** Imports the file at `input`. */
-export async function importFile(input: string): Promise<Imported> {
+export async function importFile(input: string, hints: RecordingHints = {}): Promise<Imported> {
   const output = join(tempFolder(), 'out.mctrace');
-  const counts = await importTrace({ input, output, name: 'recorded', recordedAt: '' });
+  const counts = await importTrace({ input, output, name: 'recorded', recordedAt: '', ...hints });
   const reader = openTrace(output);
   onTestFinished(() => reader.close());
   return { counts, reader, events: reader.events(1, 1000) };
 }
 
 /** Imports a file with this content. */
-export async function importContent(content: string | Buffer): Promise<Imported> {
+export async function importContent(
+  content: string | Buffer,
+  hints: RecordingHints = {},
+): Promise<Imported> {
   const input = join(tempFolder(), 'recording');
   writeFileSync(input, content);
-  return importFile(input);
+  return importFile(input, hints);
 }
 
 /** Numbers from 0 up to `below`, the same in every run (xorshift32). */

@@ -22,6 +22,7 @@ export * from './experiment.ts';
 export * from './export.ts';
 export * from './find.ts';
 export * from './library.ts';
+export * from './mapping.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
 export * from './study.ts';

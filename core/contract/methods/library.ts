@@ -1,6 +1,7 @@
 /** The traces of a user, and what comes in from elsewhere. */
 import * as v from 'valibot';
 import type { PairStatus } from '../ids.ts';
+import { CsvMappingSchema, type CsvGuess } from './mapping.ts';
 import { id, method, nothing } from './method.ts';
 
 /** Where an import finds its bytes. */
@@ -65,11 +66,25 @@ export interface LibraryEntry {
   readonly problem: string | null;
 }
 
+/** Clock rates that an import takes, in hertz: below is no machine, above no counter. */
+export const MIN_CLOCK_HZ = 1_000_000;
+export const MAX_CLOCK_HZ = 100_000_000_000;
+
 export const LIBRARY_METHODS = {
   'library.list': method<readonly LibraryEntry[]>()(nothing),
   'library.import': method<{ entry: LibraryEntry; counts: ImportCounts | null }, ImportProgress>()(
-    v.strictObject({ source: SourceSchema }),
+    v.strictObject({
+      source: SourceSchema,
+      /** For a CSV file; guessed without. */
+      mapping: v.optional(CsvMappingSchema),
+      /** Of a recording of xentrace; 2.4 GHz without. */
+      clockHz: v.optional(
+        v.pipe(v.number(), v.integer(), v.minValue(MIN_CLOCK_HZ), v.maxValue(MAX_CLOCK_HZ)),
+      ),
+    }),
   ),
+  /** How the columns of a CSV file would be read; null for a file of any other format. */
+  'library.guess': method<CsvGuess | null>()(v.strictObject({ source: SourceSchema })),
   'library.rename': method<LibraryEntry>()(
     v.strictObject({ trace: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   ),

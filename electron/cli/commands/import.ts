@@ -1,32 +1,48 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ImportCounts } from '../../../core/contract/index.ts';
+import {
+  LabError,
+  MAX_CLOCK_HZ,
+  MIN_CLOCK_HZ,
+  type CsvMapping,
+  type ImportCounts,
+} from '../../../core/contract/index.ts';
 import type { Command } from '../command.ts';
 import { oneFile } from '../one-file.ts';
-import { JSON_OPTION, usage } from '../options.ts';
+import type { Io } from '../io.ts';
+import { JSON_OPTION, usage, type Arguments } from '../options.ts';
 import { bytes, number, pairs } from '../text.ts';
 
 /** Warnings that the text for people shows; `--json` has more. */
 const WARNINGS_SHOWN = 10;
 
-/** `mapcopy import FILE --out FILE`. */
+/** `mapcopy import FILE --out FILE`, and `mapcopy import FILE --guess`. */
 export const importCommand: Command = {
   name: 'import',
   summary: 'Turn a recording of a real system into a trace.',
-  synopsis: 'FILE --out FILE [--json]',
+  synopsis: 'FILE (--out FILE [--mapping FILE] [--clock-hz HZ] [--json] | --guess)',
   options: {
     out: { value: 'FILE', doc: 'Trace to write, NAME.mctrace.' },
+    mapping: { value: 'FILE', doc: 'How the columns of a CSV file become events; JSON.' },
+    guess: { doc: 'Print that mapping as it is guessed, for you to edit, and import nothing.' },
+    'clock-hz': {
+      value: 'HZ',
+      doc: 'Clock rate of the machine that xentrace ran on; 2.4e9 is assumed without.',
+    },
     ...JSON_OPTION,
   },
   notes: [
     'The format is recognised by the content. Every line of the recording is accounted for: an\nevent with a kind of its own (typed), one whose fields were read (generic), one kept as text\n(raw), a comment (skipped), or a warning with its line.',
-    'Example:\n  mapcopy import trace.txt --out guest.mctrace',
+    'Examples:\n  mapcopy import trace.txt --out guest.mctrace\n  mapcopy import figures.csv --guess > mapping.json\n  mapcopy import figures.csv --mapping mapping.json --out figures.mctrace',
   ],
   async run(args, io) {
     const input = oneFile('import', args.positionals);
     const output = args.get('out');
+    if (args.has('guess')) return await printGuess(input, args, io);
     if (output === undefined) {
       throw usage('no trace to write is named', 'import', 'add --out FILE');
     }
+    const hints = await hintsOf(args);
     const { realParts } = await import('../../lab/real-parts.ts');
     const stop = new AbortController();
     const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
@@ -36,6 +52,7 @@ export const importCommand: Command = {
         output: path.resolve(output),
         name: path.parse(input).name,
         recordedAt: new Date().toISOString(),
+        ...hints,
         onProgress: ({ bytesDone, bytesTotal, events }) =>
           io.progress(`${bytes(bytesDone)} of ${bytes(bytesTotal)}, ${number(events)} events`),
         signal: stop.signal,
@@ -54,6 +71,60 @@ export const importCommand: Command = {
     }
   },
 };
+
+/** What the user knows of the recording. */
+async function hintsOf(args: Arguments): Promise<{ mapping?: CsvMapping; clockHz?: number }> {
+  const file = args.get('mapping');
+  const hz = args.get('clock-hz');
+  const { parseMapping } = await import('../../../traces/index.ts');
+  return {
+    ...(file === undefined ? {} : { mapping: parseMapping(textOf(file), file) }),
+    ...(hz === undefined ? {} : { clockHz: rateOf(hz) }),
+  };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new LabError(
+      'FILE_NOT_FOUND',
+      `the mapping cannot be read (${code})`,
+      file,
+      'check its name and whether you may read it',
+    );
+  }
+}
+
+function rateOf(text: string): number {
+  const hz = Number(text);
+  if (Number.isInteger(hz) && hz >= MIN_CLOCK_HZ && hz <= MAX_CLOCK_HZ) return hz;
+  throw usage(
+    `"${text}" is not a clock rate in hertz`,
+    'import --clock-hz',
+    'write a whole number such as 2400000000',
+  );
+}
+
+async function printGuess(input: string, args: Arguments, io: Io): Promise<number> {
+  const other = ['out', 'mapping', 'clock-hz'].find((name) => args.has(name));
+  if (other !== undefined) {
+    throw usage('--guess imports nothing', `import --${other}`, `leave out --${other} or --guess`);
+  }
+  const { guessCsv } = await import('../../../traces/index.ts');
+  const guess = await guessCsv(input);
+  if (guess === null) {
+    throw new LabError(
+      'BAD_ARGUMENT',
+      'this is no CSV file: it needs no mapping',
+      input,
+      'import it without --guess',
+    );
+  }
+  io.out(`${JSON.stringify(guess.mapping, null, 2)}\n`);
+  return 0;
+}
 
 function countsText(file: string, counts: ImportCounts): string {
   const shown = counts.warnings.slice(0, WARNINGS_SHOWN);

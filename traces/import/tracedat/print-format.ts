@@ -19,7 +19,7 @@ const TOKEN =
   /\s*(?:("(?:[^"\\]|\\.)*")|(0[xX][0-9a-fA-F]+|\d+)[uUlL]*|([A-Za-z_]\w*)|('(?:[^'\\]|\\.)')|(->|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>?:(),{}[\].]))/y;
 const TYPES =
   /^(?:unsigned|signed|int|long|char|short|void|const|struct|enum|union|bool|size_t|ssize_t|pid_t|sector_t|dma_addr_t|phys_addr_t|gfn_t|gpa_t|gva_t|uintptr_t|u?int(?:8|16|32|64)_t|(?:__)?[us](?:8|16|32|64))$/;
-/** Names that old descriptions leave in: Linux `include/linux/swiotlb.h` before 5.17. */
+/** Names that descriptions of Linux 4.10 to 5.19 leave in: `enum swiotlb_force` of `include/linux/swiotlb.h`. */
 const ENUMS: Readonly<Record<string, bigint>> = {
   SWIOTLB_NORMAL: 0n,
   SWIOTLB_FORCE: 1n,

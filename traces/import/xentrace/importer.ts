@@ -4,16 +4,17 @@ import { K } from '../../../core/contract/kinds.ts';
 import type { Importer } from '../importer.ts';
 import type { Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
+import { TscClock, type ClockTime } from './clock.ts';
 
 const CPU_CHANGE = 0x1f003;
 const PADDING = 0x1f002;
 const LOST = 0x1f001;
 const MAX_CPUS = 16_384;
-const NS_PER_SEC = 1_000_000_000n;
 
 export class XentraceImporter implements Importer {
   readonly format = 'xentrace';
   readonly #sink: RecordedSink;
+  readonly #clock: TscClock;
   #rest: Buffer = Buffer.alloc(0);
   #cpu: number | null = null;
   /** Of each physical CPU: its last time stamp, and the vCPU that runs on it. */
@@ -24,8 +25,10 @@ export class XentraceImporter implements Importer {
   /** Changes of CPU and padding. */
   skipped = 0;
 
-  constructor(sink: RecordedSink) {
+  /** @param hz counts of the time stamp counter a second, where the user knows it */
+  constructor(sink: RecordedSink, hz?: number) {
     this.#sink = sink;
+    this.#clock = new TscClock(hz);
   }
 
   feed(chunk: Buffer): void {
@@ -104,14 +107,12 @@ export class XentraceImporter implements Importer {
     this.#sink.warn(this.lines, 'a change to a CPU that no machine has', String(cpu));
   }
 
-  /** The file does not say how fast the counter is; xenalyze takes 2.4 GHz, and so does this. */
-  #timeOf(tsc: bigint): { sec: bigint; ns: number } {
-    if (!this.#warnedTime) {
+  #timeOf(tsc: bigint): ClockTime {
+    if (!this.#warnedTime && this.#clock.assumption !== null) {
       this.#warnedTime = true;
-      this.#sink.warn(0, 'the recording does not say its clock rate: 2.4 GHz is assumed', '');
+      this.#sink.warn(0, this.#clock.assumption, '');
     }
-    const ns = (tsc * 5n) / 12n;
-    return { sec: ns / NS_PER_SEC, ns: Number(ns % NS_PER_SEC) };
+    return this.#clock.time(tsc);
   }
 }
 
@@ -164,9 +165,12 @@ function payloadOf(event: number, words: readonly number[]): Payload {
       if (words.length < 1) break;
       return { kind: K.recHypercall, arg: BigInt(first & 0xfffff) };
     case 0x82004:
-    case 0x8200f:
       if (words.length < 1) break;
       return { kind: K.recIrqInject, arg: BigInt(first) };
+    case 0x10f001:
+    case 0x10f002:
+      if (words.length < 1) break;
+      return { kind: event === 0x10f001 ? K.recGrantMap : K.recGrantUnmap, arg: BigInt(first) };
     case 0x82021:
       if (words.length < 2) break;
       return { kind: K.recPageFault, frame: wide(first, second) };

@@ -1,0 +1,44 @@
+/** How the columns of a CSV file become events: what `import --guess` writes and a user edits. */
+import * as v from 'valibot';
+
+/** What a column can be. `detail` keeps it as text among an event's details, `ignore` drops it. */
+export const CSV_FIELDS = [
+  'time',
+  'duration',
+  'name',
+  'cpu',
+  'comm',
+  'pid',
+  'frame',
+  'arg',
+  'bytes',
+  'n',
+  'status',
+  'detail',
+  'ignore',
+] as const;
+export type CsvField = (typeof CSV_FIELDS)[number];
+
+/** Units of the columns `time` and `duration`. */
+export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
+export type TimeUnit = (typeof TIME_UNITS)[number];
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
+
+export const CsvMappingSchema = v.strictObject({
+  delimiter: v.picklist([',', ';', '\t', '|']),
+  /** Does the first line name the columns? Without, they are `column 1`, `column 2` and so on. */
+  header: v.boolean(),
+  timeUnit: v.picklist(TIME_UNITS),
+  columns: v.record(text, v.picklist(CSV_FIELDS)),
+  /** Kinds of this vocabulary by what stands in the column `name`; others become generic events. */
+  kinds: v.optional(v.record(text, text)),
+});
+export type CsvMapping = v.InferOutput<typeof CsvMappingSchema>;
+
+/** A mapping that was guessed, and what it was guessed from. */
+export interface CsvGuess {
+  readonly mapping: CsvMapping;
+  /** The first rows, for people to compare; at most five. */
+  readonly rows: readonly (readonly string[])[];
+}

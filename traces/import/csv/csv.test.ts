@@ -1,0 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { K } from '../../../core/contract/kinds.ts';
+import type { CsvMapping } from '../../../core/contract/methods/index.ts';
+import { errorOf, rejectionOf, tempFolder } from '../../testing/temp.ts';
+import { importContent } from '../../testing/imported.ts';
+import { lostLines } from '../testing.ts';
+import { guessMapping } from './guess.ts';
+import { parseMapping } from './mapping.ts';
+import { guessCsv } from './of-file.ts';
+
+const FIGURES = `time_us,cpu,event,iova,paddr,size,device
+10.5,0,iommu.map,0x1000,0xfffffffffffff000,4096,0000:05:00.0
+11,1,dma_sync,4096,,64,"a, ""b"""
+12.25,0,iommu.unmap,0x1000,,4096,0000:05:00.0
+`;
+
+const GUESS: CsvMapping = {
+  delimiter: ',',
+  header: true,
+  timeUnit: 'us',
+  columns: {
+    time_us: 'time',
+    cpu: 'cpu',
+    event: 'name',
+    iova: 'arg',
+    paddr: 'frame',
+    size: 'bytes',
+    device: 'detail',
+  },
+  kinds: { 'iommu.map': 'iommu.map', dma_sync: 'generic', 'iommu.unmap': 'iommu.unmap' },
+};
+
+describe('a mapping', () => {
+  const written = JSON.stringify(GUESS, null, 2);
+
+  it('that is wrong is told of with its file and line', () => {
+    for (const [text, where, what] of [
+      ['{\n  "delimiter": ",",\n  oops\n}', 'm.json:3', 'the mapping is not JSON'],
+      ['7', 'm.json:1', 'the mapping: '],
+      [written.replace('"arg"', '"adress"'), 'm.json:9', 'columns > iova: '],
+      [written.replace('"arg"', '"byte"'), 'm.json:9', 'did you mean "bytes"?'],
+      [written.replace('"us"', '"minutes"'), 'm.json:4', 'timeUnit: '],
+      [
+        written.replace('"detail"', '"time"'),
+        'm.json:12',
+        '"time_us" and "device" are both "time"',
+      ],
+      [written.replace('"generic"', '"iommu.mop"'), 'm.json:16', 'did you mean "iommu.map"?'],
+      [
+        written.replace('"time"', '"detail"').replace('"name"', '"detail"'),
+        'm.json:5',
+        'no column',
+      ],
+    ] as const) {
+      const error = errorOf(() => parseMapping(text, 'm.json'));
+      expect([error.code, error.where]).toEqual(['BAD_ARGUMENT', where]);
+      expect(error.what).toContain(what);
+    }
+  });
+
+  it('that names a column which the file has not is refused', async () => {
+    const mapping = { ...GUESS, columns: { when: 'time', event: 'name' } } as const;
+    const error = await rejectionOf(importContent(FIGURES, { mapping }));
+    expect(error).toMatchObject({ code: 'BAD_ARGUMENT', where: 'when' });
+    expect(error.what).toContain('"time_us"');
+  });
+
+  it('that was guessed and written reads back as it was', () => {
+    expect(parseMapping(written, 'm.json')).toEqual(GUESS);
+  });
+});
+
+describe('a CSV file', () => {
+  it('is guessed by the names of its columns', async () => {
+    const guess = guessMapping(FIGURES, true);
+    expect(guess?.mapping).toEqual(GUESS);
+    expect(guess?.rows[1]?.[0]).toBe('10.5');
+    const file = join(tempFolder(), 'f');
+    writeFileSync(file, FIGURES);
+    expect((await guessCsv(file))?.mapping).toEqual(GUESS);
+    writeFileSync(file, ' kvm-1 [000] 5.000001: map: IOMMU: iova=0x1000 paddr=0x2000 size=4096\n');
+    expect(await guessCsv(file)).toBeNull();
+  });
+
+  it('without names has a time that rises; prose has none', () => {
+    expect(guessMapping('1000;read;7\n2000;write;8\n2500;read;9\n', true)?.mapping).toMatchObject({
+      delimiter: ';',
+      header: false,
+      timeUnit: 'ns',
+      columns: { 'column 1': 'time', 'column 2': 'detail' },
+    });
+    expect(guessMapping('Well, this is prose.\nWell, so is this.\n', true)).toBeNull();
+  });
+
+  it('gives typed events, exact numbers and details', async () => {
+    const result = await importContent(FIGURES);
+    const { counts, events, reader } = result;
+    expect(counts).toMatchObject({
+      format: 'csv',
+      lines: 4,
+      events: 3,
+      typed: 2,
+      generic: 1,
+      skipped: 1,
+    });
+    expect(events.map(({ ts, kind, name }) => [ts, kind, name])).toEqual([
+      [0, K.recIommuMap, 'iommu.map'],
+      [500, K.generic, 'dma_sync'],
+      [1750, K.recIommuUnmap, 'iommu.unmap'],
+    ]);
+    expect(events[0]).toMatchObject({ arg: '4096', bytes: 4096, frame: '18446744073709547520' });
+    expect(reader.event(2).details).toMatchObject({ device: 'a, "b"' });
+    expect(reader.event(2).source).toEqual({ line: 3, text: '11,1,dma_sync,4096,,64,"a, ""b"""' });
+    expect(lostLines(result)).toBeLessThanOrEqual(0);
+  });
+
+  it('is read as the mapping says, whatever was guessed', async () => {
+    const mapping: CsvMapping = {
+      ...GUESS,
+      timeUnit: 'ms',
+      columns: { time_us: 'time', event: 'name', size: 'n', device: 'ignore' },
+      kinds: { dma_sync: 'dma.sync' },
+    };
+    const { events, reader } = await importContent(FIGURES, { mapping });
+    expect(events[1]).toMatchObject({ ts: 500_000, kind: K.recDmaSync, n: 64, bytes: null });
+    expect(reader.event(2).details).toEqual({ name: 'dma_sync', cpu: '1', iova: '4096' });
+  });
+
+  it('with damage keeps every other row and warns of the rest', async () => {
+    const columns = { ts_ns: 'time', event: 'name', size: 'bytes' } as const;
+    const mapping = { delimiter: ',', header: true, timeUnit: 'ns', columns } as const;
+    const text =
+      'ts_ns,event,size\n1,a,12\n2,b,twelve\n5,e,1,extra\n6,"f\nf",7\n,g,1\n7,"open,1\n8,h,1\n';
+    const { counts, events } = await importContent(text, { mapping });
+    expect(events.map(({ name, ts, bytes }) => [name, ts, bytes])).toEqual([
+      ['a', 0, 12],
+      ['b', 1, null],
+      ['e', 4, 1],
+      ['f\nf', 5, 7],
+      ['g', 5, 1],
+    ]);
+    expect(counts.warnings.map(({ line, reason }) => [line, reason])).toEqual([
+      [3, '"twelve" is not a number for "bytes"'],
+      [4, 'the row has 4 fields but there are 3 columns'],
+      [7, 'this and maybe other rows carry no time: they keep their order'],
+      [8, 'a quote is not closed'],
+    ]);
+  });
+});
