@@ -4,6 +4,7 @@ export * from './ids.ts';
 export * from './kinds.ts';
 export * from './methods/index.ts';
 export * from './native.ts';
+export * from './report.ts';
 export * from './result.ts';
 export * from './rpc.ts';
 export * from './scenario.ts';

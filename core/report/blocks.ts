@@ -1,41 +1,7 @@
-/** A document as a tree that a page and a file writer can both walk. */
+/** Short ways to write blocks. */
+import type { Inline, ReportBlock as Block, ReportColumn as Column } from '../contract/report.ts';
 
-export type Inline =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'break' }
-  | { readonly kind: 'strong' | 'em' | 'strike'; readonly children: readonly Inline[] }
-  | { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] };
-
-export interface Column {
-  readonly title: string;
-  readonly align: 'left' | 'right';
-}
-
-export type Block =
-  | { readonly kind: 'heading'; readonly level: 2 | 3 | 4; readonly children: readonly Inline[] }
-  | { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
-  | {
-      readonly kind: 'list';
-      readonly ordered: boolean;
-      readonly items: readonly (readonly Block[])[];
-    }
-  | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
-  | { readonly kind: 'rule' }
-  | {
-      readonly kind: 'table';
-      readonly caption: string;
-      readonly columns: readonly Column[];
-      readonly rows: readonly (readonly (readonly Inline[])[])[];
-    }
-  /** The `index`th chart of the report, drawn by whoever shows the document. */
-  | { readonly kind: 'figure'; readonly index: number; readonly caption: string }
-  | {
-      readonly kind: 'note';
-      readonly tone: 'simulated' | 'warning';
-      readonly children: readonly Inline[];
-    };
+export type { Block, Column, Inline };
 
 export const text = (words: string): Inline => ({ kind: 'text', text: words });
 export const strong = (words: string): Inline => ({ kind: 'strong', children: [text(words)] });

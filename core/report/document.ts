@@ -1,27 +1,20 @@
 /** A specification and what was read for it, as one document. */
 import type { TraceDiff } from '../contract/diff.ts';
+import type { LabErrorData } from '../contract/errors.ts';
+import type { ReportDocument } from '../contract/report.ts';
 import { exists } from '../base/assert.ts';
-import { heading, type Block } from './blocks.ts';
+import { heading, note, type Block } from './blocks.ts';
 import { markdownBlocks } from './markdown.ts';
 import { methodBlocks, provenanceBlocks } from './method.ts';
 import { diffBlocks, hazardBlocks, resultsBlocks, type ReportTrace } from './sections.ts';
-import type { ReportSpec, Section } from './spec.ts';
+import { tracesOf, type ReportSpec, type Section } from './spec.ts';
 
 /** What a host has read for a report: all that `needsOf` names. */
 export interface Materials {
   readonly traces: readonly ReportTrace[];
   readonly diffs: readonly { readonly a: string; readonly b: string; readonly diff: TraceDiff }[];
-}
-
-export interface ReportDocument {
-  readonly title: string;
-  readonly authors: string;
-  /** Specifications of the charts, in the order of their numbers. */
-  readonly figures: readonly Readonly<Record<string, unknown>>[];
-  /** A section each, in order. */
-  readonly sections: readonly (readonly Block[])[];
-  /** Method and traces, written by the lab. */
-  readonly closing: readonly Block[];
+  /** Traces that could not be read, and why: their sections say so. */
+  readonly problems?: readonly { readonly ref: string; readonly error: LabErrorData }[];
 }
 
 /** The same specification and materials give the same document. */
@@ -59,7 +52,14 @@ export function documentOf(spec: ReportSpec, materials: Materials): ReportDocume
     }
   };
 
-  const sections = spec.sections.map(blocksOf);
+  const { problems = [] } = materials;
+  const sections = spec.sections.map((section) => {
+    const missing = problems.filter(({ ref }) => tracesOf(section).includes(ref));
+    if (missing.length === 0) return blocksOf(section);
+    return missing.map(({ ref, error }) =>
+      note('warning', `${ref}: ${error.what}; ${error.remedy}.`),
+    );
+  });
   return {
     title: spec.title,
     authors: spec.authors,

@@ -3,7 +3,7 @@
  * The same document gives the same bytes.
  */
 import type { Block, Inline } from './blocks.ts';
-import type { ReportDocument } from './document.ts';
+import type { ReportDocument } from '../contract/report.ts';
 import { REPORT_CSS } from './style.ts';
 
 /** A drawn chart. */

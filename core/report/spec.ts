@@ -74,20 +74,23 @@ export function parseReport(document: unknown, where: string): ReportSpec {
   );
 }
 
+/** Traces that a section is about; those of a chart are the chart's own business. */
+export function tracesOf(section: Section): readonly string[] {
+  if (section.kind === 'results') return section.traces;
+  if (section.kind === 'hazards') return [section.trace];
+  return section.kind === 'diff' ? [section.a, section.b] : [];
+}
+
 /** What must be read before a report can be written: each once, in order of appearance. */
 export function needsOf({ sections }: ReportSpec): {
   readonly traces: readonly string[];
   readonly diffs: readonly (readonly [string, string])[];
 } {
-  const traces = new Set<string>();
-  const diffs = new Map<string, readonly [string, string]>();
-  for (const section of sections) {
-    if (section.kind === 'results') for (const each of section.traces) traces.add(each);
-    if (section.kind === 'hazards') traces.add(section.trace);
-    if (section.kind !== 'diff') continue;
-    const { a, b } = section;
-    traces.add(a).add(b);
-    diffs.set(JSON.stringify([a, b]), [a, b]);
-  }
-  return { traces: [...traces], diffs: [...diffs.values()] };
+  const diffs = sections.flatMap((each) =>
+    each.kind === 'diff' ? [[JSON.stringify([each.a, each.b]), each] as const] : [],
+  );
+  return {
+    traces: [...new Set(sections.flatMap(tracesOf))],
+    diffs: [...new Map(diffs).values()].map(({ a, b }) => [a, b]),
+  };
 }

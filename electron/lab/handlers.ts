@@ -19,6 +19,7 @@ import { diffHandlers } from './handlers/diff.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
+import { reportHandlers } from './handlers/report.ts';
 import { studyHandlers } from './handlers/study.ts';
 import { bringIn, looksLikeDatabase, resolveSource } from './imports.ts';
 import { Library } from './library.ts';
@@ -125,6 +126,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
   };
 
   const diffs = diffHandlers(lab);
+  const reports = reportHandlers(lab, diffs['diff.run']);
 
   const handlers = (reach: Reach): LabHandlers => ({
     ...diffs,
@@ -158,6 +160,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     },
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),
+    ...reports,
     ...studyHandlers(study),
     'trace.open': ({ trace }) => library.info(trace),
     'trace.window': ({ trace, ...args }) => library.reader(trace).window(args),

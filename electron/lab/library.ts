@@ -26,6 +26,8 @@ import { Trash } from './trash.ts';
  * `user/NAME.mctrace`, and nothing outside the two folders has one.
  */
 export class Library {
+  /** Everything that Mapcopy keeps for the user. */
+  readonly home: string;
   /** Where the user's traces are. */
   readonly folder: string;
   readonly trash: Trash;
@@ -38,6 +40,7 @@ export class Library {
   readonly #summaries = new Map<string, { stamp: string; entry: LibraryEntry }>();
 
   constructor(places: LibraryPlaces, parts: LabParts) {
+    this.home = places.home;
     this.folder = userFolder(places);
     this.trash = new Trash(places.home);
     this.#places = places;

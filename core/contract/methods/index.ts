@@ -12,6 +12,7 @@ import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
 import { QUERY_METHODS } from './query.ts';
+import { REPORT_METHODS } from './report.ts';
 import { STUDY_METHODS } from './study.ts';
 import { STATE_METHODS } from './state.ts';
 import { TRACE_METHODS } from './trace.ts';
@@ -25,6 +26,7 @@ export * from './library.ts';
 export * from './mapping.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
+export * from './report.ts';
 export * from './study.ts';
 export * from './state.ts';
 export * from './trace.ts';
@@ -38,6 +40,7 @@ export const METHODS = {
   ...EXPERIMENT_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
+  ...REPORT_METHODS,
   ...STUDY_METHODS,
   ...TRACE_METHODS,
   ...TRASH_METHODS,
