@@ -6,6 +6,7 @@ import { TraceStore } from '../read/store.ts';
 import { ChromeJson } from './chrome.ts';
 import { decodedEvents, readTracks, type DecodedEvent, type Range } from './decoded.ts';
 import { Output, type OutputJob } from './output.ts';
+import { ParquetEvents } from './parquet.ts';
 import { PerfettoTrace } from './perfetto.ts';
 import { CSV_TITLES, csvEvent, jsonEvent } from './tables.ts';
 import { Times } from './times.ts';
@@ -71,6 +72,7 @@ interface Sink {
 function sinkFor(to: ExportFormat, store: TraceStore, output: Output, range: Range): Sink {
   const times = new Times(store.tickPs);
   const write = (text: string) => output.write(text);
+  const bytes = (chunk: Uint8Array) => output.writeBytes(chunk);
   const nothing = () => undefined;
   switch (to) {
     case 'chrome-json': {
@@ -78,9 +80,12 @@ function sinkFor(to: ExportFormat, store: TraceStore, output: Output, range: Ran
       return { event: (each) => chrome.event(each), end: () => chrome.end() };
     }
     case 'perfetto': {
-      const bytes = (chunk: Uint8Array) => output.writeBytes(chunk);
       const perfetto = new PerfettoTrace(store, times, range, bytes);
       return { event: (each) => perfetto.event(each), end: () => perfetto.end() };
+    }
+    case 'parquet': {
+      const parquet = new ParquetEvents(store, bytes);
+      return { event: (each) => parquet.event(each), end: () => parquet.end() };
     }
     case 'csv':
       write(`${CSV_TITLES.join(',')}\n`);

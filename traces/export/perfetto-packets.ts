@@ -205,12 +205,14 @@ function writeCounter({ track, value }: { track: number; value: number }, pbf: P
   pbf.writeVarintField(30, value);
 }
 
-/** DebugAnnotation: pointer_value, int_value or string_value. */
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** DebugAnnotation: string_value, pointer_value, uint_value or int_value. */
 function writeAnnotation({ name, value, address }: Annotation, pbf: PbfWriter): void {
   if (name.iid === 0) pbf.writeStringField(10, name.text);
   else pbf.writeVarintField(1, name.iid);
   if (typeof value === 'string') pbf.writeStringField(6, value);
-  else writeInteger(pbf, address === true ? 7 : 4, value);
+  else writeInteger(pbf, address === true ? 7 : value > INT64_MAX ? 3 : 4, value);
 }
 
 /** InternedData: EventCategory, EventName and DebugAnnotationName have the same fields. */

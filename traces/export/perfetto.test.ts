@@ -60,6 +60,7 @@ message TrackEvent {
 message DebugAnnotation {
   optional uint64 name_iid = 1;
   optional string name = 10;
+  optional uint64 uint_value = 3;
   optional int64 int_value = 4;
   optional string string_value = 6;
   optional uint64 pointer_value = 7;
@@ -89,6 +90,7 @@ interface TrackEvent {
     readonly nameIid?: string;
     readonly name?: string;
     readonly intValue?: string;
+    readonly uintValue?: string;
     readonly stringValue?: string;
     readonly pointerValue?: string;
   }[];
@@ -200,7 +202,7 @@ async function decode(input: string, range: Range = {}) {
         args: Object.fromEntries(
           (trackEvent.debugAnnotations ?? []).map((each) => [
             each.name ?? names.args.get(each.nameIid ?? '') ?? '?',
-            each.stringValue ?? BigInt(each.intValue ?? each.pointerValue ?? ''),
+            each.stringValue ?? BigInt(each.intValue ?? each.uintValue ?? each.pointerValue ?? ''),
           ]),
         ),
       };
@@ -316,7 +318,7 @@ describe('a recording', () => {
     ]);
     expect(events[0]?.args).toMatchObject({
       'byte address': 0x123456000n,
-      'iova (byte address)': -65536n,
+      'iova (byte address)': 0xffffffffffff0000n,
       bytes: 4096n,
     });
     expect(events[0]?.args).not.toHaveProperty('ts_ps');

@@ -1,6 +1,6 @@
 /** Events as CSV and as JSON lines. */
 import { csvLine } from '../csv.ts';
-import type { DecodedEvent } from './decoded.ts';
+import { trackName, type DecodedEvent } from './decoded.ts';
 import type { Times } from './times.ts';
 
 export const CSV_TITLES = [
@@ -33,7 +33,7 @@ export function csvEvent(event: DecodedEvent, times: Times): string {
     kind.name,
     kind.category,
     track.actorName,
-    track.name,
+    trackName(track),
     level,
     request,
     frame,
@@ -53,7 +53,7 @@ export function jsonEvent(event: DecodedEvent, times: Times): string {
     kind: kind.name,
     category: kind.category,
     actor: track.actorName,
-    track: track.name,
+    track: trackName(track),
     level,
     request: rest.request ?? undefined,
     frame: rest.frame ?? undefined,

@@ -9,6 +9,7 @@ export const EXPORT_EXTENSIONS = {
   perfetto: '.pftrace',
   csv: '.csv',
   jsonl: '.jsonl',
+  parquet: '.parquet',
 } as const;
 export type ExportFormat = keyof typeof EXPORT_EXTENSIONS;
 export const EXPORT_FORMATS = Object.keys(EXPORT_EXTENSIONS) as [ExportFormat, ...ExportFormat[]];

@@ -13,14 +13,14 @@ export const exportCommand: Command = {
   options: {
     to: {
       value: 'FORMAT',
-      doc: 'chrome-json (Speedscope, Firefox, Perfetto), perfetto (protobuf), csv or jsonl.',
+      doc: 'chrome-json (Speedscope, Firefox, Perfetto), perfetto (protobuf), csv, jsonl or parquet.',
     },
     out: { value: 'FILE', doc: 'File to write.' },
     force: { doc: 'Replace a file that is there.' },
     ...JSON_OPTION,
   },
   notes: [
-    'Times are exact decimal numbers: microseconds in Chrome JSON, nanoseconds (ts_ns, dur_ns) in CSV\nand JSON lines, where an integer beyond 2^53 - 1 is a string of its digits. Perfetto has whole\nnanoseconds, and picoseconds as arguments. The file appears when it is complete; Ctrl-C leaves\nnothing. For a part of a trace, trim it first.',
+    'Times are exact decimal numbers: microseconds in Chrome JSON, nanoseconds (ts_ns, dur_ns) in CSV\nand JSON lines, where an integer beyond 2^53 - 1 is a string of its digits. Perfetto has whole\nnanoseconds, and picoseconds as arguments; Parquet has picoseconds. The file appears when it is complete; Ctrl-C leaves\nnothing. For a part of a trace, trim it first.',
     'Example:\n  mapcopy export copy.mctrace --to perfetto --out copy.pftrace',
   ],
   async run(args, io) {
