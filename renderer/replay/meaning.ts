@@ -79,7 +79,10 @@ const NUMBERS =
   /reason|levels|index|slot|references?|handle|channel|vector|pin|line|VMID|CPUs|port|row/i;
 
 /** What `arg` says: words where its values have names, an address or a number otherwise. */
-export function argOf(event: EventRow, kind: KindInfo | undefined): string | null {
+export function argOf(
+  event: Pick<EventRow, 'name' | 'arg'>,
+  kind: KindInfo | undefined,
+): string | null {
   if (event.arg === null) return null;
   const value = Number(event.arg);
   const named =

@@ -1,7 +1,7 @@
 /** Which panels of Replay are open, how tall, and on which page; kept over restarts. */
 
 export type LowerTab = 'request' | 'events' | 'sql' | 'hazards' | 'selection' | 'marks' | 'summary';
-export type StateTab = 'reach' | 'grants' | 'iommu' | 'iotlb' | 'rings' | 'flush' | 'cpus';
+export type StateTab = 'reach' | 'grants' | 'iommu' | 'iotlb' | 'rings' | 'pool' | 'cpus';
 
 interface Kept {
   side: boolean;

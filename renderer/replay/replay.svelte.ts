@@ -13,6 +13,7 @@ import {
 import type { Lab } from '../app/lab.svelte.ts';
 import type { CounterWindow } from './draw-counters.ts';
 import type { OverviewColumns } from './draw-overview.ts';
+import { Finder } from './find/finder.svelte.ts';
 import { Marks } from './find/marks.svelte.ts';
 import { layoutOf } from './layout.ts';
 import type { LinkedView } from './link.ts';
@@ -68,6 +69,7 @@ export class Replay {
   readonly playback = new Playback(this);
   readonly history = new ViewHistory();
   readonly marks = new Marks(this);
+  readonly finder: Finder;
   readonly #lab: Lab;
   #kindTable: KindTable | null = null;
   #animation = 0;
@@ -75,6 +77,7 @@ export class Replay {
 
   constructor(lab: Lab) {
     this.#lab = lab;
+    this.finder = new Finder(lab, this);
   }
 
   static lastTrace(): string | null {
@@ -128,6 +131,7 @@ export class Replay {
       this.playback.opened((view.to - view.from) * info.tickPs);
       this.history.clear();
       this.marks.load(trace);
+      this.finder.reset();
       this.phase = 'ready';
       localStorage.setItem(LAST_KEY, trace);
     } catch (thrown) {
@@ -284,16 +288,27 @@ export class Replay {
     else this.range = { from: Math.min(at - 1, from < at ? from : this.view.from), to: at };
   }
 
-  async select(id: number, bring = true): Promise<void> {
+  /**
+   * Selects an event, and puts the playhead on it.
+   *
+   * @param bring moves the view as far as is needed to see it
+   * @param carry false leaves the playhead: what was made earlier is looked at from where one is
+   */
+  async select(id: number, bring = true, carry = true): Promise<void> {
     const trace = this.id;
     if (trace === null || id < 1 || id > (this.info?.events ?? 0)) return;
     this.selectedId = id;
     const detail = await this.#lab.call('trace.event', { trace, event: id }).catch(() => null);
     if (this.selectedId !== id || detail === null) return;
     this.detail = detail;
-    this.playhead = detail.event.ts;
+    if (carry) this.playhead = detail.event.ts;
     if (bring) this.view = reveal(this.view, detail.event.ts, detail.event.dur, this.bounds);
     await this.follow(detail.event.request);
+  }
+
+  /** Lists the events of a frame. */
+  findFrame(frame: number): void {
+    this.finder.listFrame(frame);
   }
 
   async follow(request: number | null): Promise<void> {

@@ -29,6 +29,10 @@ const PLAIN = [
   'sel',
   'warn',
   'good',
+  'r-right',
+  'r-need',
+  'r-stale',
+  'r-none',
 ] as const;
 
 export interface Palette extends Readonly<Record<(typeof PLAIN)[number], string>> {
