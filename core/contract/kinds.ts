@@ -389,6 +389,14 @@ export function kindOf(code: number): Kind | undefined {
   return byCode[code];
 }
 
+/**
+ * Recorded kinds that last until a later event ends them and are work of nobody meanwhile: mappings
+ * and requests. Those that overlap on a track lie beside each other, not inside.
+ */
+export const LASTING_KINDS: ReadonlySet<number> = new Set([
+  ...[K.recIommuMap, K.recDmaMap, K.recDmaAlloc, K.recIssue],
+]);
+
 /** Reasons in `arg` of a VMEXIT event. */
 export const EXIT_REASONS = [
   'virtio-iommu request queue kick',

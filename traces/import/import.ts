@@ -6,18 +6,16 @@ import type { ImportCounts, ImportProgress } from '../../core/contract/methods/i
 import { VERSION } from '../../core/contract/version.ts';
 import { createPart, discardPart, sealPart, writeError, type Part } from '../write/part.ts';
 import { RowInserter } from '../write/rows.ts';
-import { Summary, writeMeta } from '../write/summary.ts';
+import { writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
 import { importerFor } from './format.ts';
 import type { Importer } from './importer.ts';
 import type { RecordingHints } from './options.ts';
 import type { RecordedSink } from './recorded.ts';
+import { TICK_PS } from './ordered.ts';
 import { SNIFF_BYTES } from './sniff.ts';
 import { Staging } from './staging.ts';
 import { Warnings } from './warnings.ts';
-
-/** Ticks of a recorded trace are nanoseconds. */
-const TICK_PS = 1000;
 
 export interface ImportOptions extends RecordingHints {
   /** The recording; plain, gzip or zstd. Its name says nothing about its format. */
@@ -72,14 +70,15 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
     report(options, source, staging.counts.events);
   });
   if (staging.counts.events === 0) throw reader.nothingFound(options.input);
-  const summary = new Summary(TICK_PS);
-  for (const _moved of staging.move(summary)) {
+  const rest = staging.finish();
+  let step = rest.next();
+  for (; step.done !== true; step = rest.next()) {
     await setImmediate();
     checkCancelled(options);
     report(options, source, staging.counts.events);
   }
   warningRows.flush();
-  summary.write(db);
+  step.value.write(db);
   const counts: ImportCounts = {
     format: reader.format,
     lines: reader.lines,

@@ -18,10 +18,13 @@ export interface RecordedEvent {
    */
   readonly time: { readonly sec: bigint; readonly ns: number } | null;
   readonly payload: Payload;
-  /** Nanoseconds it took, where the recording says so; 0 without. */
-  readonly dur?: number;
-  /** Who did it, in a form that tells threads apart; null where that is unknown. */
-  readonly thread: string | null;
+  /**
+   * Nanoseconds it took, where the recording says so; null for an event whose end is a record of its
+   * own, see `complete`. Left out where durations are not said: events are then paired.
+   */
+  readonly dur?: number | null;
+  /** Number of the request that it belongs to, where the recording says so. */
+  readonly request?: number;
   /** For `details`: name, comm, pid, flags and the message's own fields. */
   readonly details: Readonly<Record<string, string>>;
   /** Line in the source, from 1, and its text; of a source without lines, the record. */
@@ -33,8 +36,8 @@ export interface RecordedEvent {
 export interface EventEnd {
   /** Nanoseconds from the event's start. */
   readonly dur: number;
-  /** Further fields; they take the place of earlier ones of the same name. */
-  readonly details: Readonly<Record<string, string>>;
+  /** Further fields, if any; they take the place of earlier ones of the same name. */
+  readonly details: Readonly<Record<string, string>> | null;
   /** A further piece of source; empty when there is none. */
   readonly text: string;
 }

@@ -1,98 +1,63 @@
 /**
- * Recorded events on their way into a trace. They come in the order of their file and leave in that
- * of time, with durations and levels. In between they lie in a temporary table, which SQLite keeps
- * in a temporary file of its own and removes: memory stays bounded whatever the input.
+ * Recorded events on their way into a trace. Most recordings are in order of time, and their events
+ * go straight into its tables; those of any other are put in order there at the end. Memory stays
+ * bounded whatever the input.
  */
 import type Database from 'better-sqlite3';
 import { K } from '../../core/contract/kinds.ts';
-import { RowInserter } from '../write/rows.ts';
+import type { Value } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
-import { Levels } from './levels.ts';
+import { OrderedRows, type Row } from './ordered.ts';
+import { iommuKey, laneOf, Pairs, takesTurns, turnOf, type Begun } from './pairs.ts';
+import { MAX_TRACKS, Places } from './places.ts';
 import type { EventEnd, Place, RecordedEvent, RecordedSink } from './recorded.ts';
+import { Requests } from './requests.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The longest recording whose every nanosecond a double can hold: 104 days. */
 const MAX_SPAN_NS = Number.MAX_SAFE_INTEGER;
 const NS_PER_SEC = 1_000_000_000;
-/** The machine with the most CPUs that Linux supports, twice. */
-const MAX_TRACKS = 16_384;
 const PAGE_ROWS = 2000;
 const UINT64 = 1n << 64n;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
-const TABLES = `
-CREATE TEMP TABLE staged (
-  seq INTEGER PRIMARY KEY, t INTEGER, kind INTEGER, place INTEGER, frame INTEGER, bytes INTEGER,
-  n INTEGER, status INTEGER, arg INTEGER, line INTEGER, text TEXT, json TEXT
-);
-CREATE TEMP TABLE turns (seq INTEGER PRIMARY KEY, t INTEGER, thread TEXT, entry INTEGER);
-CREATE TEMP TABLE durations (seq INTEGER PRIMARY KEY, dur INTEGER);
-CREATE TEMP TABLE ends (seq INTEGER PRIMARY KEY, json TEXT, text TEXT);
-CREATE TEMP TABLE depths (id INTEGER PRIMARY KEY, level INTEGER);
-CREATE TEMP TABLE lanes (place INTEGER PRIMARY KEY, track INTEGER);
-`;
+/** Everything that was written, in order of time, ties as in the file. */
+const TAKE_BACK = `
+CREATE TEMP TABLE arrived AS
+SELECT e.ts, e.dur, e.kind, e.track, e.request, CAST(e.frame AS TEXT), e.bytes, e.n, e.status,
+  CAST(e.arg AS TEXT), s.line, s.text, d.json
+FROM events AS e JOIN source AS s ON s.event = e.id JOIN details AS d ON d.event = e.id
+ORDER BY e.ts, e.id;
+DELETE FROM events; DELETE FROM source; DELETE FROM details`;
 
-/** Ids of the events: their places in the order of time, ties as in the file. */
-const SORT = `
-CREATE TEMP TABLE ordered (id INTEGER PRIMARY KEY, seq INTEGER);
-INSERT INTO ordered (seq) SELECT seq FROM staged ORDER BY t, seq`;
-const AS_IT_IS = 'CREATE TEMP VIEW ordered AS SELECT seq AS id, seq FROM staged';
-
-/** An exit lasts until the next entry of its thread, unless another exit comes first. */
-const PAIR = `
-INSERT INTO durations
-SELECT seq, next_t - t FROM (
-  SELECT seq, entry, t, lead(t) OVER turn AS next_t, lead(entry) OVER turn AS next_entry
-  FROM turns WINDOW turn AS (PARTITION BY thread ORDER BY t, seq)
-) WHERE entry = 0 AND next_entry = 1`;
-
-const FROM_STAGED = `
-FROM ordered AS o JOIN staged AS s ON s.seq = o.seq JOIN lanes AS p ON p.place = s.place
-LEFT JOIN durations AS d ON d.seq = s.seq LEFT JOIN ends AS e ON e.seq = s.seq
-WHERE o.id BETWEEN @from AND @to ORDER BY o.id`;
-const PAGE = `SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track, coalesce(s.bytes, 0)
-${FROM_STAGED}`;
-const MOVES = [
-  `INSERT INTO events
-   SELECT o.id, s.t - @base, coalesce(d.dur, 0), s.kind, p.track,
-     coalesce((SELECT level FROM depths WHERE id = o.id), 0),
-     NULL, s.frame, s.bytes, s.n, s.status, s.arg ${FROM_STAGED}`,
-  `INSERT INTO source SELECT o.id, s.line, s.text || coalesce(e.text, '') ${FROM_STAGED}`,
-  `INSERT INTO details
-   SELECT o.id, iif(e.json IS NULL, s.json, json_patch(s.json, e.json)) ${FROM_STAGED}`,
-];
-
-function placeKey({ segment, cpu }: Place): string {
-  return `${segment}/${cpu ?? ''}`;
-}
+type Details = Readonly<Record<string, string>>;
 
 export class Staging implements RecordedSink {
   readonly #db: Database.Database;
   readonly #warnings: Warnings;
-  readonly #rows: RowInserter;
-  readonly #turns: RowInserter;
-  readonly #durations: RowInserter;
-  readonly #ends: RowInserter;
-  readonly #names = new Map<string, { actor: string; track: string }>();
-  readonly #places = new Map<string, { index: number; place: Place }>();
+  readonly #places = new Places();
+  readonly #requests: Requests;
+  #rows: OrderedRows;
+  #pairs = new Pairs();
   #events = 0;
   #typed = 0;
   #generic = 0;
   #raw = 0;
   #baseSec: bigint | undefined;
-  /** Time of the latest event of the file, and of the earliest and the latest of the recording. */
+  /** Time of the first event, of the latest in the file, and of the earliest and the latest of all. */
+  #firstT = 0;
   #lastT = 0;
   #minT = Number.POSITIVE_INFINITY;
   #maxT = Number.NEGATIVE_INFINITY;
   #stepsBack = 0;
+  /** Does the recording itself say how long its events last? Then nothing is paired. */
+  #hasDurations = false;
 
   constructor(db: Database.Database, warnings: Warnings) {
     this.#db = db;
     this.#warnings = warnings;
-    db.exec(TABLES);
-    this.#rows = new RowInserter(db, 'staged', 12);
-    this.#turns = new RowInserter(db, 'turns', 4);
-    this.#durations = new RowInserter(db, 'durations', 2);
-    this.#ends = new RowInserter(db, 'ends', 3);
+    this.#requests = new Requests(db);
+    this.#rows = new OrderedRows(db);
   }
 
   get counts(): { events: number; typed: number; generic: number; raw: number } {
@@ -121,119 +86,186 @@ export class Staging implements RecordedSink {
   event(event: RecordedEvent): number | null {
     const t = this.#timeOf(event);
     if (t === null) {
-      this.warn(
-        event.line,
-        'its time is more than 104 days from that of an event before it',
-        event.text,
-      );
+      const reason = 'its time is more than 104 days from that of an event before it';
+      this.warn(event.line, reason, event.text);
       return null;
     }
-    const place = this.#placeOf(event.place);
-    if (place === null) {
+    const { payload, place } = event;
+    const { kind } = payload;
+    const lane = laneOf(kind, event.details);
+    const ownLane = event.dur === undefined && lane !== null;
+    const track = this.#places.trackOf(place, ownLane ? lane : '');
+    if (track === null) {
       this.warn(event.line, `there are more than ${MAX_TRACKS} CPUs`, event.text);
       return null;
     }
+    if (this.#events === 0) this.#firstT = t;
     this.#events += 1;
     if (t < this.#lastT && this.#events > 1) this.#stepsBack += 1;
     this.#lastT = t;
     this.#minT = Math.min(this.#minT, t);
     this.#maxT = Math.max(this.#maxT, t);
-    const { payload } = event;
-    if (payload.kind === K.generic) this.#generic += 1;
-    else if (payload.kind === K.raw) this.#raw += 1;
+    if (kind === K.generic) this.#generic += 1;
+    else if (kind === K.raw) this.#raw += 1;
     else this.#typed += 1;
-    this.#rows.add(
-      this.#events,
-      t,
-      payload.kind,
-      place,
-      this.#wide(payload.frame, event),
-      this.#whole(payload.bytes, event),
-      this.#whole(payload.n, event),
-      this.#whole(payload.status, event),
-      this.#wide(payload.arg, event),
-      event.line,
-      event.text,
-      JSON.stringify(event.details),
-    );
-    const exit = payload.kind === K.recVmExit;
-    if (event.thread !== null && (exit || payload.kind === K.recVmEntry)) {
-      this.#turns.add(this.#events, t, event.thread, exit ? 0 : 1);
-    } else if (event.dur !== undefined && this.#durationFits(event.dur, event)) {
-      this.#durations.add(this.#events, event.dur);
-    }
-    return this.#events;
+    if (event.dur !== undefined) this.#hasDurations = true;
+    return this.#add({
+      ts: t - this.#firstT,
+      dur: this.#duration(event),
+      kind,
+      track,
+      request: event.request ?? null,
+      frame: this.#wide(payload.frame, event),
+      bytes: this.#whole(payload.bytes, event),
+      n: this.#whole(payload.n, event),
+      status: this.#whole(payload.status, event),
+      arg: this.#wide(payload.arg, event),
+      line: event.line,
+      text: event.text,
+      // A lane is no CPU: the event still says where it happened.
+      details:
+        ownLane && place.cpu !== null
+          ? { ...event.details, cpu: String(place.cpu) }
+          : event.details,
+      open: event.dur === null,
+    });
   }
 
-  complete(event: number, { dur, details, text }: EventEnd): void {
-    if (dur > 0) this.#durations.add(event, Math.min(dur, MAX_SPAN_NS));
-    this.#ends.add(event, JSON.stringify(details), text === '' ? '' : `\n${text}`);
+  complete(event: number, end: EventEnd): void {
+    this.#rows.end(event, { ...end, dur: Math.min(end.dur, MAX_SPAN_NS) });
   }
 
   name(place: Place, names: { readonly actor: string; readonly track: string }): void {
-    this.#names.set(placeKey(place), names);
+    this.#places.name(place, names);
   }
 
   /**
-   * Moves everything into the trace, in order of time. Yields now and then, so that the caller can
-   * report and breathe; each time it says how many events have moved.
+   * Completes the tables, call once after the last event. Yields now and then, so that the caller can
+   * report and breathe.
+   *
+   * @returns what the events are as a whole
    */
-  *move(summary: Summary): Generator<number> {
-    const db = this.#db;
-    this.#rows.flush();
-    this.#turns.flush();
-    this.#durations.flush();
-    this.#ends.flush();
-    db.exec(PAIR);
-    yield 0;
-    db.exec(this.#stepsBack > 0 ? SORT : AS_IT_IS);
-    yield 0;
-    this.#writeTracks();
-    const levels = new Levels();
-    const depths = new RowInserter(db, 'depths', 2);
-    const page = db.prepare(PAGE).raw();
-    // Texts and wide numbers go from table to table without a detour through this program.
-    const moves = MOVES.map((sql) => db.prepare(sql));
-    for (let last = 0; last < this.#events;) {
-      const to = Math.min(last + PAGE_ROWS, this.#events);
-      const range = { from: last + 1, to, base: this.#minT };
-      for (const row of page.all(range) as [number, number, number, number, number, number][]) {
-        const [id, ts, dur, kind, track, bytes] = row;
-        const level = levels.next(track, ts, dur);
-        if (level > 0) depths.add(id, level);
-        summary.add(id, ts, dur, kind, track, level, bytes);
-      }
-      depths.flush();
-      for (const move of moves) move.run(range);
-      last = to;
-      yield last;
-    }
+  *finish(): Generator<void, Summary> {
+    yield* this.#close();
     if (this.#stepsBack > 0) {
+      yield* this.#reorder();
       this.warn(0, `${this.#stepsBack} events were not in order of time; they are now`, '');
+    }
+    if (this.#pairs.overflowed) {
+      this.warn(0, 'more spans were open than are kept: some have no duration', '');
+    }
+    this.#requests.finish();
+    this.#places.write(this.#db);
+    return this.#rows.summary;
+  }
+
+  /** Writes everything; what has begun and did not end has no duration. */
+  *#close(): Generator<void> {
+    for (const begun of this.#pairs.rest()) this.#neverEnds(begun);
+    yield* this.#rows.finish();
+  }
+
+  /** All events once more, in order of time. */
+  *#reorder(): Generator<void> {
+    this.#db.exec(TAKE_BACK);
+    yield;
+    this.#requests.discard();
+    this.#rows = new OrderedRows(this.#db);
+    this.#pairs = new Pairs();
+    const page = this.#db
+      .prepare('SELECT * FROM temp.arrived WHERE rowid BETWEEN ? AND ? ORDER BY rowid')
+      .raw();
+    for (let first = 1; first <= this.#events; first += PAGE_ROWS) {
+      for (const row of page.all(first, first + PAGE_ROWS - 1) as Value[][]) this.#again(row);
+      yield;
+    }
+    this.#db.exec('DROP TABLE temp.arrived');
+    yield* this.#close();
+  }
+
+  #again(values: Value[]): void {
+    const [ts, dur, kind, track, request, frame, bytes, n, status, arg, line, text, json] = values;
+    const paired = !this.#hasDurations && takesTurns(Number(kind));
+    this.#add({
+      ts: Number(ts) + this.#firstT - this.#minT,
+      dur: paired ? 0 : Number(dur),
+      kind: Number(kind),
+      track: this.#places.byId(Number(track)) as Row['track'],
+      request: paired || request === null ? null : Number(request),
+      // As digits: SQLite makes numbers of them again, exactly.
+      frame: frame ?? null,
+      bytes: bytes as number | null,
+      n: n as number | null,
+      status: status as number | null,
+      arg: arg ?? null,
+      line: Number(line),
+      text: String(text),
+      details: paired ? (JSON.parse(String(json)) as Details) : String(json),
+      open: false,
+    });
+  }
+
+  #add(row: Row): number {
+    const { kind, details, arg, track } = row;
+    if (row.request !== null) {
+      const id = this.#rows.add(row);
+      this.#requests.numbered(row.request, id, row.ts, row.ts + row.dur, row.bytes ?? 0);
+      return id;
+    }
+    const turn =
+      !this.#hasDurations && takesTurns(kind) && typeof details === 'object'
+        ? turnOf(kind, track.place, arg === null ? '' : String(arg), details)
+        : null;
+    if (turn === null) return this.#rows.add(row);
+    if (!turn.begins) return this.#end(turn.key, row);
+    row.open = true;
+    const { ts: t, bytes } = row;
+    const id = this.#rows.add(row);
+    const request = kind === K.recIssue ? this.#requests.issue(id, t, bytes ?? 0) : null;
+    row.request = request;
+    const before = this.#pairs.begin(turn.key, { id, t, bytes: bytes ?? 0, request });
+    if (before !== undefined) this.#neverEnds(before);
+    return id;
+  }
+
+  #end(key: string, row: Row): number {
+    if (row.kind === K.recIommuUnmap) {
+      this.#unmapRange(key, row);
+      return this.#rows.add(row);
+    }
+    const begun = this.#pairs.take(key);
+    row.request = begun?.request ?? null;
+    const id = this.#rows.add(row);
+    if (begun === undefined) return id;
+    this.#ends(begun, row.ts);
+    if (begun.request !== null) this.#requests.complete(begun.request, id, row.ts);
+    return id;
+  }
+
+  /** One unmap ends all mappings of its range: a scatter list is mapped piece by piece. */
+  #unmapRange(key: string, { ts, bytes, arg, track, details }: Row): void {
+    const start = BigInt(arg ?? 0);
+    const length = BigInt(bytes ?? 0);
+    for (let at = 0n, next = key; ;) {
+      const begun = this.#pairs.peek(next);
+      // A part of a mapping leaves the rest of it.
+      if (begun === undefined || at + BigInt(begun.bytes) > length) return;
+      this.#pairs.take(next);
+      this.#ends(begun, ts);
+      at += BigInt(begun.bytes);
+      if (at >= length || begun.bytes === 0) return;
+      const iova = BigInt.asIntN(64, start + at).toString();
+      next = `${track.place.segment} ${iommuKey(details as Details, iova)}`;
     }
   }
 
-  /** One track a CPU, in order of segment and CPU. */
-  #writeTracks(): void {
-    const actor = this.#db.prepare(`INSERT OR IGNORE INTO actors VALUES (?, ?, 'recorded')`);
-    const track = this.#db.prepare('INSERT INTO tracks VALUES (?, ?, ?, ?, 0, 0)');
-    const lanes = this.#db.prepare('INSERT INTO lanes VALUES (?, ?)');
-    const sorted = [...this.#places.values()].sort(
-      (a, b) =>
-        a.place.segment - b.place.segment ||
-        (a.place.cpu ?? Infinity) - (b.place.cpu ?? Infinity) ||
-        0,
-    );
-    sorted.forEach(({ index, place }, i) => {
-      const { segment, cpu } = place;
-      const part = segment === 1 ? '' : `segment ${segment}`;
-      const named = this.#names.get(placeKey(place));
-      const system = segment === 1 ? 'recorded system' : `recorded system, ${part}`;
-      actor.run(segment, named?.actor ?? system);
-      const lane = cpu === null ? 'CPU unknown' : `CPU ${cpu}`;
-      track.run(i + 1, segment, named?.track ?? lane, named === undefined ? part : '');
-      lanes.run(index, i + 1);
-    });
+  #ends({ id, t }: Begun, ts: number): void {
+    this.#rows.end(id, { dur: Math.max(0, ts - t), details: null, text: '' });
+  }
+
+  #neverEnds({ id, request }: Begun): void {
+    this.#rows.end(id, { dur: 0, details: null, text: '' });
+    if (request !== null) this.#requests.abandon(request);
   }
 
   /** Nanoseconds from the first timed event's second; null when out of range. */
@@ -252,26 +284,17 @@ export class Staging implements RecordedSink {
     return span <= MAX_SPAN_NS ? t : null;
   }
 
-  #placeOf(place: Place): number | null {
-    const key = placeKey(place);
-    let known = this.#places.get(key);
-    if (known === undefined) {
-      if (this.#places.size === MAX_TRACKS) return null;
-      known = { index: this.#places.size, place };
-      this.#places.set(key, known);
-    }
-    return known.index;
-  }
-
-  #durationFits(dur: number, event: RecordedEvent): boolean {
-    if (Number.isSafeInteger(dur) && dur >= 0) return true;
+  #duration(event: RecordedEvent): number {
+    const dur = event.dur ?? 0;
+    if (Number.isSafeInteger(dur) && dur >= 0) return dur;
     this.warn(event.line, 'its duration is more than 104 days', event.text);
-    return false;
+    return 0;
   }
 
   /** An unsigned number as the signed one with the same bits. */
-  #wide(value: bigint | undefined, event: RecordedEvent): bigint | null {
+  #wide(value: bigint | undefined, event: RecordedEvent): number | bigint | null {
     if (value === undefined) return null;
+    if (value >= 0n && value <= MAX_SAFE) return Number(value);
     if (value >= 0n && value < UINT64) return BigInt.asIntN(64, value);
     this.warn(event.line, 'a number does not fit in 64 bits', event.text);
     return null;

@@ -1,5 +1,6 @@
 /** One event with what surrounds it. */
 import { LabError } from '../../core/contract/errors.ts';
+import { LASTING_KINDS } from '../../core/contract/kinds.ts';
 import type { EventDetail } from '../../core/contract/methods/index.ts';
 import { SPAN_COLUMNS, spansOver, toSpan, type Span } from './covering.ts';
 import { parseDetails, readByIds } from './rows.ts';
@@ -23,6 +24,7 @@ export function readDetail(store: TraceStore, id: number): EventDetail {
     );
   }
   const span = toSpan(row);
+  const lasting = LASTING_KINDS.has(event.kind);
   const [details] = store.rows(
     `SELECT substr(json, 1, ${MAX_TEXT_CHARS}) FROM details WHERE event = ?`,
     id,
@@ -33,8 +35,8 @@ export function readDetail(store: TraceStore, id: number): EventDetail {
   );
   return {
     event,
-    parents: readByIds(store, parentsOf(store, span)),
-    children: readByIds(store, childrenOf(store, span)),
+    parents: lasting ? [] : readByIds(store, parentsOf(store, span)),
+    children: lasting ? [] : readByIds(store, childrenOf(store, span)),
     details: details === undefined ? {} : parseDetails(text(details[0])),
     source: source === undefined ? null : { line: int(source[0]), text: text(source[1]) },
   };

@@ -120,7 +120,7 @@ export class ChromeImporter implements Importer {
       return;
     }
     const start = this.#timeOf(record, text);
-    const dur = phase === 'X' ? this.#durationOf(record, text) : undefined;
+    const dur = phase === 'X' ? this.#durationOf(record, text) : span ? null : 0;
     const event = this.#emit(place, start, dur, record, text);
     if (start !== null && start + BigInt(dur ?? 0) > this.#latest) {
       this.#latest = start + BigInt(dur ?? 0);
@@ -140,7 +140,7 @@ export class ChromeImporter implements Importer {
   #emit(
     place: Place,
     start: bigint | null,
-    dur: number | undefined,
+    dur: number | null,
     record: Record<string, unknown>,
     text: string,
   ): number | null {
@@ -150,8 +150,7 @@ export class ChromeImporter implements Importer {
       place,
       time: start === null ? null : clock(start),
       payload: payloadOf(record),
-      ...(dur === undefined ? {} : { dur }),
-      thread: null,
+      dur,
       details: { name: nameOf(record), ...fields, ...timeless },
       line: this.lines,
       text,

@@ -107,7 +107,6 @@ export class CsvImporter implements TextImporter {
       segment: 1,
       cpu: cpu !== undefined && /^\d{1,5}$/.test(cpu) ? Number(cpu) : null,
     };
-    const pid = values.get('pid') ?? '';
     for (const field of ['comm', 'pid'] as const) {
       const value = values.get(field);
       if (value !== undefined) details.unshift([field, value]);
@@ -117,7 +116,6 @@ export class CsvImporter implements TextImporter {
       time: time === null ? null : clock(time),
       payload: this.#payload(kind === K.raw ? K.generic : kind, values, row),
       ...(dur === null ? {} : { dur: Number(dur) }),
-      thread: pid === '' ? null : pid,
       details: Object.fromEntries([['name', name], ...details]),
       line: row.line,
       text: row.text,

@@ -58,6 +58,9 @@ const dma = (f: Fields) =>
   `${f.text('device')} dma_addr=${f.hex('dma_addr')} size=${f.decimal('size')}`;
 const dmaMap = (f: Fields) => `${dma(f)} phys_addr=${f.hex('phys_addr')}`;
 
+/** `dev_t` as the kernel has it inside: twenty bits of minor number. */
+const device = (f: Fields) => `${f.value('dev') >> 20n},${f.value('dev') & 0xfffffn}`;
+
 const TEXTS: Readonly<Record<string, (f: Fields) => string>> = {
   map: (f) => `IOMMU: iova=0x${f.hex('iova')} paddr=0x${f.hex('paddr')} size=${f.decimal('size')}`,
   unmap: (f) =>
@@ -83,6 +86,10 @@ const TEXTS: Readonly<Record<string, (f: Fields) => string>> = {
   dma_free_pages: dma,
   dma_sync_single_for_cpu: dma,
   dma_sync_single_for_device: dma,
+  block_rq_issue: (f) =>
+    `${device(f)} ${f.text('rwbs')} ${f.decimal('bytes')} () ${f.decimal('sector')} + ${f.decimal('nr_sector')} [${f.has('comm') ? f.text('comm') : ''}]`,
+  block_rq_complete: (f) =>
+    `${device(f)} ${f.text('rwbs')} () ${f.decimal('sector')} + ${f.decimal('nr_sector')} [${f.has('error') ? String(BigInt.asIntN(32, f.value('error'))) : ''}]`,
   swiotlb_bounced: (f) =>
     `dev_name: ${f.text('dev_name')} dma_mask=${f.hex('dma_mask')} dev_addr=${f.hex('dev_addr')} size=${f.decimal('size')}`,
   kvm_exit: (f) =>

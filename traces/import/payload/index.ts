@@ -1,5 +1,6 @@
 /** Every event whose message is understood, by the name that the trace gives it. */
 import { K } from '../../../core/contract/kinds.ts';
+import { BLOCK_EVENTS } from './block.ts';
 import { DMA_EVENTS } from './dma.ts';
 import { INTEL_EVENTS } from './intel.ts';
 import { IOMMU_EVENTS } from './iommu.ts';
@@ -7,7 +8,9 @@ import { KVM_EVENTS } from './kvm.ts';
 import { keyValues, type Payload, type PayloadParser } from './payload.ts';
 
 const PARSERS = new Map<string, PayloadParser>(
-  [IOMMU_EVENTS, INTEL_EVENTS, DMA_EVENTS, KVM_EVENTS].flatMap((each) => Object.entries(each)),
+  [IOMMU_EVENTS, INTEL_EVENTS, DMA_EVENTS, KVM_EVENTS, BLOCK_EVENTS].flatMap((each) =>
+    Object.entries(each),
+  ),
 );
 
 /** Is this an event whose form is known? */

@@ -150,12 +150,11 @@ export class TraceDatImporter implements Importer {
     if (record.type === 'lost') {
       const payload = { kind: K.recGap, ...(record.count === null ? {} : { n: record.count }) };
       const details = { name: 'LOST EVENTS' };
-      this.#sink.event({ place, time, payload, thread: null, details, line, text: 'LOST EVENTS' });
+      this.#sink.event({ place, time, payload, details, line, text: 'LOST EVENTS' });
       return;
     }
-    const { payload, details, text, pid, problem } = decoder.decode(record.data);
+    const { payload, details, text, problem } = decoder.decode(record.data);
     if (problem !== null) this.#warn(line, problem, text);
-    const thread = `${place.segment}/${pid}`;
-    this.#sink.event({ place, time, payload, thread, details, line, text });
+    this.#sink.event({ place, time, payload, details, line, text });
   }
 }

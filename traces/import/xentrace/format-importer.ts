@@ -141,7 +141,6 @@ export class XentraceFormatImporter implements TextImporter {
       place: { segment: 1, cpu },
       time: tsc === undefined ? null : this.#clock.time(tsc),
       payload: payloadOf(name, title, fields),
-      thread: vcpu ?? `p${cpu}`,
       details: {
         name,
         ...(stamp === 0n ? { time: 'that of the event before' } : { tsc: String(stamp) }),

@@ -85,7 +85,6 @@ export class XentraceImporter implements Importer {
       place: { segment: 1, cpu: this.#cpu },
       time: tsc === undefined ? null : this.#timeOf(tsc),
       payload: payloadOf(event, words),
-      thread: vcpu === undefined ? `p${this.#cpu ?? ''}` : `v${vcpu}`,
       details: {
         name,
         event: `0x${event.toString(16)}`,

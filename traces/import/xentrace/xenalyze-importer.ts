@@ -126,8 +126,11 @@ export class XenalyzeImporter implements TextImporter {
       // It prints no time for the very first record: that is time zero.
       time: { sec: BigInt(sec ?? 0), ns: Number(fraction) },
       payload,
-      thread: vcpu.includes('?') ? `p${cpu}` : vcpu,
-      details: { name: /^[^\s(,]+/.exec(text)?.[0] ?? text, vcpu, ...payload.fields },
+      details: {
+        name: /^[^\s(,]+/.exec(text)?.[0] ?? text,
+        ...(vcpu.includes('?') ? {} : { vcpu }),
+        ...payload.fields,
+      },
       line: line.number,
       text: line.text,
     });

@@ -1,0 +1,82 @@
+/** Where events were recorded, as tracks and actors of the trace. */
+import type Database from 'better-sqlite3';
+import type { Place } from './recorded.ts';
+
+/** The machine with the most CPUs that Linux supports, twice. */
+export const MAX_TRACKS = 16_384;
+/** CPUs of the first machine have these tracks, in their order; all else follows as it comes. */
+const CPU_TRACKS = 1024;
+
+export interface Track {
+  readonly id: number;
+  /** Not a CPU, nor a thread: what lasts there is no work of theirs. */
+  readonly isLane: boolean;
+  readonly place: Place;
+  readonly lane: string;
+}
+
+interface Names {
+  readonly actor: string;
+  readonly track: string;
+}
+
+export class Places {
+  readonly #tracks = new Map<string, Track>();
+  readonly #byId = new Map<number, Track>();
+  readonly #names = new Map<string, Names>();
+  #next = CPU_TRACKS + 1;
+  /** The place of the last event is mostly that of the next. */
+  #last: Track | undefined;
+
+  /** The track of a place, or of a lane beside its CPUs; null when there are too many. */
+  trackOf(place: Place, lane = ''): Track | null {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.place.cpu === place.cpu &&
+      last.place.segment === place.segment &&
+      last.lane === lane
+    ) {
+      return last;
+    }
+    const key = lane === '' ? keyOf(place) : `${place.segment}/${lane}`;
+    let track = this.#tracks.get(key);
+    if (track === undefined) {
+      if (this.#tracks.size === MAX_TRACKS) return null;
+      const { segment, cpu } = place;
+      const own = segment === 1 && lane === '' && cpu !== null && cpu < CPU_TRACKS;
+      const id = own ? cpu + 1 : this.#next++;
+      track = { id, isLane: lane !== '', place, lane };
+      this.#tracks.set(key, track);
+      this.#byId.set(id, track);
+    }
+    this.#last = track;
+    return track;
+  }
+
+  byId(id: number): Track | undefined {
+    return this.#byId.get(id);
+  }
+
+  name(place: Place, names: Names): void {
+    this.#names.set(keyOf(place), names);
+  }
+
+  write(db: Database.Database): void {
+    const actor = db.prepare(`INSERT OR IGNORE INTO actors VALUES (?, ?, 'recorded')`);
+    const row = db.prepare('INSERT INTO tracks VALUES (?, ?, ?, ?, 0, 0)');
+    for (const { id, place, lane } of this.#tracks.values()) {
+      const { segment, cpu } = place;
+      const part = segment === 1 ? '' : `segment ${segment}`;
+      const named = lane === '' ? this.#names.get(keyOf(place)) : undefined;
+      const system = segment === 1 ? 'recorded system' : `recorded system, ${part}`;
+      actor.run(segment, named?.actor ?? system);
+      const own = lane !== '' ? lane : cpu === null ? 'CPU unknown' : `CPU ${cpu}`;
+      row.run(id, segment, named?.track ?? own, named === undefined ? part : '');
+    }
+  }
+}
+
+function keyOf({ segment, cpu }: Place): string {
+  return `${segment}/${cpu ?? ''}`;
+}
