@@ -38,3 +38,20 @@ export function table(
 }
 
 const inline = (part: Inline | string): Inline => (typeof part === 'string' ? text(part) : part);
+
+const LONG_CELL = 32;
+
+/** Does a cell hold a text that needs several lines? All others keep to one. */
+export function isLongCell(cell: readonly Inline[]): boolean {
+  return plain(cell).length > LONG_CELL;
+}
+
+/** Text without its marks. */
+export function plain(children: readonly Inline[]): string {
+  return children
+    .map((each) => {
+      if (each.kind === 'break') return ' ';
+      return 'text' in each ? each.text : plain(each.children);
+    })
+    .join('');
+}

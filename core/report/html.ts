@@ -2,7 +2,7 @@
  * A document as one HTML file that needs nothing else: fonts and charts inside, no script, no request.
  * The same document gives the same bytes.
  */
-import type { Block, Inline } from './blocks.ts';
+import { isLongCell, type Block, type Inline } from './blocks.ts';
 import type { ReportDocument } from '../contract/report.ts';
 import { REPORT_CSS } from './style.ts';
 
@@ -100,7 +100,8 @@ function table({ caption, columns, rows }: Extract<Block, { kind: 'table' }>): s
   const side = (index: number) => (columns[index]?.align === 'right' ? ' class="r"' : '');
   const head = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${escape(title)}</th>`);
   const lines = rows.map(
-    (row) => `<tr>${row.map((cell, i) => `<td${side(i)}>${inlines(cell)}</td>`).join('')}</tr>`,
+    (row) =>
+      `<tr>${row.map((cell, i) => (isLongCell(cell) ? `<td class="w">${inlines(cell)}</td>` : `<td${side(i)}>${inlines(cell)}</td>`)).join('')}</tr>`,
   );
   const title = caption === '' ? '' : `<caption>${escape(caption)}</caption>`;
   return `<div class="table"><table>${title}<thead><tr>${head.join('')}</tr></thead><tbody>\n${lines.join('\n')}\n</tbody></table></div>`;

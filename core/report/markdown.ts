@@ -3,7 +3,7 @@
  * pictures become links, since a report is one file and asks nothing of a network.
  */
 import MarkdownIt from 'markdown-it';
-import type { Block, Column, Inline } from './blocks.ts';
+import { plain, type Block, type Column, type Inline } from './blocks.ts';
 
 type Token = ReturnType<InstanceType<typeof MarkdownIt>['parse']>[number];
 
@@ -139,14 +139,4 @@ function inlines(tokens: readonly Token[]): Inline[] {
     } else if (token.content !== '') put({ kind: 'text', text: token.content });
   }
   return open[0]?.children ?? [];
-}
-
-/** Text without its marks. */
-export function plain(children: readonly Inline[]): string {
-  return children
-    .map((each) => {
-      if (each.kind === 'break') return ' ';
-      return 'text' in each ? each.text : plain(each.children);
-    })
-    .join('');
 }

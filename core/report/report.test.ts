@@ -3,7 +3,8 @@ import { LabError } from '../contract/errors.ts';
 import { parseScenario, type Scenario } from '../contract/index.ts';
 import type { TraceInfo } from '../contract/methods/index.ts';
 import { identify, prepareRun } from '../experiment/index.ts';
-import { plain, markdownBlocks } from './markdown.ts';
+import { plain } from './blocks.ts';
+import { markdownBlocks } from './markdown.ts';
 import { documentOf, needsOf, parseReport, reportHtml, type ReportTrace } from './index.ts';
 
 /** A trace of a real run, as a reader would describe it. */

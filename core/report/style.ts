@@ -20,7 +20,9 @@ table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-num
 caption{padding:0 0 .4rem;text-align:left;color:var(--ink2);font-weight:600}
 th,td{padding:.28rem .8rem .28rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 th{color:var(--ink3);font-weight:500;vertical-align:bottom}
-.r{text-align:right;white-space:nowrap}
+.r{text-align:right}
+td{white-space:nowrap}
+.w{min-width:12rem;white-space:normal}
 figure{margin:1.2rem 0 1.8rem}
 figure svg{display:block;max-width:100%;height:auto;background:#fff;border-radius:6px}
 figcaption{margin-top:.4rem;color:var(--ink2);font-size:.88rem;max-width:46rem}
@@ -28,5 +30,5 @@ figcaption{margin-top:.4rem;color:var(--ink2);font-size:.88rem;max-width:46rem}
 .simulated{background:var(--sim)}
 .warning{background:var(--warn)}
 @page{size:A4;margin:18mm 16mm 20mm}
-@media print{body{font-size:10pt}main{max-width:none;padding:0}figure,tr,.note{break-inside:avoid}h2,h3,h4,caption{break-after:avoid}.table{overflow:visible}table{font-size:8pt}}
+@media print{body{font-size:10pt}main{max-width:none;padding:0}figure,tr,.note{break-inside:avoid}h2,h3,h4,caption{break-after:avoid}.table{overflow:visible}table{font-size:8pt}td{white-space:normal}}
 `;
