@@ -33,7 +33,7 @@ export function documentOf(spec: ReportSpec, materials: Materials): ReportDocume
       case 'results':
         return resultsBlocks(section.traces.map(traceOf), section.metrics, section.title);
       case 'hazards':
-        return hazardBlocks(traceOf(section.trace), section.limit, section.title);
+        return hazardBlocks(traceOf(section.trace), section);
       case 'diff': {
         const { a, b } = section;
         const found = materials.diffs.find((each) => each.a === a && each.b === b);

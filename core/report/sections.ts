@@ -14,6 +14,7 @@ import {
   signedPercent,
   significant,
 } from '../figures/numbers.ts';
+import type { Section } from './spec.ts';
 import { code, note, paragraph, strong, table, text, type Block, type Inline } from './blocks.ts';
 
 /** A trace of a report and what was read of it. */
@@ -144,7 +145,7 @@ export function diffBlocks(diff: TraceDiff, title: string): Block[] {
       ],
     ),
   ];
-  const columns = ['>A', '>B', '>change', '>'];
+  const columns = ['>A', '>B', '>change', '>relative'];
   return [
     paragraph(
       strong(name),
@@ -154,7 +155,7 @@ export function diffBlocks(diff: TraceDiff, title: string): Block[] {
     ),
     table(
       `${name}: figures`,
-      ['', ...columns],
+      ['figure', ...columns],
       figures.flatMap(([words, each, unit]) =>
         each === undefined || ((each.a ?? 0) === 0 && (each.b ?? 0) === 0)
           ? []
@@ -205,7 +206,11 @@ function safetyTable({ hazards, exposure }: TraceDiff, name: string): Block {
         }),
     ),
   ];
-  return table(`${name}: hazards and exposure`, ['', '>A', '>B', 'B against A'], rows);
+  return table(
+    `${name}: hazards and exposure`,
+    ['hazard or reach', '>A', '>B', 'B against A'],
+    rows,
+  );
 }
 
 const REACH: Readonly<Record<string, string>> = {
@@ -232,9 +237,8 @@ function parting({ firstDivergence: first, alignment }: TraceDiff): Block[] {
 
 /** What happened to whom, with what led there. */
 export function hazardBlocks(
-  { info, hazards }: ReportTrace,
-  limit: number,
-  title: string,
+  { info, hazards: all }: ReportTrace,
+  { limit, title, codes }: Extract<Section, { kind: 'hazards' }>,
 ): Block[] {
   const { tickPs, firstTick, lastTick } = info;
   const span = (lastTick - firstTick) * tickPs;
@@ -243,7 +247,7 @@ export function hazardBlocks(
     return `${digits} ${unit}`;
   };
   const name = title === '' ? `Hazards in ${info.name}` : title;
-  if (info.result === null && hazards.length === 0) {
+  if (info.result === null && all.length === 0) {
     return [
       paragraph(
         strong(name),
@@ -255,7 +259,16 @@ export function hazardBlocks(
     const checked = info.result === null ? '' : ` (${hazardsText(info.result.hazards)})`;
     return [paragraph(strong(name), `: none occurred${checked}.`)];
   }
-  const shown = hazards.slice(0, limit);
+  const asked = (code: string) => codes.length === 0 || (codes as readonly string[]).includes(code);
+  const shown = all.filter((each) => asked(each.code)).slice(0, limit);
+  if (shown.length === 0) {
+    return [
+      paragraph(
+        strong(name),
+        `: ${codes.join(' and ')} did not occur among the first ${fixed(all.length)} hazards.`,
+      ),
+    ];
+  }
   const ids = [...new Set(shown.map((each) => each.code))].filter((id): id is HazardId =>
     (HAZARD_IDS as readonly string[]).includes(id),
   );

@@ -1,6 +1,7 @@
 /** What a person writes to get a report: a JSON document, checked before anything is read. */
 import * as v from 'valibot';
 import { LabError } from '../contract/errors.ts';
+import { HAZARD_IDS } from '../contract/ids.ts';
 import { METRICS } from '../figures/metrics.ts';
 
 /** A trace by file (command line) or by its id in the library (window). */
@@ -37,6 +38,8 @@ const HazardsSchema = v.strictObject({
   kind: v.literal('hazards'),
   title,
   trace: ref,
+  /** Only these; all when left out. */
+  codes: v.optional(v.array(v.picklist(HAZARD_IDS)), []),
   /** Rows of the table; the rest is counted. */
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 20),
 });

@@ -70,7 +70,7 @@ export function sampleReport(entries: readonly LibraryEntry[]): Draft {
   }
   if (stale !== undefined) {
     sections.push({ kind: 'text', markdown: '# What lazy invalidation leaves open' });
-    sections.push({ kind: 'hazards', trace: stale, limit: 5 });
+    sections.push({ kind: 'hazards', trace: stale, codes: ['H4'], limit: 5 });
   }
   return { ...EMPTY, title: 'Map or copy, 64 KiB', items: sections.map(item) };
 }

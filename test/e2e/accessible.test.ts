@@ -1,29 +1,11 @@
 /** The rooms, in light and dark, as a checker for accessibility sees them; and by keyboard alone. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { complaintsOf } from './axe.ts';
 import { chromiumOrSkip } from './chromium.ts';
 import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browser: Browser | undefined = await chromiumOrSkip();
-
-/** What is wrong, one line a rule, with the first place. */
-async function complaintsOf(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy does not bind.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(
-    async () =>
-      await (
-        globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }
-      ).axe.run({ resultTypes: ['violations'] }),
-  );
-  return violations.map(
-    ({ id, help, nodes }) => `${id}: ${help} (${nodes.length}) ${nodes[0]?.html.slice(0, 120)}`,
-  );
-}
 
 describe.runIf(browser !== undefined)('the lab', () => {
   let host: TestHost;
