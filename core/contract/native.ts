@@ -53,6 +53,12 @@ export interface NativeBridge {
   pickFiles(): Promise<readonly string[]>;
   /** Absolute path of a file that was dropped on the page; empty when it has none. */
   pathForFile(file: File): string;
+  /**
+   * Asks where a file that the lab has made should go, and puts it there.
+   * @param delivery of a `Delivery`
+   * @returns its path; empty when the user cancelled, and the file is gone
+   */
+  saveFile(delivery: string): Promise<string>;
   /** Shows a file of the library in the desktop's file manager. */
   reveal(path: string): Promise<void>;
   /**

@@ -15,7 +15,9 @@ import {
   type LabHandlers,
   type ResultOf,
 } from '../../core/contract/index.ts';
+import { Deliveries } from './deliveries.ts';
 import { diffHandlers } from './handlers/diff.ts';
+import { exportHandlers } from './handlers/export.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
@@ -32,6 +34,8 @@ import { Study } from './study/index.ts';
 export interface LabOptions extends LibraryPlaces {
   /** Folder where the browser host puts uploads; null for other hosts. */
   readonly uploads: string | null;
+  /** Folder from which the host hands files to the user; none for a host that does not. */
+  readonly deliveries?: string;
   /** Version of SQLite, for the about box. */
   readonly sqlite?: string;
 }
@@ -128,7 +132,13 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
   const diffs = diffHandlers(lab);
   const reports = reportHandlers(lab, diffs['diff.run']);
 
+  const exports = exportHandlers(
+    lab,
+    options.deliveries === undefined ? null : new Deliveries(options.deliveries),
+  );
+
   const handlers = (reach: Reach): LabHandlers => ({
+    ...exports,
     ...diffs,
     'lab.about': () => ({
       version: VERSION,

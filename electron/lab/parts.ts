@@ -29,6 +29,7 @@ import type {
 import type { TraceDiff } from '../../core/diff/index.ts';
 import type { TraceSink } from '../../core/engine/recording.ts';
 import type { RunIdentity, Simulation } from '../../core/experiment/index.ts';
+import type { FileJob, FileWatch } from './files/thread.ts';
 
 /** `core/experiment`, as far as the lab uses it. */
 export interface Simulator {
@@ -148,6 +149,8 @@ export interface LabParts {
   readonly traces: TraceStore;
   /** Compares two traces away from this thread. @throws LabError CANCELLED when the signal fires */
   readonly compare: (job: CompareJob) => Promise<TraceDiff>;
+  /** Writes an export or a part of a trace away from this thread. @returns events in the file */
+  readonly writeFile: (work: FileJob, watch: FileWatch) => Promise<number>;
   /** Wall clock; tests give their own. */
   readonly now: () => Date;
 }

@@ -2,11 +2,13 @@
 import * as simulator from '../../core/experiment/index.ts';
 import * as traces from '../../traces/index.ts';
 import { compareInThread } from './diff/thread.ts';
+import { writeInThread } from './files/thread.ts';
 import type { LabParts } from './parts.ts';
 
 export const realParts: LabParts = {
   simulator,
   traces,
   compare: compareInThread,
+  writeFile: writeInThread,
   now: () => new Date(),
 };

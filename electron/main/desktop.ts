@@ -3,6 +3,7 @@ import type { MessagePortMain } from 'electron';
 import path from 'node:path';
 import type { NativeCommand } from '../../core/contract/native.ts';
 import { VERSION } from '../../core/contract/version.ts';
+import { Deliveries } from '../lab/deliveries.ts';
 import { LabKeeper } from '../lab/keeper.ts';
 import { userFolder, type LibraryPlaces } from '../lab/places.ts';
 import { CHANNELS } from '../preload/channels.ts';
@@ -62,6 +63,7 @@ class Desktop {
   readonly #electron: ElectronApi;
   readonly #options: DesktopOptions;
   readonly #settings: Settings;
+  readonly #deliveries: Deliveries;
   #keeper: LabKeeper<MessagePortMain> | undefined;
   #window: DesktopWindow | undefined;
   /** Files that came before the page was there. */
@@ -74,6 +76,9 @@ class Desktop {
     this.#electron = electron;
     this.#options = options;
     this.#settings = new Settings(options.home);
+    // On the disk of the library, where it is written; one instance alone has it.
+    this.#deliveries = new Deliveries(path.join(options.home, 'deliveries'));
+    this.#deliveries.close();
   }
 
   /** Makes lab and window; Electron is ready. */
@@ -88,11 +93,13 @@ class Desktop {
       home,
       samples,
       uploads: null,
+      deliveries: this.#deliveries.folder,
     });
     this.#keeper = keeper;
     serveVerbs(this.#electron, {
       keeper,
       settings: this.#settings,
+      deliveries: this.#deliveries,
       revealable: [userFolder(this.#options), path.resolve(samples)],
     });
     this.#showMenu();
@@ -121,6 +128,7 @@ class Desktop {
     if (this.#mayQuit || this.#keeper === undefined) return;
     event.preventDefault();
     void this.#keeper.finish('the window was closed').then(() => {
+      this.#deliveries.close();
       this.#mayQuit = true;
       this.#electron.app.quit();
     });

@@ -62,6 +62,7 @@ export interface ElectronApi {
   };
   readonly dialog: Pick<Dialog, 'showErrorBox'> & {
     showOpenDialog(options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue>;
+    showSaveDialog(options: Electron.SaveDialogOptions): Promise<Electron.SaveDialogReturnValue>;
   };
   readonly ipcMain: Pick<IpcMain, 'on' | 'handle'>;
   readonly nativeTheme: Pick<NativeTheme, 'themeSource'>;

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeElectron, policyEvent } from '../../test/fixtures/fake-electron.ts';
+import { Deliveries } from '../lab/deliveries.ts';
 import { CHANNELS } from '../preload/channels.ts';
 import { filesFromArgv } from './argv.ts';
 import { startDesktop } from './desktop.ts';
@@ -188,6 +189,45 @@ describe('the app', () => {
     say(CHANNELS.reveal, path.join(home, 'traces-2/a.mctrace'));
     say(CHANNELS.reveal, '/etc/passwd');
     expect(seen.revealed).toEqual([path.join(home, 'traces/a.mctrace')]);
+  });
+
+  describe('saves a file that the lab has made', () => {
+    const waiting = () => {
+      const deliveries = new Deliveries(path.join(home, 'deliveries'));
+      const { id, file } = deliveries.place('a.csv');
+      writeFileSync(file, 'rows');
+      return { id, left: () => deliveries.find(id) !== undefined };
+    };
+
+    it('nowhere when the user cancels, and it waits no longer', async () => {
+      const { say } = await start();
+      const { id, left } = waiting();
+      expect(await say(CHANNELS.saveFile, id)).toBe('');
+      expect(left()).toBe(false);
+    });
+
+    it('not for another page, nor under a made-up id', async () => {
+      const { say } = await start({ saveTo: path.join(home, 'mine.csv') });
+      const { id, left } = waiting();
+      expect(() => say(CHANNELS.saveFile, id, 'https://evil.example')).toThrow();
+      expect(await say(CHANNELS.saveFile, '../traces')).toBe('');
+      expect(left()).toBe(true);
+    });
+
+    it('where the user says', async () => {
+      const saveTo = path.join(home, 'mine.csv');
+      const { say } = await start({ saveTo });
+      const { id, left } = waiting();
+      expect(await say(CHANNELS.saveFile, id)).toBe(saveTo);
+      expect(readFileSync(saveTo, 'utf8')).toBe('rows');
+      expect(left()).toBe(false);
+    });
+
+    it('or says why not', async () => {
+      const { say, seen } = await start({ saveTo: path.join(home, 'no/folder/mine.csv') });
+      expect(await say(CHANNELS.saveFile, waiting().id)).toBe('');
+      expect(seen.calls).toContain('showErrorBox');
+    });
   });
 
   it('hands files over when the page is there, and remembers them', async () => {

@@ -2,19 +2,23 @@
 import path from 'node:path';
 import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain } from 'electron';
 import * as v from 'valibot';
+import type { Deliveries } from '../lab/deliveries.ts';
 import type { LabKeeper } from '../lab/keeper.ts';
 import { CHANNELS } from '../preload/channels.ts';
 import type { ElectronApi } from './electron-api.ts';
+import { saveFile } from './save-file.ts';
 import { isTrustedSender } from './security.ts';
 import type { Settings } from './settings.ts';
 
 const NonceSchema = v.pipe(v.string(), v.minLength(16), v.maxLength(128));
 const ThemeSchema = v.picklist(['system', 'light', 'dark']);
+const IdSchema = v.pipe(v.string(), v.maxLength(64));
 const PathSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
 export interface VerbContext {
   readonly keeper: Pick<LabKeeper<MessagePortMain>, 'connect'>;
   readonly settings: Settings;
+  readonly deliveries: Deliveries;
   /** Folders whose files may be shown in the file manager. */
   readonly revealable: readonly string[];
 }
@@ -39,6 +43,9 @@ export function serveVerbs(electron: ElectronApi, context: VerbContext): void {
     });
   };
   answer(CHANNELS.pickFiles, () => pickFiles(electron, settings));
+  answer(CHANNELS.saveFile, (argument) =>
+    saveFile(electron, v.parse(IdSchema, argument), { settings, deliveries: context.deliveries }),
+  );
   answer(CHANNELS.reveal, (argument) => {
     const file = path.resolve(v.parse(PathSchema, argument));
     const known = context.revealable.some((folder) => file.startsWith(folder + path.sep));

@@ -5,6 +5,7 @@ export const CHANNELS = {
   /** Main answers with the port and the same nonce. */
   port: 'mapcopy:port',
   pickFiles: 'mapcopy:pick-files',
+  saveFile: 'mapcopy:save-file',
   reveal: 'mapcopy:reveal',
   setTheme: 'mapcopy:set-theme',
   /** Main hands over files that the user opened from outside. */

@@ -40,6 +40,7 @@ const bridge: NativeBridge = {
   requestLabPort: (nonce) => ipcRenderer.send(CHANNELS.requestPort, nonce),
   pickFiles: () => ipcRenderer.invoke(CHANNELS.pickFiles) as Promise<readonly string[]>,
   pathForFile: (file) => webUtils.getPathForFile(file),
+  saveFile: (delivery) => ipcRenderer.invoke(CHANNELS.saveFile, delivery) as Promise<string>,
   reveal: (path) => ipcRenderer.invoke(CHANNELS.reveal, path) as Promise<void>,
   onOpenFiles: relay<readonly string[]>(CHANNELS.openFiles),
   onCommand: relay<NativeCommand>(CHANNELS.command),

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { LabError } from '../../core/contract/index.ts';
+import { Deliveries } from '../lab/deliveries.ts';
 import { LabKeeper } from '../lab/keeper.ts';
 import type { LibraryPlaces } from '../lab/places.ts';
 import { spawnWorker } from '../lab/worker.ts';
@@ -41,13 +42,15 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const server = createServer();
   const port = await listen(server, options.port);
   const uploads = new Uploads(options.uploadBytesMax);
+  const deliveries = new Deliveries();
   const { home, samples, pageRoot } = options;
   const keeper = new LabKeeper(options.spawn ?? spawnWorker, {
     home,
     samples,
     uploads: uploads.folder,
+    deliveries: deliveries.folder,
   });
-  const context = { pageRoot, places: { home, samples }, secrets, uploads, port };
+  const context = { pageRoot, places: { home, samples }, secrets, uploads, deliveries, port };
   server.on('request', (request, response) => void answer(request, response, context));
 
   const sockets = new WebSocketServer({
@@ -76,6 +79,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     uploads.close();
+    deliveries.close();
   };
 
   return {

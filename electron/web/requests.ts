@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../core/contract/index.ts';
+import type { Deliveries } from '../lab/deliveries.ts';
 import { locateTrace, type LibraryPlaces } from '../lab/places.ts';
 import { pageFile } from '../page/files.ts';
 import { PAGE_HEADERS } from '../page/policy.ts';
@@ -16,6 +17,7 @@ export interface RequestContext {
   readonly places: LibraryPlaces;
   readonly secrets: Secrets;
   readonly uploads: Uploads;
+  readonly deliveries: Deliveries;
   readonly port: number;
 }
 
@@ -35,6 +37,7 @@ export async function answer(
       return refuse(response, 405, 'method not allowed');
     }
     if (url.pathname === '/trace') return await download(request, response, url, context);
+    if (url.pathname === '/delivery') return await deliver(request, response, url, context);
     return await page(request, response, url, context);
   } catch (error) {
     if (!response.headersSent) refuse(response, 500, 'the host failed');
@@ -69,11 +72,39 @@ async function download(
     if (error instanceof LabError) return refuse(response, 404, error.message);
     throw error;
   }
-  const name = encodeURIComponent(path.basename(file));
   await sendFile(request, response, file, {
     'Content-Type': 'application/vnd.sqlite3',
-    'Content-Disposition': `attachment; filename*=UTF-8''${name}`,
+    'Content-Disposition': attachment(file),
   });
+}
+
+/** A file that the lab has made for the user: sent once, then it is gone. */
+async function deliver(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  { secrets, deliveries }: RequestContext,
+): Promise<void> {
+  if (!secrets.isSession(url.searchParams.get('session') ?? '')) {
+    return refuse(response, 401, 'unknown session');
+  }
+  if (request.method !== 'GET') return refuse(response, 405, 'method not allowed');
+  const id = url.searchParams.get('id') ?? '';
+  const file = deliveries.find(id);
+  if (file === undefined) return refuse(response, 404, 'not found');
+  try {
+    await sendFile(request, response, file, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': attachment(file),
+      'Cache-Control': 'no-store',
+    });
+  } finally {
+    deliveries.remove(id);
+  }
+}
+
+function attachment(file: string): string {
+  return `attachment; filename*=UTF-8''${encodeURIComponent(path.basename(file))}`;
 }
 
 async function upload(

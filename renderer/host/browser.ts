@@ -3,7 +3,13 @@
  * token in its fragment; the server answers it with a session secret, which lives as long as the tab
  * and is what reloads and reconnections use.
  */
-import { LabError, createClient, type Port, type Source } from '../../core/contract/index.ts';
+import {
+  LabError,
+  createClient,
+  type Delivery,
+  type Port,
+  type Source,
+} from '../../core/contract/index.ts';
 import type { Connection, Native, SendProgress } from './types.ts';
 
 const SESSION_KEY = 'mapcopy.session';
@@ -121,6 +127,15 @@ function upload(
   });
 }
 
+/** Lets the browser fetch a file that the lab has made; it goes where downloads go. */
+function download(session: string, { delivery, name }: Delivery): boolean {
+  const link = document.createElement('a');
+  link.href = `/delivery?id=${delivery}&session=${session}`;
+  link.download = name;
+  link.click();
+  return true;
+}
+
 export async function connectBrowser(): Promise<Connection> {
   const secret = takeToken() ?? sessionStorage.getItem(SESSION_KEY);
   if (secret === null) throw refused();
@@ -129,6 +144,7 @@ export async function connectBrowser(): Promise<Connection> {
   const native: Native = {
     host: 'browser',
     sourceOf: (file, progress, signal) => upload(session, file, progress, signal),
+    deliver: (file) => Promise.resolve(download(session, file)),
   };
   return { client: createClient(portOf(socket)), native };
 }

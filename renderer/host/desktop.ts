@@ -69,6 +69,7 @@ function nativeOf(bridge: NativeBridge): Native {
           )
         : Promise.resolve({ kind: 'path', path });
     },
+    deliver: async ({ delivery }) => (await bridge.saveFile(delivery)) !== '',
     pickFiles: async () => fromPaths(await bridge.pickFiles()),
     onOpenFiles: (listener) => bridge.onOpenFiles((paths) => listener(fromPaths(paths))),
     onCommand: (listener) => bridge.onCommand(listener),

@@ -1,4 +1,4 @@
-import type { LabClient, Source } from '../../core/contract/index.ts';
+import type { Delivery, LabClient, Source } from '../../core/contract/index.ts';
 import type { NativeCommand, ThemeChoice } from '../../core/contract/native.ts';
 
 /** How far the bytes of a file have come on their way to the lab. */
@@ -12,6 +12,11 @@ export interface Native {
   readonly host: 'browser' | 'electron';
   /** Makes a dropped or chosen file known to the lab. */
   sourceOf(file: File, progress: SendProgress, signal: AbortSignal): Promise<Source>;
+  /**
+   * Hands a file that the lab has made to the user: a download, or a dialog that asks where to.
+   * @returns false when the user thought better of it
+   */
+  deliver(file: Delivery): Promise<boolean>;
   /** A file dialog of the desktop; without it the page uses its own file input. */
   readonly pickFiles?: () => Promise<readonly Source[]>;
   readonly onOpenFiles?: (listener: (files: readonly Source[]) => void) => () => void;

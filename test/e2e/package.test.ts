@@ -79,6 +79,7 @@ describe('the built preload', () => {
       'pickFiles',
       'requestLabPort',
       'reveal',
+      'saveFile',
       'setTheme',
     ]);
   });

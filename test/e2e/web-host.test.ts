@@ -117,6 +117,15 @@ describe('a request is refused', () => {
       expect((await ask('GET', target)).status).toBe(404);
     },
   );
+  it('for a finished file without a session, by another way, or under a made-up id', async () => {
+    const id = '0'.repeat(32);
+    expect((await ask('GET', `/delivery?id=${id}`)).status).toBe(401);
+    expect((await ask('GET', `/delivery?id=${id}&session=${host.token}`)).status).toBe(401);
+    expect((await ask('HEAD', `/delivery?id=${id}&session=${session}`)).status).toBe(405);
+    for (const made of [id, '', '..', '..%2f..%2fetc%2fpasswd']) {
+      expect((await ask('GET', `/delivery?id=${made}&session=${session}`)).status).toBe(404);
+    }
+  });
   it('for an upload without a session, a name, or from elsewhere', async () => {
     const secret = { 'x-mapcopy-session': session };
     expect((await ask('PUT', '/upload?name=a.txt', {}, 'x')).status).toBe(401);
@@ -216,6 +225,20 @@ describe('the host', () => {
     });
     expect(brought.entry).toMatchObject({ id: 'user/again.mctrace', problem: null });
     expect(brought.entry.events).toBe(result.events);
+  });
+
+  it('hands out an export, once', async () => {
+    const samples = await first.client.call('library.list', {});
+    const trace = samples.find(({ origin }) => origin === 'sample')?.id as string;
+    const made = await first.client.call('trace.export', { trace, format: 'jsonl' });
+    const target = `/delivery?id=${made.delivery}&session=${session}`;
+    const { status, headers, body } = await ask('GET', target);
+    expect(status).toBe(200);
+    expect(headers['content-disposition']).toContain(made.name);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(body.length).toBe(made.bytes);
+    expect(body.toString().trimEnd().split('\n').length).toBe(made.events);
+    expect((await ask('GET', target)).status).toBe(404);
   });
 
   it('ends the runs of a page that closes', async () => {

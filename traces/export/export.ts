@@ -48,17 +48,20 @@ export async function exportTrace(job: ExportJob): Promise<{ file: string; event
 async function writeEvents(store: TraceStore, job: ExportJob, output: Output): Promise<number> {
   const range = job.range ?? {};
   const { event, end } = sinkFor(job.to, store, output, range);
-  let events = 0;
-  for (const decoded of decodedEvents(store, readTracks(store), range)) {
-    event(decoded);
-    events += 1;
-    if (events % STEP > 0) continue;
-    job.onProgress?.(decoded.id, store.lastId);
+  const pause = async (passed: number) => {
+    job.onProgress?.(passed, store.lastId);
     await setImmediate();
     if (job.signal?.aborted === true) {
       throw new LabError('CANCELLED', 'the export was cancelled', job.output, 'nothing is left');
     }
+  };
+  let events = 0;
+  for (const decoded of decodedEvents(store, readTracks(store), range)) {
+    event(decoded);
+    events += 1;
+    if (events % STEP === 0) await pause(decoded.id);
   }
+  await pause(store.lastId);
   end();
   return events;
 }

@@ -12,8 +12,17 @@ export interface Selection {
   readonly tracks?: readonly number[];
 }
 
-/** Ids of the events that stay, each perhaps more than once and not in order. */
-export function* keptEvents(store: TraceStore, selection: Selection): Generator<number> {
+/** Events looked at between two pauses. */
+const PAGE = 5000;
+
+/** A piece of the trace: its last event, and which stay, each perhaps more than once, not in order. */
+interface Piece {
+  readonly last: number;
+  readonly kept: readonly number[];
+}
+
+/** What stays, piece by piece, so that a long look at what goes can be interrupted too. */
+export function* keptEvents(store: TraceStore, selection: Selection): Generator<Piece> {
   const { from = 0, to = Infinity, requests } = selection;
   const tracks = selection.tracks === undefined ? null : new Set(selection.tracks);
   const open = new Map<number, Span[]>();
@@ -21,17 +30,23 @@ export function* keptEvents(store: TraceStore, selection: Selection): Generator<
   const rows = store
     .raw(`SELECT ${SPAN_COLUMNS} FROM events WHERE id <= ? ORDER BY id`)
     .iterate(last) as Iterable<unknown[]>;
+  let kept: number[] = [];
   for (const row of rows) {
     const span = toSpan(row);
+    if (span.id % PAGE === 0) {
+      yield { last: span.id, kept };
+      kept = [];
+    }
     if (tracks?.has(span.track) === false) continue;
     const parents = requests === undefined ? [] : push(open, span);
     if (span.ts < from && span.ts + span.dur <= from) continue;
     if (requests !== undefined) {
       if (span.request < requests[0] || span.request > requests[1]) continue;
-      for (const parent of parents) if (parent.request === 0) yield parent.id;
+      for (const parent of parents) if (parent.request === 0) kept.push(parent.id);
     }
-    yield span.id;
+    kept.push(span.id);
   }
+  yield { last, kept };
 }
 
 /** Adds a span to its track's open ones and returns those that enclose it. */

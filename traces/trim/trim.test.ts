@@ -1,12 +1,14 @@
 /** Parts of traces: first what is refused, then that a part is valid and holds what was asked for. */
 import Database from 'better-sqlite3';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importTrace } from '../import/import.ts';
 import { queryTrace } from '../query/query.ts';
 import { openTrace } from '../read/reader.ts';
-import { rejectionOf, tempFolder } from '../testing/temp.ts';
+import { errorOf, rejectionOf, tempFolder } from '../testing/temp.ts';
+import { recoverTrace } from '../write/recover.ts';
 import { trimTrace, type TrimJob } from './trim.ts';
 
 const SAMPLE = join(import.meta.dirname, '../samples/map-64k.mctrace');
@@ -69,6 +71,24 @@ describe('a trim is refused', () => {
     );
     await trimTrace({ input: SAMPLE, output, force: true, selection: { requests: [2, 2] } });
     expect(rowsOf(output, 'SELECT id FROM requests')).toEqual([[2]]);
+  });
+});
+
+describe('a trim that is killed', () => {
+  it.each([1, 2])('leaves nothing that passes for a trace, at its moment %i', async (moment) => {
+    const folder = tempFolder();
+    const output = join(folder, 'part.mctrace');
+    const left = join(folder, 'left.mctrace.part');
+    let steps = 0;
+    const onProgress = () => {
+      steps += 1;
+      // A process of its own: to open the file in this one would drop SQLite's lock.
+      if (steps === moment) execFileSync('cp', [`${output}.part`, left]);
+    };
+    await trimTrace({ input: SAMPLE, output, force: false, selection: { fromPs: 0n }, onProgress });
+    expect(existsSync(left)).toBe(true);
+    expect(errorOf(() => recoverTrace(left)).code).toBe('NOT_A_TRACE');
+    expect(readdirSync(folder).sort()).toEqual(['left.mctrace.part', 'part.mctrace']);
   });
 });
 

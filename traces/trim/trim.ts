@@ -14,7 +14,16 @@ import { findTracks, keptEvents, type Selection } from './keep.ts';
 /** Events between two looks at the signal. */
 const STEP = 5000;
 /** What does not hold of a part, and what is written anew. */
-const LEFT_OUT = ['result', 'fingerprint', 'interrupted', 'trimmed', 'span', 'events', 'requests'];
+const LEFT_OUT = [
+  'status',
+  'result',
+  'fingerprint',
+  'interrupted',
+  'trimmed',
+  'span',
+  'events',
+  'requests',
+];
 
 export interface TrimJob extends OutputJob {
   readonly selection: Omit<Selection, 'tracks' | 'from' | 'to'> & {
@@ -24,8 +33,12 @@ export interface TrimJob extends OutputJob {
     /** Tracks by id, name or actor. */
     readonly tracks?: readonly string[];
   };
+  readonly onProgress?: (events: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Says how far it is, and lets others have their turn. */
+type Step = (events: number) => Promise<void>;
 
 /**
  * Writes a new trace with the selected events and all that belongs to them.
@@ -41,22 +54,25 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
     const part = createPart(job.output, 'import');
     let events: number;
     try {
-      part.db.exec('BEGIN');
-      const step = async () => {
+      begin(part.db, store, job, selection);
+      const step = async (passed: number) => {
+        job.onProgress?.(Math.floor(passed), store.lastId);
         await setImmediate();
         if (job.signal?.aborted === true) {
           throw new LabError('CANCELLED', 'the trim was cancelled', job.output, 'nothing is left');
         }
       };
-      await choose(part.db, store, selection, step);
-      events = await copyEvents(part.db, store, step);
+      part.db.exec('BEGIN');
+      await choose(part.db, store, selection, (last) => step(last / 2));
+      events = await copyEvents(part.db, store, (last) => step((store.lastId + last) / 2));
       if (events === 0) {
         throw new LabError('NO_EVENTS', 'no event is left', job.input, 'select more of the trace');
       }
       copyHazards(part.db, store, selection);
       copySamples(part.db, store, selection);
-      copyMeta(part.db, store, job, selection);
+      copyMeta(part.db, store, job);
       part.db.exec('COMMIT');
+      end(part.db, store, job);
     } catch (thrown) {
       discardPart(part);
       throw writeError(job.output, thrown);
@@ -97,16 +113,14 @@ async function choose(
   db: Database.Database,
   store: TraceStore,
   selection: Selection,
-  step: () => Promise<void>,
+  step: Step,
 ): Promise<void> {
   db.exec(`CREATE TEMP TABLE chosen (old INTEGER PRIMARY KEY);
     CREATE TEMP TABLE renamed (old INTEGER PRIMARY KEY, new INTEGER NOT NULL)`);
   const keep = db.prepare('INSERT OR IGNORE INTO chosen VALUES (?)');
-  let looked = 0;
-  for (const id of keptEvents(store, selection)) {
-    keep.run(id);
-    looked += 1;
-    if (looked % STEP === 0) await step();
+  for (const { last, kept } of keptEvents(store, selection)) {
+    for (const id of kept) keep.run(id);
+    await step(last);
   }
   db.exec('INSERT INTO renamed SELECT old, row_number() OVER (ORDER BY old) FROM chosen');
 }
@@ -124,11 +138,7 @@ function exactRows(
     .iterate(...values) as Iterable<Value[]>;
 }
 
-async function copyEvents(
-  db: Database.Database,
-  store: TraceStore,
-  step: () => Promise<void>,
-): Promise<number> {
+async function copyEvents(db: Database.Database, store: TraceStore, step: Step): Promise<number> {
   for (const [table, width] of [
     ['actors', 3],
     ['tracks', 6],
@@ -168,7 +178,7 @@ async function copyEvents(
       }
       after = old;
     }
-    await step();
+    await step(after);
   }
   events.flush();
   for (const { rows } of beside) rows.flush();
@@ -228,28 +238,41 @@ function copySamples(db: Database.Database, store: TraceStore, selection: Select
   copyRows(db, 'samples', 3, exactRows(store, sql, to, from));
 }
 
-function copyMeta(
+/**
+ * Says what the file is before anything else is in it; it has no status before its last commit, and
+ * without one nobody takes it for a trace. `FULL` keeps the commits apart on disk.
+ */
+function begin(
   db: Database.Database,
   store: TraceStore,
   { input }: TrimJob,
   selection: Selection,
 ): void {
+  db.pragma('synchronous = FULL');
+  const trimmed = { of: basename(input), events: store.lastId, ...selection };
+  const earlier = store.meta.get('trimmed');
+  writeMeta(db, {
+    trimmed: JSON.stringify(earlier === undefined ? trimmed : { ...trimmed, earlier }),
+  });
+}
+
+function copyMeta(db: Database.Database, store: TraceStore, { input }: TrimJob): void {
   const kept = [...store.meta].filter(
     ([key]) => !LEFT_OUT.includes(key) && !key.startsWith('lod_'),
   );
   writeMeta(db, Object.fromEntries(kept));
-  const trimmed = { of: basename(input), events: store.lastId, ...selection };
-  const earlier = store.meta.get('trimmed');
   writeMeta(db, {
     name: `${store.meta.get('name') ?? basename(input)} (part)`,
     program: `mapcopy ${VERSION}`,
-    trimmed: JSON.stringify(earlier === undefined ? trimmed : { ...trimmed, earlier }),
   });
-  if (store.meta.get('status') === 'imported') return;
+}
+
+function end(db: Database.Database, store: TraceStore, { input }: TrimJob): void {
+  if (store.meta.get('status') === 'imported') return writeMeta(db, { status: 'imported' });
   const before = store.meta.get('interrupted');
   const why = `it is a part of ${basename(input)}`;
   writeMeta(db, {
-    status: 'incomplete',
     interrupted: before === undefined ? why : `${why}; and before that: ${before}`,
+    status: 'incomplete',
   });
 }

@@ -21,8 +21,8 @@ export interface ExportProgress {
 }
 
 /**
- * A finished file that waits to be handed to the user: `Native.deliver` of the page does that, by a
- * download or a dialog. It can be had once.
+ * A finished file that waits to be handed to the user: the page's host does that, by a download or a
+ * dialog (`Native.deliver`). It can be had once.
  */
 export interface Delivery {
   /** Says nothing to anybody but the host. */

@@ -8,6 +8,7 @@
 import type * as v from 'valibot';
 import { DIFF_METHODS } from './diff.ts';
 import { EXPERIMENT_METHODS } from './experiment.ts';
+import { EXPORT_METHODS } from './export.ts';
 import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
@@ -38,6 +39,7 @@ export const METHODS = {
   ),
   ...DIFF_METHODS,
   ...EXPERIMENT_METHODS,
+  ...EXPORT_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
   ...REPORT_METHODS,

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs';
+import {
+  EXPORT_EXTENSIONS,
+  LabError,
+  type ArgsOf,
+  type CallContext,
+  type LabHandlers,
+  type ResultOf,
+} from '../../../core/contract/index.ts';
+import type { Deliveries } from '../deliveries.ts';
+import { slugOf } from '../file-names.ts';
+import type { LabContext } from './context.ts';
+
+/**
+ * Files made of a trace.
+ *
+ * @param deliveries where a finished file waits for the host; null where the host takes none
+ */
+export function exportHandlers(
+  { library, parts, track, until }: LabContext,
+  deliveries: Deliveries | null,
+): Pick<LabHandlers, 'trace.export' | 'trace.trim'> {
+  const write = async (
+    { trace, format, from, until: end }: ArgsOf<'trace.export'>,
+    { progress, signal }: CallContext<'trace.export'>,
+  ): Promise<ResultOf<'trace.export'>> => {
+    if (deliveries === null) {
+      const remedy = 'use "mapcopy export"';
+      throw new LabError('BAD_USAGE', 'this host hands out no files', 'trace.export', remedy);
+    }
+    const { file: input, name: title } = library.entry(trace);
+    const name = `${slugOf(title)}${EXPORT_EXTENSIONS[format]}`;
+    const { id, file: output } = deliveries.place(name);
+    try {
+      const range = {
+        ...(from === undefined ? {} : { from }),
+        ...(end === undefined ? {} : { until: end }),
+      };
+      const events = await parts.writeFile(
+        { kind: 'export', job: { input, output, to: format, force: false, range } },
+        { onProgress: progress, signal: until(signal) },
+      );
+      return { delivery: id, name, bytes: statSync(output).size, events };
+    } catch (thrown) {
+      deliveries.remove(id);
+      throw thrown;
+    }
+  };
+
+  const trim = async (
+    { trace, from, until: end, requests, tracks }: ArgsOf<'trace.trim'>,
+    { progress, signal }: CallContext<'trace.trim'>,
+  ): Promise<ResultOf<'trace.trim'>> => {
+    const { file: input, name } = library.entry(trace);
+    const tickPs = BigInt(library.info(trace).tickPs);
+    const selection = {
+      ...(from === undefined ? {} : { fromPs: BigInt(Math.floor(from)) * tickPs }),
+      ...(end === undefined ? {} : { toPs: BigInt(Math.ceil(end)) * tickPs }),
+      ...(requests === undefined ? {} : { requests }),
+      ...(tracks === undefined ? {} : { tracks: tracks.map(String) }),
+    };
+    if (Object.keys(selection).length === 0) {
+      const remedy = 'select a time, requests or tracks';
+      throw new LabError('BAD_ARGUMENT', 'nothing is selected', trace, remedy);
+    }
+    const place = library.reserve(`${name} part`);
+    try {
+      await parts.writeFile(
+        { kind: 'trim', job: { input, output: place.file, force: false, selection } },
+        { onProgress: progress, signal: until(signal) },
+      );
+      return library.entryOfFile(place.file);
+    } finally {
+      place.release();
+    }
+  };
+
+  return {
+    'trace.export': (args, context) => track(write(args, context)),
+    'trace.trim': (args, context) => track(trim(args, context)),
+  };
+}
