@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'BAD_SCENARIO',
   'BAD_PROFILE',
   'BAD_PLAN',
+  'BAD_CHART',
   'UNKNOWN_ID',
   'NOT_IN_THIS_VERSION',
   'REFUSED_PAIR',

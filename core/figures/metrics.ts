@@ -1,5 +1,5 @@
 /** What a result can be ranked by: one number per run, with its unit and its better direction. */
-import type { Exposure, RunResult } from '../contract/result.ts';
+import { ofActor, type Exposure, type RunResult } from '../contract/result.ts';
 import { fixed, short, significant } from './numbers.ts';
 
 export interface Metric {
@@ -91,6 +91,22 @@ export const METRICS: readonly Metric[] = [
     value: (result) => result.latencyNs.p99 / 1000,
   },
   {
+    id: 'latency-p999',
+    name: 'Latency, p99.9',
+    unit: 'µs',
+    better: 'lower',
+    doc: 'From submission until the frontend may reuse the buffer, 99.9th percentile.',
+    value: (result) => result.latencyNs.p999 / 1000,
+  },
+  {
+    id: 'requests-per-second',
+    name: 'Requests per second',
+    unit: '1/s',
+    better: 'higher',
+    doc: 'Requests carried in steady state.',
+    value: (result) => result.requestsPerSecond,
+  },
+  {
     id: 'exposure',
     name: 'Exposure beyond need',
     unit: 'KiB·s/GiB',
@@ -117,7 +133,35 @@ export const METRICS: readonly Metric[] = [
       return moved === 0 ? null : result.copiedBytes / moved;
     },
   },
+  {
+    id: 'memory',
+    name: 'Payload memory',
+    unit: 'KiB',
+    better: 'lower',
+    doc: 'Most payload memory held at a time, by frontend and backend together.',
+    value: (result) => sum(result.memoryBytes) / 1024,
+  },
+  {
+    id: 'memory-backend',
+    name: 'Payload memory of the backend',
+    unit: 'KiB',
+    better: 'lower',
+    doc: 'Most payload memory held by the backend at a time.',
+    value: (result) => ofActor(result.memoryBytes, 'backend') / 1024,
+  },
+  {
+    id: 'pinned',
+    name: 'Pinned pages',
+    unit: 'pages',
+    better: 'lower',
+    doc: 'Most pages pinned at a time.',
+    value: (result) => result.pinnedPagesMax,
+  },
 ];
+
+/** Every metric there is a number for by its id, or undefined. */
+export const findMetric = (id: string): Metric | undefined =>
+  METRICS.find((each) => each.id === id);
 
 export function metricOf(id: string): Metric {
   const found = METRICS.find((each) => each.id === id) ?? METRICS[0];

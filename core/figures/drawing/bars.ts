@@ -1,0 +1,175 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import type { BarsModel, ChartModel } from '../chart/model.ts';
+import { columnDigits, cellText } from '../metrics.ts';
+import { NBSP, significant } from '../numbers.ts';
+import {
+  font,
+  frameOptions,
+  keyPlaces,
+  named,
+  numberAxis,
+  quantityText,
+  rangeOf,
+  widthOf,
+  type Canvas,
+} from './frame.ts';
+import { styleOf, type Style } from './looks.ts';
+import { barMarkers, barTexts, keyPlugin } from './overlays.ts';
+
+/** More numbers than this hide the bars. */
+const NUMBERS_MOST = 30;
+
+export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) {
+  const { figure } = canvas.theme;
+  const { categories, series, stacked, horizontal, byCategory } = drawn;
+  const intervals = model.spec.intervals && !stacked;
+  const styleAt = (set: number, index: number): Style =>
+    styleOf(
+      (byCategory ? categories[index]?.look : series[set]?.look) ?? { kind: 'ordinal', index: 0 },
+      figure,
+    );
+  const unreal = (set: number, index: number) =>
+    (categories[index]?.hypothetical ?? false) || (series[set]?.hypothetical ?? false);
+  const log = drawn.scale !== 'linear';
+  const all = stacked
+    ? categories.map((_, i) => series.reduce((sum, each) => sum + (each.values[i]?.value ?? 0), 0))
+    : series.flatMap(({ values }) =>
+        values.flatMap((each) =>
+          each === null
+            ? []
+            : [each.value, ...(intervals ? [each.low ?? each.value, each.high ?? each.value] : [])],
+        ),
+      );
+  const entries = byCategory
+    ? []
+    : series.map((each) => ({
+        name: each.name,
+        style: styleOf(each.look, figure),
+        hypothetical: each.hypothetical,
+        as: stacked ? ('box' as const) : ('marker' as const),
+      }));
+  const data = series.map((each, set) => ({
+    label: named(each),
+    data: each.values.map((value) => {
+      const bounds = intervals && value?.low != null && value.low !== value.high ? value : null;
+      return horizontal
+        ? {
+            x: value?.value ?? NaN,
+            ...(bounds === null ? {} : { xMin: bounds.low, xMax: bounds.high }),
+          }
+        : {
+            y: value?.value ?? NaN,
+            ...(bounds === null ? {} : { yMin: bounds.low, yMax: bounds.high }),
+          };
+    }),
+    backgroundColor: categories.map((_, i) =>
+      unreal(set, i) ? `${styleAt(set, i).colour}40` : styleAt(set, i).colour,
+    ),
+    borderColor: categories.map((_, i) =>
+      unreal(set, i) ? styleAt(set, i).colour : figure.surface,
+    ),
+    borderWidth: categories.map((_, i) => (unreal(set, i) ? 1.5 : stacked ? 0.75 : 0)),
+    borderSkipped: false,
+    maxBarThickness: canvas.text * 2.4,
+    categoryPercentage: 0.82,
+    barPercentage: stacked ? 0.8 : 0.92,
+    errorBarColor: figure.ink,
+    errorBarWhiskerColor: figure.ink,
+    errorBarLineWidth: 1,
+    errorBarWhiskerLineWidth: 1,
+    errorBarWhiskerSize: canvas.text * 0.5,
+  }));
+  const texts = numbersAt(drawn, intervals);
+  const longest = Math.max(0, ...texts.map(({ text }) => text.length));
+  const key = keyPlaces(entries, canvas);
+  const values = numberAxis(canvas, {
+    quantity: drawn.y,
+    scale: drawn.scale,
+    range: rangeOf(all, drawn.scale),
+    grid: true,
+    fromZero: !log,
+  });
+  const names = {
+    type: 'category' as const,
+    labels: categories.map(named),
+    grid: { display: false },
+    border: { color: figure.rule },
+    title: {
+      display: !horizontal,
+      text: quantityText(drawn.x),
+      color: figure.ink2,
+      font: font(canvas),
+      padding: 2,
+    },
+    ticks: {
+      color: figure.ink,
+      font: font(canvas),
+      autoSkip: !horizontal,
+      maxRotation: 0,
+      padding: 4,
+    },
+  };
+  const frame = frameOptions(model, canvas, {
+    top: key.height + (horizontal ? 0 : canvas.text),
+    right: horizontal ? widthOf('0', canvas.text) * longest + 4 : 0,
+  });
+  const config = {
+    type: 'barWithErrorBars',
+    data: { labels: categories.map(named), datasets: data },
+    options: {
+      ...frame,
+      indexAxis: horizontal ? 'y' : 'x',
+      scales: horizontal
+        ? { x: { ...values, stacked }, y: { ...names, stacked } }
+        : { x: { ...names, stacked }, y: { ...values, stacked } },
+      plugins: {
+        ...frame.plugins,
+        tooltip: {
+          ...frame.plugins?.tooltip,
+          callbacks: {
+            label: ({ datasetIndex, dataIndex }: { datasetIndex: number; dataIndex: number }) => {
+              const value = series[datasetIndex]?.values[dataIndex];
+              if (value == null) return '';
+              const interval =
+                value.low === null || value.high === null
+                  ? ''
+                  : ` (${significant(value.low)} to ${significant(value.high)})`;
+              return `${series[datasetIndex]?.name ?? ''}: ${significant(value.value)}${NBSP}${drawn.y.unit}${interval}`;
+            },
+          },
+        },
+      },
+    },
+  } as unknown as ChartConfiguration;
+  const marked = (set: number, index: number) =>
+    stacked || byCategory || unreal(set, index) ? null : styleAt(set, index);
+  const plugins: Plugin[] = [
+    keyPlugin(entries, canvas),
+    barMarkers(marked, canvas),
+    barTexts(texts, horizontal, canvas),
+  ];
+  return { config, plugins };
+}
+
+/** The number of each bar, and of each whole stack, beside its end. */
+function numbersAt({ categories, series, stacked, horizontal }: BarsModel, intervals: boolean) {
+  if (stacked) {
+    const totals = categories.map((_, i) =>
+      series.reduce((sum, each) => sum + (each.values[i]?.value ?? 0), 0),
+    );
+    const digits = columnDigits(totals);
+    const last = series.length - 1;
+    return totals.map((at, index) => ({ set: last, index, at, text: cellText(at, digits) }));
+  }
+  const found = series.flatMap(({ values }, set) =>
+    values.flatMap((value, index) => (value === null ? [] : [{ set, index, value }])),
+  );
+  if (found.length > (horizontal ? NUMBERS_MOST : 16)) return [];
+  const digits = columnDigits(found.map(({ value }) => value.value));
+  return found.map(({ set, index, value }) => ({
+    set,
+    index,
+    at: intervals ? (value.high ?? value.value) : value.value,
+    text: cellText(value.value, digits),
+  }));
+}

@@ -1,0 +1,179 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import type { ChartModel, CurvesModel } from '../chart/model.ts';
+import { NBSP, significant } from '../numbers.ts';
+import {
+  binaryShort,
+  frameOptions,
+  keyPlaces,
+  named,
+  numberAxis,
+  rangeOf,
+  widthOf,
+  type Canvas,
+} from './frame.ts';
+import { styleOf } from './looks.ts';
+import { bands, endLabels, keyPlugin } from './overlays.ts';
+
+/** Names stand at the lines while there are few and the figure is wide. */
+const DIRECT = { series: 8, letters: 26, widthOverText: 45 } as const;
+
+export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canvas) {
+  const { figure } = canvas.theme;
+  const { series, x, y, stepped, markers } = drawn;
+  const styles = series.map(({ look }) => styleOf(look, figure));
+  const intervals = model.spec.intervals;
+  const names = series.map(named);
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  const direct =
+    series.length <= DIRECT.series &&
+    longest <= DIRECT.letters &&
+    canvas.width / canvas.text >= DIRECT.widthOverText &&
+    !stepped;
+  const entries = direct
+    ? []
+    : series.map((each, i) => ({
+        name: each.name,
+        style: styles[i] as (typeof styles)[number],
+        hypothetical: each.hypothetical,
+        as: 'line' as const,
+      }));
+  const points = series.flatMap((each) => each.points);
+  const ys = points.flatMap(({ y: at, low, high }) =>
+    intervals ? [at, low ?? at, high ?? at] : [at],
+  );
+  const r = canvas.text * 0.36;
+  const datasets = series.map((each, i) => {
+    const style = styles[i] as (typeof styles)[number];
+    const hollow = style.hollow || each.hypothetical;
+    return {
+      label: names[i] ?? '',
+      data: each.points
+        .filter((point) => y.scale === 'linear' || point.y > 0)
+        .map((point) => ({ x: point.x, y: point.y })),
+      borderColor: style.colour,
+      borderWidth: canvas.text / 6.5,
+      borderDash: [...style.dash],
+      stepped: stepped ? ('after' as const) : false,
+      pointStyle: style.marker,
+      pointRadius: markers ? (style.marker === 'rectRot' ? r * 1.2 : r) : 0,
+      pointHoverRadius: r * 1.4,
+      pointHitRadius: 8,
+      pointBackgroundColor: hollow ? figure.surface : style.colour,
+      pointBorderColor: hollow || style.marker === 'crossRot' ? style.colour : figure.surface,
+      pointBorderWidth: style.marker === 'crossRot' ? 2 : hollow ? 1.5 : 0.75,
+      // Chart.js strokes a Path2D otherwise, which a file's context does not know.
+      ...(canvas.file ? { segment: { borderColor: () => undefined } } : {}),
+    };
+  });
+  const key = keyPlaces(entries, canvas);
+  const frame = frameOptions(model, canvas, {
+    top: key.height + (drawn.marks.length > 0 ? 4 : 0),
+    right: direct ? widthOf('0'.repeat(longest), canvas.text) + canvas.text * 0.6 : 0,
+  });
+  const across = numberAxis(canvas, {
+    quantity: x,
+    scale: x.scale,
+    range:
+      x.scale === 'log2'
+        ? tight(points.map((point) => point.x))
+        : rangeOf(
+            points.map((point) => point.x),
+            x.scale,
+          ),
+    grid: false,
+    fromZero: false,
+  });
+  const upRange = rangeOf(ys, y.scale);
+  const { ticks } = x;
+  const config = {
+    type: 'line',
+    data: { datasets },
+    options: {
+      ...frame,
+      parsing: false,
+      normalized: true,
+      interaction: { mode: 'nearest', intersect: false },
+      scales: {
+        x: {
+          ...across,
+          ...(ticks === null
+            ? {}
+            : {
+                afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
+                  axis.ticks = ticks.map(({ at }) => ({ value: at }));
+                },
+                ticks: {
+                  ...across.ticks,
+                  callback: (value: string | number) =>
+                    ticks.find(({ at }) => at === Number(value))?.label ?? '',
+                },
+              }),
+        },
+        y: numberAxis(canvas, {
+          quantity: y,
+          scale: y.scale,
+          range: upRange,
+          grid: true,
+          fromZero: true,
+        }),
+      },
+      plugins: {
+        ...frame.plugins,
+        tooltip: {
+          ...frame.plugins?.tooltip,
+          callbacks: {
+            title: () => '',
+            label: ({
+              dataset,
+              parsed,
+            }: {
+              dataset: { label?: string };
+              parsed: { x: number; y: number };
+            }) => {
+              const at =
+                ticks?.find((tick) => tick.at === parsed.x)?.label ??
+                (x.unit === 'bytes'
+                  ? `${binaryShort(parsed.x)}B`
+                  : `${significant(parsed.x)}${NBSP}${x.unit}`);
+              return `${dataset.label ?? ''}, ${at}: ${significant(parsed.y)}${NBSP}${y.unit}`;
+            },
+          },
+        },
+      },
+    },
+  } as unknown as ChartConfiguration;
+  const plugins: Plugin[] = [
+    keyPlugin(entries, canvas),
+    endLabels(
+      direct
+        ? series.map((each, set) => ({
+            set,
+            text: names[set] ?? '',
+            colour: styles[set]?.ink ?? figure.ink,
+            italic: each.hypothetical,
+          }))
+        : [],
+      canvas,
+    ),
+    bands(
+      intervals
+        ? series.map((each, set) => ({
+            set,
+            colour: styles[set]?.colour ?? figure.ink3,
+            stepped,
+            bounds: each.points.map((point) => ({
+              x: point.x,
+              low: point.low ?? point.y,
+              high: point.high ?? point.y,
+            })),
+          }))
+        : [],
+    ),
+  ];
+  return { config, plugins };
+}
+
+const tight = (values: readonly number[]): readonly [number, number] => [
+  Math.min(...values),
+  Math.max(...values),
+];

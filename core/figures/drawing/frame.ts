@@ -1,0 +1,283 @@
+/** What all charts have around them: title, key, axes, marks, and the line that says what they rest on. */
+import type { ChartOptions } from 'chart.js';
+import type { ChartModel, Quantity, Scale } from '../chart/model.ts';
+import type { Annotation } from '../chart/spec.ts';
+import { NBSP, short, significant } from '../numbers.ts';
+import type { Style } from './looks.ts';
+import type { DrawingTheme } from './themes.ts';
+
+export interface Canvas {
+  readonly theme: DrawingTheme;
+  /** Height of the text and width of the figure, CSS pixels. */
+  readonly text: number;
+  readonly width: number;
+  /** A file says in itself what it rests on and cannot be pointed at; a window does it around the chart. */
+  readonly file: boolean;
+}
+
+export interface KeyEntry {
+  readonly name: string;
+  readonly style: Style;
+  readonly hypothetical: boolean;
+  /** A line with its marker, a filled box, or a marker alone. */
+  readonly as: 'line' | 'box' | 'marker';
+}
+
+/** Mean width of a letter of Inter over the height of the text, on the safe side. */
+const LETTER = 0.56;
+export const widthOf = (text: string, size: number): number => text.length * LETTER * size;
+
+export const named = ({ name, hypothetical }: { name: string; hypothetical: boolean }): string =>
+  hypothetical ? `${name} (hypothetical)` : name;
+
+export const quantityText = ({ name, unit }: Quantity): string =>
+  unit === '' ? name : `${name}, ${unit}`;
+
+export function font({ theme, text }: Canvas, scale = 1, weight: 400 | 500 | 600 = 400) {
+  return { family: theme.figure.fontFamily, size: text * scale, weight };
+}
+
+/** The same as Chart.js draws on a context. */
+export const fontText = (canvas: Canvas, scale = 1, weight = 400, italic = false): string =>
+  `${italic ? 'italic ' : ''}${weight} ${canvas.text * scale}px ${canvas.theme.figure.fontFamily}`;
+
+/** Lines of at most so many pixels. */
+export function wrap(text: string, width: number, size: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && widthOf(longer, size) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
+/** Places of the entries of a key, in rows from the left. */
+export function keyPlaces(entries: readonly KeyEntry[], { text, width }: Canvas) {
+  const row = text * 1.7;
+  let x = 0;
+  let y = 0;
+  const places = entries.map((entry) => {
+    const needs = text * 2.9 + widthOf(named(entry), text) + text * 1.2;
+    if (x > 0 && x + needs > width) {
+      x = 0;
+      y += row;
+    }
+    const place = { entry, x, y };
+    x += needs;
+    return place;
+  });
+  return { places, height: entries.length === 0 ? 0 : y + row };
+}
+
+/** Options that do not depend on what is drawn. */
+export function frameOptions(
+  model: ChartModel,
+  canvas: Canvas,
+  padding: { readonly top: number; readonly right: number },
+): ChartOptions {
+  const { theme, text, width, file } = canvas;
+  const small = text * 0.82;
+  const { title } = model.spec;
+  return {
+    animation: false,
+    responsive: !file,
+    maintainAspectRatio: false,
+    events: file ? [] : ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
+    layout: {
+      padding: file
+        ? {
+            top: text * 0.6 + padding.top,
+            right: text * 0.9 + padding.right,
+            bottom: text * 0.5,
+            left: text * 0.5,
+          }
+        : { top: padding.top + 4, right: padding.right + 8, bottom: 0, left: 0 },
+    },
+    plugins: {
+      legend: { display: false },
+      title: {
+        display: file && title !== '',
+        text: wrap(title, width - 2 * text, text * 1.15),
+        align: 'start',
+        color: theme.figure.ink,
+        font: font(canvas, 1.15, 600),
+        padding: { top: 0, bottom: text * 0.5 + padding.top },
+      },
+      subtitle: {
+        display: file,
+        position: 'bottom',
+        align: 'start',
+        text: wrap(model.provenance.line, width - 2 * text, small),
+        color: theme.figure.ink3,
+        font: font(canvas, 0.82),
+        padding: { top: text * 0.5, bottom: 0 },
+      },
+      annotation: { annotations: marksOf(model, canvas) },
+      tooltip: {
+        enabled: !file,
+        backgroundColor: theme.figure.tooltip,
+        titleColor: theme.figure.ink,
+        bodyColor: theme.figure.ink,
+        borderColor: theme.figure.rule,
+        borderWidth: 1,
+        cornerRadius: 6,
+        padding: { x: 12, y: 8 },
+        titleFont: font(canvas, 1, 600),
+        bodyFont: font(canvas),
+        displayColors: false,
+      },
+    },
+  };
+}
+
+/** Lines and bands that point to something: the chart's own, then the user's. */
+function marksOf({ drawn, spec }: ChartModel, canvas: Canvas) {
+  if (drawn.shape === 'heat') return {};
+  const own = drawn.shape === 'curves' ? drawn.marks : [];
+  const { figure, accent } = canvas.theme;
+  const swapped = drawn.shape === 'bars' && drawn.horizontal;
+  const mark = ({ axis, at, to, label }: Annotation, auto: boolean) => {
+    const scale = swapped ? (axis === 'x' ? 'y' : 'x') : axis;
+    const words = {
+      display: label !== '',
+      content: label,
+      color: figure.ink,
+      backgroundColor: figure.surface,
+      font: font(canvas, 0.95, 500),
+      padding: 3,
+    };
+    return to === null
+      ? {
+          type: 'line' as const,
+          scaleID: scale,
+          value: at,
+          borderColor: auto ? figure.ink : accent,
+          borderWidth: 1,
+          borderDash: auto ? [] : [4, 3],
+          label: { ...words, position: scale === 'x' ? ('end' as const) : ('start' as const) },
+        }
+      : {
+          type: 'box' as const,
+          ...(scale === 'x'
+            ? { xScaleID: 'x', xMin: at, xMax: to }
+            : { yScaleID: 'y', yMin: at, yMax: to }),
+          backgroundColor: `${auto ? figure.ink3 : accent}26`,
+          borderWidth: 0,
+          label: {
+            ...words,
+            backgroundColor: 'transparent',
+            position: { x: 'center' as const, y: 'start' as const },
+          },
+        };
+  };
+  // A category axis has no numbers to mark.
+  const marks = [
+    ...own.map((each) => mark(each, true)),
+    ...spec.annotations
+      .filter(({ axis }) => drawn.shape !== 'bars' || axis === 'y')
+      .map((each) => mark(each, false)),
+  ];
+  return Object.fromEntries(marks.map((each, index) => [`mark${index}`, each]));
+}
+
+const powerOf = (value: number, base: 2 | 10) =>
+  Math.abs((Math.log(value) / Math.log(base)) % 1) < 1e-9 ||
+  Math.abs((Math.log(value) / Math.log(base)) % 1) > 1 - 1e-9;
+
+/** `64`, `4 Ki`: sizes on an axis whose title says bytes. */
+export function binaryShort(value: number): string {
+  if (value >= 2 ** 20) return `${significant(value / 2 ** 20)}${NBSP}Mi`;
+  return value >= 1024 ? `${significant(value / 1024)}${NBSP}Ki` : significant(value);
+}
+
+export const tickText = (value: number): string =>
+  Math.abs(value) >= 10_000
+    ? short(value)
+    : significant(value, 3)
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '');
+
+const TICKS_MOST = 11;
+
+/** Ticks of a logarithmic axis: powers of two; or decades, with 2 and 5 between while there is room. */
+export function logTicks(scale: Scale, min: number, max: number): number[] {
+  const base = scale === 'log2' ? 2 : 10;
+  const first = Math.floor(Math.log(min) / Math.log(base) + 1e-9);
+  const last = Math.ceil(Math.log(max) / Math.log(base) - 1e-9);
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => base ** (first + i));
+  const within = (value: number) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9);
+  if (base === 10 && powers.length <= 4) {
+    const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(within);
+    if (fine.length > 1) return fine;
+  }
+  const inside = powers.filter(within);
+  const step = Math.ceil(inside.length / TICKS_MOST);
+  return inside.filter((value, i) => powerOf(value, base) && i % step === 0);
+}
+
+interface AxisWords {
+  readonly quantity: Quantity;
+  readonly scale: Scale;
+  /** Least and greatest value that must be in sight. */
+  readonly range: readonly [low: number, high: number];
+  readonly grid: boolean;
+  readonly fromZero: boolean;
+}
+
+/** An axis of numbers. */
+export function numberAxis(canvas: Canvas, { quantity, scale, range, grid, fromZero }: AxisWords) {
+  const { figure } = canvas.theme;
+  const log = scale !== 'linear';
+  const [low, high] = range;
+  const bytes = quantity.unit === 'bytes';
+  return {
+    type: log ? ('logarithmic' as const) : ('linear' as const),
+    ...(log
+      ? { min: low, max: high }
+      : fromZero
+        ? { beginAtZero: true, suggestedMax: high }
+        : { min: low, max: high }),
+    grid: { color: grid ? figure.grid : 'transparent', drawTicks: false },
+    border: { color: grid ? 'transparent' : figure.rule },
+    title: {
+      display: true,
+      text: quantityText(quantity),
+      color: figure.ink2,
+      font: font(canvas),
+      padding: 2,
+    },
+    ticks: {
+      color: figure.ink3,
+      font: font(canvas, 0.95),
+      maxRotation: 0,
+      padding: 5,
+      autoSkipPadding: 8,
+      maxTicksLimit: 8,
+      ...(log ? { autoSkip: false, maxTicksLimit: 20 } : {}),
+      callback: (value: string | number) =>
+        bytes ? binaryShort(Number(value)) : tickText(Number(value)),
+    },
+    ...(log
+      ? {
+          afterBuildTicks: (axis: { min: number; max: number; ticks: { value: number }[] }) => {
+            axis.ticks = logTicks(scale, axis.min, axis.max).map((value) => ({ value }));
+          },
+        }
+      : {}),
+  };
+}
+
+/** Least and greatest, with some room; on a logarithmic axis whole steps of 1, 2, 5 or powers of two. */
+export function rangeOf(values: readonly number[], scale: Scale): readonly [number, number] {
+  const usable = scale === 'linear' ? values : values.filter((value) => value > 0);
+  if (usable.length === 0) return [1, 10];
+  const low = usable.reduce((least, each) => Math.min(least, each));
+  const high = usable.reduce((most, each) => Math.max(most, each));
+  if (scale === 'linear') return [low, high];
+  const room = low === high ? 2 : 1.12;
+  return [low / room, high * room];
+}

@@ -1,0 +1,276 @@
+/** Curves: latency by percentile and as a distribution, memory over guests, counters over time. */
+import {
+  axisOf,
+  grouped,
+  varyingAxes,
+  withResult,
+  type ResultRow,
+  type Series,
+} from '../chart/grouping.ts';
+import type { CurvePoint, CurvesModel } from '../chart/model.ts';
+import type { ChartRow } from '../chart/rows.ts';
+import { badChart, type ChartSpec } from '../chart/spec.ts';
+import { estimate } from '../chart/statistics.ts';
+import type { Metric } from '../metrics.ts';
+import { NBSP, significant } from '../numbers.ts';
+import { axisName, axisUnit, leftOut, list, RECORDED, requireRows, type Made } from './common.ts';
+
+const runsOf = (series: Series) => [...series.cells.values()].flat();
+const splitOf = (rows: readonly ChartRow[], spec: ChartSpec) =>
+  spec.split ?? varyingAxes(rows)[0] ?? null;
+
+/** One request in so many is slower. */
+const PERCENTILES = [
+  { label: 'p50', key: 'p50', at: 2 },
+  { label: 'p90', key: 'p90', at: 10 },
+  { label: 'p99', key: 'p99', at: 100 },
+  { label: 'p99.9', key: 'p999', at: 1000 },
+] as const;
+
+/** Latency at p50 to p99.9; with several seeds the mean of each percentile and its interval. */
+export function percentileCurves(rows: readonly ChartRow[], spec: ChartSpec): Made {
+  const found = withResult(rows);
+  requireRows(found.rows, 'a result');
+  const { series } = grouped(found.rows, null, splitOf(found.rows, spec));
+  const drawn: CurvesModel = {
+    shape: 'curves',
+    series: series.map((each) => ({
+      name: each.name,
+      look: each.look,
+      hypothetical: each.hypothetical,
+      points: PERCENTILES.flatMap(({ key, at }) => {
+        const values = (runsOf(each) as ResultRow[]).map((row) => row.result.latencyNs[key] / 1000);
+        return pointAt(at, values);
+      }),
+    })),
+    stepped: false,
+    markers: true,
+    x: {
+      name: 'percentile of requests',
+      unit: '',
+      scale: 'log10',
+      ticks: PERCENTILES.map(({ label, at }) => ({ at, label })),
+    },
+    y: { name: 'Latency', unit: 'µs', scale: spec.scale === 'linear' ? 'linear' : 'log10' },
+    marks: [],
+  };
+  return {
+    drawn,
+    sentence: tailSentence(drawn),
+    notes: leftOut(found.without, RECORDED),
+  };
+}
+
+/** An estimate as a point. */
+export function pointAt(x: number, values: readonly number[]): CurvePoint[] {
+  const found = estimate(values);
+  if (found === null) return [];
+  return [{ x, y: found.value, low: found.low, high: found.high, n: found.n }];
+}
+
+function tailSentence({ series }: CurvesModel): string {
+  const tails = series.map(({ name, points }) => {
+    const at = (where: number) => significant(points.find(({ x }) => x === where)?.y ?? NaN);
+    return `${name} ${at(2)}${NBSP}µs at p50 and ${at(1000)}${NBSP}µs at p99.9`;
+  });
+  const shown = tails.slice(0, 4);
+  const more = tails.length - shown.length;
+  return `Latency: ${shown.join('; ')}${more > 0 ? `; ${more} more` : ''}.`;
+}
+
+/** Share of requests that are no slower; runs of one series are put together request by request. */
+export function latencyCurves(rows: readonly ChartRow[], spec: ChartSpec): Made {
+  const found = rows.filter((row) => row.detail?.latency != null);
+  requireRows(found, 'latencies of single requests, which only traces and scenarios tell');
+  const { series } = grouped(found, null, splitOf(found, spec));
+  const drawn: CurvesModel = {
+    shape: 'curves',
+    series: series.map((each) => ({
+      name: each.name,
+      look: each.look,
+      hypothetical: each.hypothetical,
+      points: pooled(runsOf(each)),
+    })),
+    stepped: true,
+    markers: false,
+    x: {
+      name: 'latency',
+      unit: 'µs',
+      scale: spec.scale === 'linear' ? 'linear' : 'log10',
+      ticks: null,
+    },
+    y: { name: 'Requests that are no slower', unit: '%', scale: 'linear' },
+    marks: [],
+  };
+  const at = (points: readonly CurvePoint[], share: number) =>
+    significant(points.find(({ y }) => y >= share)?.x ?? NaN);
+  const told = drawn.series.map(
+    ({ name, points }) => `${at(points, 50)}${NBSP}µs for ${name} (p99.9 ${at(points, 99.9)})`,
+  );
+  return {
+    drawn,
+    sentence: `Half of the requests take no more than ${list(told)}.`,
+    notes: leftOut(rows.length - found.length, 'no trace tells of their requests'),
+  };
+}
+
+function pooled(runs: readonly ChartRow[]): CurvePoint[] {
+  const steps = runs.flatMap(({ detail }) => {
+    if (detail?.latency == null) return [];
+    const { ns, share, requests } = detail.latency;
+    return ns.map((each, i) => ({
+      ns: each,
+      weight: ((share[i] as number) - (share[i - 1] ?? 0)) * requests,
+    }));
+  });
+  steps.sort((a, b) => a.ns - b.ns);
+  const all = steps.reduce((sum, { weight }) => sum + weight, 0);
+  let seen = 0;
+  return steps.map(({ ns, weight }) => {
+    seen += weight;
+    return { x: ns / 1000, y: Math.min(100, (seen / all) * 100), low: null, high: null, n: 1 };
+  });
+}
+
+/** A metric over a number, as memory over guests. */
+export function metricCurves(rows: readonly ChartRow[], spec: ChartSpec, metric: Metric): Made {
+  const group = spec.group ?? 'guests';
+  const found = withResult(rows);
+  requireRows(found.rows, 'a result');
+  const { drawn } = curvesOver(found.rows, spec, group, metric);
+  const last = drawn.series.flatMap(({ name, points }) => {
+    const end = points.at(-1);
+    return end === undefined ? [] : [{ name, ...end }];
+  });
+  const at = Math.max(...last.map(({ x }) => x));
+  const told = last
+    .filter(({ x }) => x === at)
+    .sort((a, b) => a.y - b.y)
+    .map(({ name, y }) => `${significant(y)}${NBSP}${metric.unit} with ${name}`);
+  return {
+    drawn,
+    sentence: `${metric.name} at ${at} ${axisUnit(group) || group}: ${list(told)}.`,
+    notes: leftOut(found.without, RECORDED),
+  };
+}
+
+/** Curves of a metric along a numeric axis, and the series that they are of. */
+export function curvesOver(
+  rows: readonly ResultRow[],
+  spec: ChartSpec,
+  group: string,
+  metric: Metric,
+): { readonly drawn: CurvesModel; readonly series: readonly Series[] } {
+  const numeric = rows.every((row) => typeof axisOf(row, group) === 'number');
+  if (!numeric || new Set(rows.map((row) => axisOf(row, group))).size < 2) {
+    throw badChart(
+      `the runs do not differ in ${group} by numbers`,
+      'group',
+      'name an axis that the runs were varied over, as payloadBytes',
+    );
+  }
+  const others = varyingAxes(rows).filter((axis) => axis !== group);
+  const { series } = grouped(rows, group, spec.split ?? others[0] ?? null);
+  const bytes = /bytes$/i.test(group);
+  return {
+    series,
+    drawn: {
+      shape: 'curves',
+      series: series.map((each) => ({
+        name: each.name,
+        look: each.look,
+        hypothetical: each.hypothetical,
+        points: [...each.cells]
+          .map(([x, runs]) => ({ x: Number(x), runs: runs as readonly ResultRow[] }))
+          .sort((a, b) => a.x - b.x)
+          .flatMap(({ x, runs }) =>
+            pointAt(
+              x,
+              runs.flatMap((row) => metric.value(row.result) ?? []),
+            ),
+          ),
+      })),
+      stepped: false,
+      markers: true,
+      x: {
+        name: axisName(group),
+        unit: axisUnit(group),
+        scale: bytes ? 'log2' : 'linear',
+        ticks: null,
+      },
+      y: { name: metric.name, unit: metric.unit, scale: spec.scale === 'log' ? 'log10' : 'linear' },
+      marks: [],
+    },
+  };
+}
+
+/** Names of the counters that there are. */
+export const counterNames = (rows: readonly ChartRow[]): string[] => [
+  ...new Set(rows.flatMap(({ detail }) => (detail?.counters ?? []).map(({ name }) => name))),
+];
+
+/** A counter over the time of the run; the band is between least and most where samples are dense. */
+export function counterCurves(rows: readonly ChartRow[], spec: ChartSpec): Made {
+  const names = counterNames(rows);
+  requireRows(names, 'counters, which only traces and scenarios tell');
+  const wanted = spec.metric ?? names[0];
+  const found = rows.filter(({ detail }) => detail?.counters.some(({ name }) => name === wanted));
+  if (found.length === 0) {
+    throw badChart(
+      `no run has a counter called ${JSON.stringify(wanted)}`,
+      'metric',
+      `use one of ${names.join('; ')}`,
+    );
+  }
+  const { series } = grouped(found, null, splitOf(found, spec));
+  const curves = series.flatMap((each) => runsOf(each).map((row, index) => ({ each, row, index })));
+  const counterOf = (row: ChartRow) => row.detail?.counters.find(({ name }) => name === wanted);
+  const most = Math.max(...found.map((row) => counterOf(row)?.ns.at(-1) ?? 0));
+  const [unit, size] =
+    most >= 1e9
+      ? (['s', 1e9] as const)
+      : most >= 1e6
+        ? (['ms', 1e6] as const)
+        : (['µs', 1e3] as const);
+  const drawn: CurvesModel = {
+    shape: 'curves',
+    series: curves.map(({ each, row, index }) => {
+      const counter = counterOf(row);
+      return {
+        name: index === 0 ? each.name : `${each.name}, ${row.name}`,
+        look: each.look,
+        hypothetical: each.hypothetical,
+        points: (counter?.ns ?? []).map((ns, i) => {
+          const low = counter?.min[i] ?? null;
+          const high = counter?.max[i] ?? null;
+          const wide = low !== high;
+          return {
+            x: ns / size,
+            y: counter?.last[i] ?? 0,
+            low: wide ? low : null,
+            high: wide ? high : null,
+            n: 1,
+          };
+        }),
+      };
+    }),
+    stepped: true,
+    markers: false,
+    x: { name: 'time since the start', unit, scale: 'linear', ticks: null },
+    y: {
+      name: wanted ?? '',
+      unit: counterOf(found[0] as ChartRow)?.unit ?? '',
+      scale: spec.scale === 'log' ? 'log10' : 'linear',
+    },
+    marks: [],
+  };
+  const peaks = drawn.series.map(({ name, points }) => {
+    const peak = Math.max(...points.map(({ y, high }) => high ?? y));
+    return `${significant(peak)} with ${name}`;
+  });
+  return {
+    drawn,
+    sentence: `Most ${wanted ?? ''} at a time: ${list(peaks)}.`,
+    notes: leftOut(rows.length - found.length, 'they have no such counter'),
+  };
+}

@@ -1,0 +1,103 @@
+/** Rows and a chart's document turned into a model of the chart. Pure: the same rows, the same chart. */
+import { requireAxis, selected } from '../chart/grouping.ts';
+import type { ChartModel } from '../chart/model.ts';
+import { provenanceOf } from '../chart/provenance.ts';
+import type { ChartRow } from '../chart/rows.ts';
+import { badChart, type ChartSpec } from '../chart/spec.ts';
+import { SEEDS_FOR_INTERVAL } from '../chart/statistics.ts';
+import { tableOf } from '../chart/table.ts';
+import { findMetric, METRICS, type Metric } from '../metrics.ts';
+import { metricBars, stackedBars } from './bars.ts';
+import type { Made } from './common.ts';
+import { crossoverCurves } from './crossover.ts';
+import { counterCurves, latencyCurves, metricCurves, percentileCurves } from './curves.ts';
+import { heatMap } from './heat.ts';
+import { batchBars, waitBars } from './histograms.ts';
+import { paretoScatter } from './pareto.ts';
+
+/**
+ * @throws LabError BAD_CHART when the rows do not have what the chart asks for
+ */
+export function chartModel(spec: ChartSpec, all: readonly ChartRow[]): ChartModel {
+  const rows = selected(all, spec.where);
+  if (rows.length === 0) {
+    throw badChart('no run is left', 'where', 'ask for values that the runs have');
+  }
+  for (const part of ['group', 'split'] as const) {
+    const axis = spec[part];
+    if (axis !== null) requireAxis(rows, axis, part);
+  }
+  if (RANKING.has(spec.chart)) requireOneTopology(rows);
+  const made = make(spec, rows);
+  const intervals =
+    made.drawn.shape === 'heat' || made.drawn.shape === 'scatter' || !spec.intervals;
+  return {
+    spec,
+    ...made,
+    notes: intervals ? made.notes : [...made.notes, ...intervalNote(made)],
+    table: tableOf(made.drawn),
+    provenance: provenanceOf(rows),
+  };
+}
+
+/** Charts whose words say which is best. */
+const RANKING: ReadonlySet<string> = new Set(['bars', 'stacked', 'crossover', 'heat', 'pareto']);
+
+function requireOneTopology(rows: readonly ChartRow[]): void {
+  const found = [...new Set(rows.flatMap(({ result }) => result?.topology ?? []))];
+  if (found.length < 2) return;
+  throw badChart(
+    `the runs are of topologies ${found.join(' and ')}, which are not compared`,
+    'where',
+    `choose one, as {"topology": ${JSON.stringify(found[0])}}`,
+  );
+}
+
+function make(spec: ChartSpec, rows: readonly ChartRow[]): Made {
+  switch (spec.chart) {
+    case 'bars':
+      return metricBars(rows, spec, metricFor(spec, 'cpu-per-byte'));
+    case 'stacked':
+      return stackedBars(rows, spec);
+    case 'percentiles':
+      return percentileCurves(rows, spec);
+    case 'cdf':
+      return latencyCurves(rows, spec);
+    case 'batches':
+      return batchBars(rows, spec);
+    case 'waits':
+      return waitBars(rows, spec);
+    case 'memory':
+      return metricCurves(rows, spec, metricFor(spec, 'memory'));
+    case 'crossover':
+      return crossoverCurves(rows, spec, metricFor(spec, 'cpu-per-byte'));
+    case 'heat':
+      return heatMap(rows, spec, metricFor(spec, 'cpu-per-byte'));
+    case 'pareto':
+      return paretoScatter(rows, spec, metricFor(spec, 'throughput'));
+    case 'series':
+      return counterCurves(rows, spec);
+  }
+}
+
+function metricFor({ metric }: ChartSpec, usual: string): Metric {
+  const found = findMetric(metric ?? usual);
+  if (found !== undefined) return found;
+  const known = METRICS.map(({ id }) => id).join(', ');
+  throw badChart(`there is no metric ${JSON.stringify(metric)}`, 'metric', `use one of ${known}`);
+}
+
+/** How to read an interval, where one is drawn. */
+function intervalNote({ drawn }: Made): string[] {
+  const counts =
+    drawn.shape === 'bars'
+      ? drawn.series.flatMap(({ values }) => values.flatMap((each) => each?.n ?? []))
+      : drawn.shape === 'curves'
+        ? drawn.series.flatMap(({ points }) => points.map(({ n }) => n))
+        : [];
+  const most = Math.max(0, ...counts);
+  const least = Math.min(most, ...counts);
+  if (most < SEEDS_FOR_INTERVAL) return [];
+  const seeds = least === most ? `${most}` : `${least} to ${most}`;
+  return [`Intervals are 95 % of the mean over ${seeds} seeds (bootstrap, 1000 resamples).`];
+}

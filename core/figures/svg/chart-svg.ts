@@ -1,0 +1,51 @@
+/** A chart as an SVG document, without a browser. */
+import type { ChartItem } from 'chart.js';
+import type { ChartModel } from '../chart/model.ts';
+import { drawingOf, figureSize, THEMES } from '../drawing/index.ts';
+import { BasicPlatform, Chart } from '../drawing/parts.ts';
+import { escapeXml, SvgContext, type Measure } from './context.ts';
+
+/** The namespace of what a figure carries. */
+export const NAMESPACE = 'urn:mapcopy:figure';
+
+/** What an exported figure carries: enough to draw it again. */
+export const embedded = ({ spec, sentence, notes, provenance }: ChartModel) => ({
+  mapcopy: 'figure',
+  format: 1,
+  sentence,
+  notes,
+  provenance,
+  chart: spec,
+});
+
+/**
+ * @param measure widths of texts, from the font that the figure names
+ * @param idPrefix keeps ids apart where several figures stand in one document
+ */
+export function chartSvg(model: ChartModel, measure: Measure, idPrefix = ''): string {
+  const { widthMm, heightMm, width, height, text } = figureSize(model);
+  const theme = THEMES[model.spec.theme];
+  const context = new SvgContext(width, height, measure);
+  const { config, plugins } = drawingOf(model, { theme, text, width, file: true });
+  const chart = new Chart(context as unknown as ChartItem, {
+    ...config,
+    options: { ...config.options, devicePixelRatio: 1 },
+    plugins,
+    platform: BasicPlatform,
+  });
+  chart.destroy();
+  const { sentence, notes, provenance, spec } = model;
+  const content = context.content
+    .replaceAll('id="clip', `id="${idPrefix}clip`)
+    .replaceAll('url(#clip', `url(#${idPrefix}clip`);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${widthMm}mm" height="${heightMm}mm" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(theme.figure.fontFamily)}" role="img">`,
+    `<title>${escapeXml(spec.title === '' ? sentence : spec.title)}</title>`,
+    `<desc>${escapeXml([sentence, ...notes, provenance.line].join(' '))}</desc>`,
+    `<metadata><figure xmlns="${NAMESPACE}">${escapeXml(JSON.stringify(embedded(model)))}</figure></metadata>`,
+    `<rect width="${width}" height="${height}" fill="${theme.figure.surface}"/>`,
+    content,
+    '</svg>',
+    '',
+  ].join('\n');
+}
