@@ -1,5 +1,6 @@
 import { exitStatusOf, LabError, toErrorData, VERSION } from '../../core/contract/index.ts';
 import { helpOf, type Command } from './command.ts';
+import { chartCommand } from './commands/chart.ts';
 import { claimsCommand } from './commands/claims.ts';
 import { crossoverCommand } from './commands/crossover.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   info,
   queryCommand,
   diffCommand,
+  chartCommand,
   exportCommand,
   trimCommand,
   importCommand,
@@ -38,7 +40,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['chart', 'report'];
+const LATER = ['report'];
 
 /**
  * Runs a command line.

@@ -1,10 +1,9 @@
 /** A chart as a PNG that says what it shows and what it rests on. */
 import { crc32 } from 'node:zlib';
 import { createCanvas } from '@napi-rs/canvas';
-import type { ChartItem } from 'chart.js';
 import type { ChartModel } from '../../core/figures/chart/model.ts';
 import { drawingOf, figureSize, THEMES } from '../../core/figures/drawing/index.ts';
-import { BasicPlatform, Chart } from '../../core/figures/drawing/parts.ts';
+import { BasicPlatform, Chart, type ChartItem } from '../../core/figures/drawing/parts.ts';
 import { embedded } from '../../core/figures/svg/chart-svg.ts';
 import { registerFonts } from './fonts.ts';
 

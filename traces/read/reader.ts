@@ -22,6 +22,7 @@ import {
   type TraceDescription,
   type TraceSummary,
 } from './info.ts';
+import { readLatencies } from './latencies.ts';
 import { readRequest } from './request.ts';
 import { readEvents } from './rows.ts';
 import { readState, type StateArgs } from './state.ts';
@@ -49,6 +50,8 @@ export interface TraceReader {
   /** @throws LabError NOT_FOUND */
   request(id: number): RequestDetail;
   hazards(limit: number): HazardRow[];
+  /** Picoseconds that each completed request took. */
+  latencies(): Float64Array;
   /** Grants, mappings, IOMMU entries, rings, reach: see `read/state.ts`. */
   state(args: StateArgs): TraceState;
   /** One step of a search; see `read/find.ts`. */
@@ -99,6 +102,7 @@ export function openTrace(path: string): TraceReader {
     hazards: (limit) => answer(() => readHazards(store, limit)),
     state: (args) => answer(() => readState(store, args)),
     find: (args) => answer(() => findEvents(store, args)),
+    latencies: () => answer(() => readLatencies(store)),
     stream: () => answer(() => readStream(store)),
     subject: (file, seen) => answer(() => readSubject(store, file, seen)),
     sequence: (request) => answer(() => readSequence(store, request)),

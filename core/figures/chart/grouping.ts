@@ -1,6 +1,7 @@
 /** Runs put into cells: along the group, by series, seeds together. Nothing but seeds is ever averaged. */
 import type { RunResult } from '../../contract/result.ts';
-import { byFamily, strategyStyle } from '../strategies.ts';
+import { HYPERVISOR_IDS, SOC_IDS, WORKLOAD_IDS } from '../../contract/ids.ts';
+import { STRATEGY_STYLES } from '../strategies.ts';
 import type { Look } from './model.ts';
 import type { AxisValue, ChartRow } from './rows.ts';
 import { badChart, type ChartSpec } from './spec.ts';
@@ -47,17 +48,24 @@ export function requireAxis(rows: readonly ChartRow[], axis: string, part: strin
   );
 }
 
-/** Order of values on an axis: strategies by family, numbers by size, anything else as it came. */
+const IDS: Readonly<Record<string, readonly string[]>> = {
+  strategy: Object.keys(STRATEGY_STYLES),
+  hypervisor: HYPERVISOR_IDS,
+  soc: SOC_IDS,
+  workload: WORKLOAD_IDS,
+};
+
+/** Order of values on an axis: ids as the catalogue has them, numbers by size, words by letter. */
 export function sortValues(axis: string, values: readonly AxisValue[]): AxisValue[] {
-  const distinct = [...new Set(values)];
-  if (axis === 'strategy') {
-    const known = distinct.filter((each) => strategyStyle(String(each)) !== undefined);
-    const other = distinct.filter((each) => !known.includes(each));
-    return [...known.sort((a, b) => byFamily(String(a), String(b))), ...other];
-  }
-  return distinct.every((each) => typeof each === 'number')
-    ? distinct.sort((a, b) => a - b)
-    : distinct;
+  const order = IDS[axis] ?? [];
+  const rank = (value: AxisValue) => {
+    const at = order.indexOf(String(value));
+    return at === -1 ? order.length : at;
+  };
+  return [...new Set(values)].sort((a, b) => {
+    if (rank(a) !== rank(b)) return rank(a) - rank(b);
+    return typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
+  });
 }
 
 export interface Series {
@@ -95,16 +103,21 @@ export function grouped(
     if (list === undefined) bySeries.set(name, [row]);
     else list.push(row);
   }
-  const order =
-    split === null
-      ? []
-      : sortValues(
-          split,
-          rows.map((row) => axisOf(row, split)),
-        );
-  const place = (list: readonly ChartRow[]) =>
-    split === null ? 0 : order.indexOf(axisOf(list[0] as ChartRow, split));
-  const lists = [...bySeries].sort(([, a], [, b]) => place(a) - place(b));
+  const orders = nameParts.map((axis) => ({
+    axis,
+    order: sortValues(
+      axis,
+      rows.map((row) => axisOf(row, axis)),
+    ),
+  }));
+  const lists = [...bySeries].sort(([, [a]], [, [b]]) => {
+    for (const { axis, order } of orders) {
+      const step =
+        order.indexOf(axisOf(a as ChartRow, axis)) - order.indexOf(axisOf(b as ChartRow, axis));
+      if (step !== 0) return step;
+    }
+    return 0;
+  });
   const looks = looksOf(lists.map(([, list]) => list));
   return {
     group: group ?? '',
@@ -119,8 +132,8 @@ export function grouped(
   };
 }
 
-/** Axes that tell runs apart which group and split do not. */
-function restAxes(rows: readonly ChartRow[], keys: readonly string[]): string[] {
+/** Axes that tell runs apart which those of `keys` do not, what matters most first. */
+export function restAxes(rows: readonly ChartRow[], keys: readonly string[]): string[] {
   const chosen = [...keys];
   for (const axis of varyingAxes(rows)) {
     if (chosen.includes(axis)) continue;

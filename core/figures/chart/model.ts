@@ -104,8 +104,8 @@ export interface ScatterModel {
   })[];
   readonly x: Quantity;
   readonly y: Quantity & { readonly better: 'lower' | 'higher'; readonly scale: Scale };
-  /** Where runs without any exposure stand on the logarithmic axis. */
-  readonly zeroAt: number;
+  /** Where runs without any exposure stand on the logarithmic axis; null when all have some. */
+  readonly zeroAt: number | null;
 }
 
 export type Drawn = BarsModel | CurvesModel | HeatModel | ScatterModel;

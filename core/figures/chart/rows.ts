@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { RunResult } from '../../contract/result.ts';
+import type { ChartSpec } from './spec.ts';
 
 export type AxisValue = string | number | boolean;
 
@@ -131,4 +132,15 @@ export function axesOfScenario(scenario: Scenario): Record<string, AxisValue> {
   };
   walk(scenario, '');
   return axes;
+}
+
+/** What only a trace can tell, and what it costs to read: all requests, all samples, every event. */
+export const DETAILS = ['latency', 'counters', 'components'] as const;
+export type Detail = (typeof DETAILS)[number];
+
+/** What a chart needs beyond results. */
+export function detailsOf({ chart, by }: Pick<ChartSpec, 'chart' | 'by'>): readonly Detail[] {
+  if (chart === 'cdf') return ['latency'];
+  if (chart === 'series') return ['counters'];
+  return chart === 'stacked' && by === 'component' ? ['components'] : [];
 }

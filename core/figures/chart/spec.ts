@@ -166,6 +166,10 @@ export const badChart = (what: string, where: string, remedy: string) =>
  * @throws LabError BAD_CHART, or BAD_SCENARIO and UNKNOWN_ID for a scenario in it
  */
 export function parseChartSpec(document: unknown, where = 'chart'): ChartSpec {
+  // To the schema a list is an object without fields.
+  if (Array.isArray(document) || typeof document !== 'object' || document === null) {
+    throw badChart('a chart is a JSON object', `${where}: (whole document)`, 'write {...}');
+  }
   const outcome = v.safeParse(ChartSpecSchema, document);
   if (outcome.success) return outcome.output;
   throw explain(outcome.issues[0], where);

@@ -10,6 +10,8 @@ import {
   numberAxis,
   quantityText,
   rangeOf,
+  ticksAcross,
+  TICKS_UP,
   widthOf,
   type Canvas,
 } from './frame.ts';
@@ -88,6 +90,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
     range: rangeOf(all, drawn.scale),
     grid: true,
     fromZero: !log,
+    most: horizontal ? ticksAcross(canvas) : TICKS_UP,
   });
   const names = {
     type: 'category' as const,
@@ -110,7 +113,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
     },
   };
   const frame = frameOptions(model, canvas, {
-    top: key.height + (horizontal ? 0 : canvas.text),
+    top: key.height + (horizontal ? 0 : canvas.text * 1.3),
     right: horizontal ? widthOf('0', canvas.text) * longest + 4 : 0,
   });
   const config = {
@@ -152,7 +155,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
 }
 
 /** The number of each bar, and of each whole stack, beside its end. */
-function numbersAt({ categories, series, stacked, horizontal }: BarsModel, intervals: boolean) {
+function numbersAt({ categories, series, stacked, horizontal, y }: BarsModel, intervals: boolean) {
   if (stacked) {
     const totals = categories.map((_, i) =>
       series.reduce((sum, each) => sum + (each.values[i]?.value ?? 0), 0),
@@ -165,7 +168,10 @@ function numbersAt({ categories, series, stacked, horizontal }: BarsModel, inter
     values.flatMap((value, index) => (value === null ? [] : [{ set, index, value }])),
   );
   if (found.length > (horizontal ? NUMBERS_MOST : 16)) return [];
-  const digits = columnDigits(found.map(({ value }) => value.value));
+  const digits = Math.min(
+    y.unit === '%' ? 1 : 3,
+    columnDigits(found.map(({ value }) => value.value)),
+  );
   return found.map(({ set, index, value }) => ({
     set,
     index,

@@ -8,6 +8,8 @@ import {
   named,
   numberAxis,
   rangeOf,
+  ticksAcross,
+  TICKS_UP,
   widthOf,
   type Canvas,
 } from './frame.ts';
@@ -15,7 +17,7 @@ import { styleOf } from './looks.ts';
 import { bands, endLabels, keyPlugin } from './overlays.ts';
 
 /** Names stand at the lines while there are few and the figure is wide. */
-const DIRECT = { series: 8, letters: 26, widthOverText: 45 } as const;
+const DIRECT = { series: 8, share: 0.3 } as const;
 
 export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canvas) {
   const { figure } = canvas.theme;
@@ -26,8 +28,7 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
   const longest = Math.max(0, ...names.map((name) => name.length));
   const direct =
     series.length <= DIRECT.series &&
-    longest <= DIRECT.letters &&
-    canvas.width / canvas.text >= DIRECT.widthOverText &&
+    widthOf('0'.repeat(longest), canvas.text) <= DIRECT.share * canvas.width &&
     !stepped;
   const entries = direct
     ? []
@@ -54,6 +55,8 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
       borderWidth: canvas.text / 6.5,
       borderDash: [...style.dash],
       stepped: stepped ? ('after' as const) : false,
+      // Points on the edge are drawn whole.
+      clip: 3 * r,
       pointStyle: style.marker,
       pointRadius: markers ? (style.marker === 'rectRot' ? r * 1.2 : r) : 0,
       pointHoverRadius: r * 1.4,
@@ -81,7 +84,8 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
             x.scale,
           ),
     grid: false,
-    fromZero: false,
+    fromZero: drawn.stepped && x.scale === 'linear',
+    most: ticksAcross(canvas),
   });
   const upRange = rangeOf(ys, y.scale);
   const { ticks } = x;
@@ -115,6 +119,7 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
           range: upRange,
           grid: true,
           fromZero: true,
+          most: TICKS_UP,
         }),
       },
       plugins: {

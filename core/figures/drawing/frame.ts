@@ -24,14 +24,14 @@ export interface KeyEntry {
 }
 
 /** Mean width of a letter of Inter over the height of the text, on the safe side. */
-const LETTER = 0.56;
+const LETTER = 0.54;
 export const widthOf = (text: string, size: number): number => text.length * LETTER * size;
 
 export const named = ({ name, hypothetical }: { name: string; hypothetical: boolean }): string =>
   hypothetical ? `${name} (hypothetical)` : name;
 
 export const quantityText = ({ name, unit }: Quantity): string =>
-  unit === '' ? name : `${name}, ${unit}`;
+  unit === '' || unit === name ? name : `${name}, ${unit}`;
 
 export function font({ theme, text }: Canvas, scale = 1, weight: 400 | 500 | 600 = 400) {
   return { family: theme.figure.fontFamily, size: text * scale, weight };
@@ -47,7 +47,7 @@ export function wrap(text: string, width: number, size: number): string[] {
   let line = '';
   for (const word of text.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && widthOf(longer, size) > width) {
+    if (line !== '' && widthOf(longer, size) * 0.93 > width) {
       lines.push(line);
       line = word;
     } else line = longer;
@@ -72,6 +72,11 @@ export function keyPlaces(entries: readonly KeyEntry[], { text, width }: Canvas)
   });
   return { places, height: entries.length === 0 ? 0 : y + row };
 }
+
+/** How many ticks fit: labels of an axis below the chart stand side by side. */
+export const ticksAcross = ({ width, text }: Canvas): number =>
+  Math.max(3, Math.floor(width / (text * 5)));
+export const TICKS_UP = 8;
 
 /** Options that do not depend on what is drawn. */
 export function frameOptions(
@@ -158,7 +163,7 @@ function marksOf({ drawn, spec }: ChartModel, canvas: Canvas) {
           borderColor: auto ? figure.ink : accent,
           borderWidth: 1,
           borderDash: auto ? [] : [4, 3],
-          label: { ...words, position: scale === 'x' ? ('end' as const) : ('start' as const) },
+          label: { ...words, position: 'start' as const },
         }
       : {
           type: 'box' as const,
@@ -184,39 +189,37 @@ function marksOf({ drawn, spec }: ChartModel, canvas: Canvas) {
   return Object.fromEntries(marks.map((each, index) => [`mark${index}`, each]));
 }
 
-const powerOf = (value: number, base: 2 | 10) =>
-  Math.abs((Math.log(value) / Math.log(base)) % 1) < 1e-9 ||
-  Math.abs((Math.log(value) / Math.log(base)) % 1) > 1 - 1e-9;
-
 /** `64`, `4 Ki`: sizes on an axis whose title says bytes. */
 export function binaryShort(value: number): string {
-  if (value >= 2 ** 20) return `${significant(value / 2 ** 20)}${NBSP}Mi`;
-  return value >= 1024 ? `${significant(value / 1024)}${NBSP}Ki` : significant(value);
+  if (value >= 2 ** 20) return `${trimmed(value / 2 ** 20)}${NBSP}Mi`;
+  return value >= 1024 ? `${trimmed(value / 1024)}${NBSP}Ki` : trimmed(value);
 }
 
+const trimmed = (value: number): string =>
+  significant(value, 3)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+
 export const tickText = (value: number): string =>
-  Math.abs(value) >= 10_000
-    ? short(value)
-    : significant(value, 3)
-        .replace(/(\.\d*?)0+$/, '$1')
-        .replace(/\.$/, '');
+  Math.abs(value) >= 10_000 ? short(value) : trimmed(value);
 
-const TICKS_MOST = 11;
-
-/** Ticks of a logarithmic axis: powers of two; or decades, with 2 and 5 between while there is room. */
-export function logTicks(scale: Scale, min: number, max: number): number[] {
+/**
+ * Ticks of a logarithmic axis: powers of two; or decades, with 2 and 5 between while there are few.
+ *
+ * @param most as many as there is room for
+ */
+export function logTicks(scale: Scale, min: number, max: number, most: number): number[] {
+  const log = scale === 'log2' ? Math.log2 : Math.log10;
   const base = scale === 'log2' ? 2 : 10;
-  const first = Math.floor(Math.log(min) / Math.log(base) + 1e-9);
-  const last = Math.ceil(Math.log(max) / Math.log(base) - 1e-9);
+  const first = Math.floor(log(min) + 1e-9);
+  const last = Math.ceil(log(max) - 1e-9);
   const powers = Array.from({ length: last - first + 1 }, (_, i) => base ** (first + i));
   const within = (value: number) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9);
-  if (base === 10 && powers.length <= 4) {
-    const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(within);
-    if (fine.length > 1) return fine;
-  }
   const inside = powers.filter(within);
-  const step = Math.ceil(inside.length / TICKS_MOST);
-  return inside.filter((value, i) => powerOf(value, base) && i % step === 0);
+  const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(within);
+  if (base === 10 && inside.length <= 3 && fine.length <= most) return fine;
+  const step = Math.ceil(inside.length / most);
+  return inside.filter((_, i) => i % step === 0);
 }
 
 interface AxisWords {
@@ -226,10 +229,15 @@ interface AxisWords {
   readonly range: readonly [low: number, high: number];
   readonly grid: boolean;
   readonly fromZero: boolean;
+  /** Ticks that there is room for. */
+  readonly most: number;
 }
 
 /** An axis of numbers. */
-export function numberAxis(canvas: Canvas, { quantity, scale, range, grid, fromZero }: AxisWords) {
+export function numberAxis(
+  canvas: Canvas,
+  { quantity, scale, range, grid, fromZero, most }: AxisWords,
+) {
   const { figure } = canvas.theme;
   const log = scale !== 'linear';
   const [low, high] = range;
@@ -256,7 +264,7 @@ export function numberAxis(canvas: Canvas, { quantity, scale, range, grid, fromZ
       maxRotation: 0,
       padding: 5,
       autoSkipPadding: 8,
-      maxTicksLimit: 8,
+      maxTicksLimit: most,
       ...(log ? { autoSkip: false, maxTicksLimit: 20 } : {}),
       callback: (value: string | number) =>
         bytes ? binaryShort(Number(value)) : tickText(Number(value)),
@@ -264,7 +272,7 @@ export function numberAxis(canvas: Canvas, { quantity, scale, range, grid, fromZ
     ...(log
       ? {
           afterBuildTicks: (axis: { min: number; max: number; ticks: { value: number }[] }) => {
-            axis.ticks = logTicks(scale, axis.min, axis.max).map((value) => ({ value }));
+            axis.ticks = logTicks(scale, axis.min, axis.max, most).map((value) => ({ value }));
           },
         }
       : {}),

@@ -234,7 +234,11 @@ export function pointNames(labels: readonly PointName[], canvas: Canvas): Plugin
     id: 'pointNames',
     afterDatasetsDraw(chart) {
       const { ctx } = chart;
-      const taken: { x: number; y: number; w: number }[] = [];
+      // Names keep off the points as well as off each other.
+      const taken = labels.flatMap((_, index) => {
+        const point = placeOf(chart, index, 0);
+        return point === undefined ? [] : [{ x: point.x - text / 2, y: point.y, w: text }];
+      });
       ctx.save();
       ctx.textBaseline = 'middle';
       ctx.textAlign = 'left';
@@ -243,15 +247,27 @@ export function pointNames(labels: readonly PointName[], canvas: Canvas): Plugin
         if (point === undefined) return;
         ctx.font = fontText(canvas, 1, 500, label.italic);
         const w = ctx.measureText(label.text).width;
-        const right = point.x + text + w < chart.width;
-        const x = right ? point.x + text * 0.9 : point.x - text * 0.9 - w;
-        const free = [0, -1, 1, -2, 2, -3, 3]
-          .map((shift) => point.y + shift * line)
-          .find((y) =>
-            taken.every((box) => Math.abs(box.y - y) >= line || x > box.x + box.w || box.x > x + w),
-          );
-        const y = free ?? point.y;
+        const sides = [point.x + text * 0.9, point.x - text * 0.9 - w].filter(
+          (x) => x > chart.chartArea.left && x + w < chart.width,
+        );
+        const places = [0, -0.9, 0.9, -1.6, 1.6, -2.4, 2.4, -3.4, 3.4, -4.6, 4.6].flatMap((shift) =>
+          sides.map((x) => ({ x, y: point.y + shift * line })),
+        );
+        const free = places.find(({ x, y }) =>
+          taken.every(
+            (box) => Math.abs(box.y - y) >= line * 0.85 || x > box.x + box.w || box.x > x + w,
+          ),
+        );
+        const { x, y } = free ?? { x: point.x + text * 0.9, y: point.y };
         taken.push({ x, y, w });
+        if (Math.abs(y - point.y) > line * 1.2) {
+          ctx.beginPath();
+          ctx.moveTo(point.x, point.y);
+          ctx.lineTo(x > point.x ? x - 2 : x + w + 2, y);
+          ctx.lineWidth = 0.75;
+          ctx.strokeStyle = label.colour;
+          ctx.stroke();
+        }
         ctx.lineWidth = 3;
         ctx.strokeStyle = theme.figure.surface;
         ctx.strokeText(label.text, x, y);

@@ -47,4 +47,4 @@ Chart.register(
 );
 
 export { BasicPlatform, Chart };
-export type { ChartConfiguration, Plugin } from 'chart.js';
+export type { ChartItem } from 'chart.js';

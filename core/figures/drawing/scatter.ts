@@ -1,7 +1,15 @@
 import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
 import type { ChartModel, ScatterModel } from '../chart/model.ts';
 import { NBSP, short, significant } from '../numbers.ts';
-import { frameOptions, named, numberAxis, rangeOf, type Canvas } from './frame.ts';
+import {
+  frameOptions,
+  named,
+  numberAxis,
+  rangeOf,
+  ticksAcross,
+  TICKS_UP,
+  type Canvas,
+} from './frame.ts';
 import { styleOf } from './looks.ts';
 import { pointNames } from './overlays.ts';
 
@@ -13,7 +21,10 @@ const isDecade = (value: number) => {
 export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Canvas) {
   const { figure } = canvas.theme;
   const { points, zeroAt, x, y } = drawn;
-  const at = (point: { x: number; y: number }) => ({ x: Math.max(point.x, zeroAt), y: point.y });
+  const at = (point: { x: number; y: number }) => ({
+    x: Math.max(point.x, zeroAt ?? 0),
+    y: point.y,
+  });
   const r = canvas.text * 0.5;
   const datasets: ChartDataset<'scatter'>[] = points.map((point) => {
     const style = styleOf(point.look, figure);
@@ -50,12 +61,14 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
   }
   const frame = frameOptions(model, canvas, { top: canvas.text, right: canvas.text * 2 });
   const most = Math.max(...points.map((point) => point.x));
+  const least = zeroAt ?? Math.min(...points.map((point) => point.x)) / 2;
   const across = numberAxis(canvas, {
     quantity: x,
     scale: 'log10',
-    range: [zeroAt, Math.max(zeroAt * 100, 4 * most)],
+    range: [least, Math.max(least * 100, 4 * most)],
     grid: true,
     fromZero: false,
+    most: ticksAcross(canvas),
   });
   const config = {
     type: 'scatter',
@@ -68,14 +81,15 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
           afterBuildTicks: (axis: { min: number; max: number; ticks: { value: number }[] }) => {
             const decades = axis.ticks.map(({ value }) => value).filter(isDecade);
             const step = Math.ceil(decades.length / 8);
-            axis.ticks = [...new Set([zeroAt, ...decades.filter((_, i) => i % step === 0)])].map(
+            const shown = decades.filter((_, i) => i % step === 0);
+            axis.ticks = [...new Set(zeroAt === null ? shown : [zeroAt, ...shown])].map(
               (value) => ({ value }),
             );
           },
           ticks: {
             ...across.ticks,
             callback: (value: string | number) =>
-              Number(value) <= zeroAt * 1.001 ? '0' : short(Number(value)),
+              zeroAt !== null && Number(value) <= zeroAt * 1.001 ? '0' : short(Number(value)),
           },
         },
         y: numberAxis(canvas, {
@@ -87,6 +101,7 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
           ),
           grid: true,
           fromZero: true,
+          most: TICKS_UP,
         }),
       },
       plugins: {

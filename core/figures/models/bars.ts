@@ -5,6 +5,7 @@ import { ofActor } from '../../contract/result.ts';
 import {
   axisOf,
   grouped,
+  restAxes,
   valueText,
   varyingAxes,
   withResult,
@@ -74,7 +75,7 @@ export function metricBars(rows: readonly ChartRow[], spec: ChartSpec, metric: M
 /** The axis that tells most of what the group does not; null when there is none. */
 function nextAxis(rows: readonly ChartRow[], group: string): string | null {
   const few = (axis: string) => new Set(rows.map((row) => axisOf(row, axis))).size <= SERIES_MAX;
-  return varyingAxes(rows).find((axis) => axis !== group && few(axis)) ?? null;
+  return restAxes(rows, [group]).find(few) ?? null;
 }
 
 /** Least and greatest of native bars. */

@@ -1,17 +1,11 @@
 /** A metric over sizes, and where one series takes over from another. */
-import {
-  varyingAxes,
-  withResult,
-  valueText,
-  type ResultRow,
-  type Series,
-} from '../chart/grouping.ts';
+import { restAxes, withResult, valueText, type ResultRow, type Series } from '../chart/grouping.ts';
 import type { Annotation, ChartSpec } from '../chart/spec.ts';
 import type { ChartRow } from '../chart/rows.ts';
 import { meanOf } from '../chart/statistics.ts';
 import { TIE } from '../../ranking/rank.ts';
 import { exposurePerGib, type Metric } from '../metrics.ts';
-import { NBSP, short, significant } from '../numbers.ts';
+import { bytes, NBSP, short, significant } from '../numbers.ts';
 import { inSentence, leftOut, RECORDED, requireRows, type Made } from './common.ts';
 import { curvesOver } from './curves.ts';
 
@@ -32,13 +26,16 @@ export function crossoverCurves(rows: readonly ChartRow[], spec: ChartSpec, metr
   const group = spec.group ?? 'payloadBytes';
   const withDefaults: ChartSpec = {
     ...spec,
-    split: spec.split ?? varyingAxes(found.rows).find((axis) => axis !== group) ?? null,
+    split: spec.split ?? restAxes(found.rows, [group])[0] ?? null,
     scale: spec.scale ?? 'log',
   };
   const { drawn, series } = curvesOver(found.rows, withDefaults, group, metric);
   const native = series.filter(({ hypothetical }) => !hypothetical);
   const passings = passingsOf(native, metric);
-  const size = (value: number) => valueText(group, Math.round(value));
+  const size = (value: number) =>
+    /bytes$/i.test(group) && value % 1024 !== 0
+      ? bytes(Math.round(value))
+      : valueText(group, value);
   const marks = passings.flatMap(({ at, low, high }): Annotation[] => [
     { axis: 'x', at: low, to: high, label: '' },
     { axis: 'x', at, to: null, label: `about ${size(at)}` },
@@ -158,7 +155,7 @@ function answer(
       ({ from, to, at, low, high }) =>
         `${to.name} takes over from ${from.name} at about ${size(at)} (${size(low)} to ${size(high)})`,
     );
-    return `${told.join('; ')}.`.replace(/^./, (first) => first.toUpperCase());
+    return `${told.join('; ')}.`;
   }
   const sizes = native.flatMap(({ cells }) => [...cells.keys()].map(Number));
   const leaders = new Set(sizes.map((each) => leaderAt(native, each, metric, null)));

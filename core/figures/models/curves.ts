@@ -2,6 +2,7 @@
 import {
   axisOf,
   grouped,
+  restAxes,
   varyingAxes,
   withResult,
   type ResultRow,
@@ -169,8 +170,7 @@ export function curvesOver(
       'name an axis that the runs were varied over, as payloadBytes',
     );
   }
-  const others = varyingAxes(rows).filter((axis) => axis !== group);
-  const { series } = grouped(rows, group, spec.split ?? others[0] ?? null);
+  const { series } = grouped(rows, group, spec.split ?? restAxes(rows, [group])[0] ?? null);
   const bytes = /bytes$/i.test(group);
   return {
     series,

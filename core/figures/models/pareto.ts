@@ -61,7 +61,7 @@ export function paretoScatter(rows: readonly ChartRow[], spec: ChartSpec, metric
       better: metric.better,
       scale: spec.scale === 'log' ? 'log10' : 'linear',
     },
-    zeroAt: 10 ** (Math.floor(Math.log10(least)) - 1),
+    zeroAt: positive.length === points.length ? null : 10 ** (Math.floor(Math.log10(least)) - 1),
   };
   const front = points.filter((point) => point.front).map(({ name }) => name);
   const what =

@@ -1,8 +1,7 @@
 /** A chart as an SVG document, without a browser. */
-import type { ChartItem } from 'chart.js';
 import type { ChartModel } from '../chart/model.ts';
 import { drawingOf, figureSize, THEMES } from '../drawing/index.ts';
-import { BasicPlatform, Chart } from '../drawing/parts.ts';
+import { BasicPlatform, Chart, type ChartItem } from '../drawing/parts.ts';
 import { escapeXml, SvgContext, type Measure } from './context.ts';
 
 /** The namespace of what a figure carries. */
@@ -18,11 +17,19 @@ export const embedded = ({ spec, sentence, notes, provenance }: ChartModel) => (
   chart: spec,
 });
 
-/**
- * @param measure widths of texts, from the font that the figure names
- * @param idPrefix keeps ids apart where several figures stand in one document
- */
-export function chartSvg(model: ChartModel, measure: Measure, idPrefix = ''): string {
+export interface SvgOptions {
+  /** Widths of texts, from the font that the figure names. */
+  readonly measure: Measure;
+  /** Keeps ids apart where several figures stand in one document. */
+  readonly idPrefix?: string;
+  /** Rules that bring the font; a document that has it already leaves them out. */
+  readonly fontFaces?: string;
+}
+
+export function chartSvg(
+  model: ChartModel,
+  { measure, idPrefix = '', fontFaces = '' }: SvgOptions,
+): string {
   const { widthMm, heightMm, width, height, text } = figureSize(model);
   const theme = THEMES[model.spec.theme];
   const context = new SvgContext(width, height, measure);
@@ -43,6 +50,7 @@ export function chartSvg(model: ChartModel, measure: Measure, idPrefix = ''): st
     `<title>${escapeXml(spec.title === '' ? sentence : spec.title)}</title>`,
     `<desc>${escapeXml([sentence, ...notes, provenance.line].join(' '))}</desc>`,
     `<metadata><figure xmlns="${NAMESPACE}">${escapeXml(JSON.stringify(embedded(model)))}</figure></metadata>`,
+    ...(fontFaces === '' ? [] : [`<style>${fontFaces}</style>`]),
     `<rect width="${width}" height="${height}" fill="${theme.figure.surface}"/>`,
     content,
     '</svg>',

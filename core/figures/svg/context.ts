@@ -208,8 +208,11 @@ export class SvgContext {
   moveTo(x: number, y: number) {
     this.#path += `M${this.#point(x, y)}`;
   }
+  /** Chart.js draws a first line to where it is; that would be seen as a point too many. */
   lineTo(x: number, y: number) {
-    this.#path += `${this.#path === '' ? 'M' : 'L'}${this.#point(x, y)}`;
+    const point = this.#point(x, y);
+    if (this.#path.endsWith(`M${point}`)) return;
+    this.#path += `${this.#path === '' ? 'M' : 'L'}${point}`;
   }
   bezierCurveTo(ax: number, ay: number, bx: number, by: number, x: number, y: number) {
     this.#path += `C${this.#point(ax, ay)} ${this.#point(bx, by)} ${this.#point(x, y)}`;
@@ -252,9 +255,10 @@ export class SvgContext {
     this.rect(x, y, width, height);
   }
 
-  fill() {
-    const fill = this.#fillOf(this.#state.fillStyle);
-    if (this.#path === '' || fill === null) return;
+  fill(rule = 'nonzero') {
+    const paint = this.#fillOf(this.#state.fillStyle);
+    if (this.#path === '' || paint === null) return;
+    const fill = rule === 'evenodd' ? `${paint} fill-rule="evenodd"` : paint;
     this.#add(`<path d="${this.#path}"${fill}/>`);
     this.#filled = { path: this.#path, fill };
   }

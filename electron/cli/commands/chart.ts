@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { LabError } from '../../../core/contract/index.ts';
+import {
+  chartJsonSchema,
+  parseChartSpec,
+  type ChartSource,
+} from '../../../core/figures/chart/spec.ts';
+import { detailsOf } from '../../../core/figures/chart/rows.ts';
+import type { Places } from '../../figures/read-rows.ts';
+import type { FigureFormat } from '../../figures/write.ts';
+import type { Command } from '../command.ts';
+import type { Io } from '../io.ts';
+import { readObject } from '../json-file.ts';
+import { oneFile } from '../one-file.ts';
+import { JSON_OPTION, usage, type Arguments } from '../options.ts';
+
+const FORMATS: readonly FigureFormat[] = ['svg', 'png', 'csv', 'pdf'];
+const SCALES = ['1', '2', '4'];
+
+/** `mapcopy chart`. */
+export const chartCommand: Command = {
+  name: 'chart',
+  summary: 'Draw a chart from a description, with its numbers and what they rest on.',
+  synopsis: 'SPEC.json --out FILE.(svg|png|csv|pdf)',
+  options: {
+    out: { value: 'FILE', doc: 'File to write; its ending says what: .svg, .png, .csv or .pdf.' },
+    scale: { value: 'N', doc: 'Of a PNG: 1, 2 (when left out) or 4 dots for each pixel.' },
+    schema: { doc: 'Print the JSON schema of a chart, and draw nothing.' },
+    ...JSON_OPTION,
+  },
+  notes: [
+    'A chart says what it is about and how it is drawn; everything but chart and source has a default:\n  {"chart": "crossover", "source": {"kind": "sweep", "database": "study"},\n   "where": {"soc": "cortex-a72"}, "group": "payloadBytes", "size": "single"}\n  {"chart": "cdf", "source": {"kind": "traces", "traces": ["map.mctrace", "copy.mctrace"]}}\n  {"chart": "stacked", "source": {"kind": "scenarios",\n   "scenarios": [{"strategy": "grant-map"}, {"strategy": "grant-copy"}]}}',
+    'Files are named relative to the document; user/NAME.mctrace and sample/NAME.mctrace are traces\nof the library. Runs that differ in nothing but their seed are one bar or point, with an interval.',
+    'Every file carries its description, and says in words that it is simulated. The same runs give\nthe same SVG and CSV, byte for byte. A PDF needs a Chromium (MAPCOPY_CHROMIUM names one).',
+    'Examples:\n  mapcopy chart cost.json --out cost.svg\n  mapcopy chart cost.json --out cost.png --scale 4\n  mapcopy chart --schema > chart.schema.json',
+  ],
+  async run(args, io) {
+    if (args.has('schema')) {
+      io.out(`${JSON.stringify(chartJsonSchema(), null, 2)}\n`);
+      return 0;
+    }
+    const file = oneFile('chart', args.positionals);
+    const { out, format } = outputOf(args);
+    const scale = scaleOf(args, format);
+    const spec = parseChartSpec(readObject(file, 'chart', 'BAD_CHART'), file);
+    const places = await placesOf(spec.source, path.dirname(file));
+    const [{ readRows }, { figureFile }, { chartModel }] = await Promise.all([
+      import('../../figures/read-rows.ts'),
+      import('../../figures/write.ts'),
+      import('../../../core/figures/models/index.ts'),
+    ]);
+    const stop = new AbortController();
+    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
+    try {
+      const rows = await readRows(spec.source, {
+        places,
+        details: detailsOf(spec),
+        onProgress: (done, total) => io.progress(`${Math.floor((100 * done) / total)} %`),
+        signal: stop.signal,
+      });
+      const model = chartModel(spec, rows);
+      write(out, await figureFile(model, format, scale));
+      io.progress('');
+      print(out, model.sentence, args, io);
+      return 0;
+    } finally {
+      release();
+    }
+  },
+};
+
+function print(file: string, sentence: string, args: Arguments, io: Io): void {
+  io.out(args.has('json') ? `${JSON.stringify({ file }, null, 2)}\n` : `${file}\n${sentence}\n`);
+}
+
+function outputOf(args: Arguments): { readonly out: string; readonly format: FigureFormat } {
+  const out = args.get('out');
+  const remedy = `add --out FILE with .${FORMATS.join(', .')}`;
+  if (out === undefined || out === '') throw usage('no file to write is named', 'chart', remedy);
+  const format = FORMATS.find((each) => out.toLowerCase().endsWith(`.${each}`));
+  if (format === undefined)
+    throw usage('the file’s ending says no format', `chart --out ${out}`, remedy);
+  return { out, format };
+}
+
+function scaleOf(args: Arguments, format: FigureFormat): number {
+  const given = args.get('scale');
+  if (given === undefined) return 2;
+  if (format !== 'png') throw usage('only a PNG has a scale', 'chart --scale', 'leave it out');
+  if (SCALES.includes(given)) return Number(given);
+  throw usage(`${JSON.stringify(given)} is no scale`, 'chart --scale', `use ${SCALES.join(', ')}`);
+}
+
+/** Finds the files of a source: beside the document, or in the library. */
+async function placesOf(source: ChartSource, folder: string): Promise<Places> {
+  if (source.kind === 'sweep') {
+    const place = path.resolve(folder, source.database);
+    const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+    const database = isFolder ? path.join(place, 'sweep.sqlite') : place;
+    if (!existsSync(database)) throw missing(database);
+    return { traces: [], database };
+  }
+  if (source.kind !== 'traces') return { traces: [], database: null };
+  const { homeFolder } = await import('../../lab/folder.ts');
+  const { locateTrace } = await import('../../lab/places.ts');
+  const { ROOT } = await import('../../launch/browser.ts');
+  const home = homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
+  const libraryPlaces = { home, samples: path.join(ROOT, 'traces/samples') };
+  const traces = source.traces.map((ref) => {
+    const beside = path.resolve(folder, ref);
+    if (existsSync(beside)) return { file: beside, name: null };
+    if (!/^(user|sample)\//.test(ref)) throw missing(beside);
+    return { file: locateTrace(libraryPlaces, ref).file, name: null };
+  });
+  return { traces, database: null };
+}
+
+const missing = (file: string) =>
+  new LabError('FILE_NOT_FOUND', 'there is no such file', file, 'check the path in the chart');
+
+function write(file: string, bytes: Buffer): void {
+  try {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    writeFileSync(file, bytes);
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+    throw new LabError(
+      'UNWRITABLE',
+      `the file cannot be written (${code})`,
+      file,
+      'choose another',
+    );
+  }
+}
