@@ -1,6 +1,6 @@
 /** Where events were recorded, as tracks and actors of the trace. */
 import type Database from 'better-sqlite3';
-import type { Place } from './recorded.ts';
+import type { Place, TrackNames } from './recorded.ts';
 
 /** The machine with the most CPUs that Linux supports, twice. */
 export const MAX_TRACKS = 16_384;
@@ -15,15 +15,10 @@ export interface Track {
   readonly lane: string;
 }
 
-interface Names {
-  readonly actor: string;
-  readonly track: string;
-}
-
 export class Places {
   readonly #tracks = new Map<string, Track>();
   readonly #byId = new Map<number, Track>();
-  readonly #names = new Map<string, Names>();
+  readonly #names = new Map<string, TrackNames>();
   #next = CPU_TRACKS + 1;
   /** The place of the last event is mostly that of the next. */
   #last: Track | undefined;
@@ -58,7 +53,7 @@ export class Places {
     return this.#byId.get(id);
   }
 
-  name(place: Place, names: Names): void {
+  name(place: Place, names: TrackNames): void {
     this.#names.set(keyOf(place), names);
   }
 
@@ -72,7 +67,7 @@ export class Places {
       const system = segment === 1 ? 'recorded system' : `recorded system, ${part}`;
       actor.run(segment, named?.actor ?? system);
       const own = lane !== '' ? lane : cpu === null ? 'CPU unknown' : `CPU ${cpu}`;
-      row.run(id, segment, named?.track ?? own, named === undefined ? part : '');
+      row.run(id, segment, named?.track ?? own, named === undefined ? part : (named.detail ?? ''));
     }
   }
 }

@@ -42,6 +42,20 @@ export interface EventEnd {
   readonly text: string;
 }
 
+export interface TrackNames {
+  readonly actor: string;
+  readonly track: string;
+  /** What tells it from others of its name. */
+  readonly detail?: string;
+}
+
+export interface CounterSample {
+  readonly counter: string;
+  readonly unit: string;
+  readonly time: { readonly sec: bigint; readonly ns: number };
+  readonly value: number;
+}
+
 /** Takes the events of an importer, in the order of its input. */
 export interface RecordedSink {
   /** Gives a number by which `complete` knows it; null when it cannot be kept, after a warning. */
@@ -49,7 +63,9 @@ export interface RecordedSink {
   /** An event's end, when it comes in a line or record of its own. Once for an event at most. */
   complete(event: number, end: EventEnd): void;
   /** What to call the track of a place, and the actor of its segment. */
-  name(place: Place, names: { readonly actor: string; readonly track: string }): void;
+  name(place: Place, names: TrackNames): void;
+  /** A counter has a value from a time on; seconds and nanoseconds as of an event. */
+  sample?(sample: CounterSample): void;
   /** A line that could not be read, or that does not add up. */
   warn(line: number, reason: string, text: string): void;
 }

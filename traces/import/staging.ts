@@ -10,7 +10,15 @@ import type { Summary } from '../write/summary.ts';
 import { OrderedRows, type Row } from './ordered.ts';
 import { iommuKey, laneOf, Pairs, takesTurns, turnOf, type Begun } from './pairs.ts';
 import { MAX_TRACKS, Places } from './places.ts';
-import type { EventEnd, Place, RecordedEvent, RecordedSink } from './recorded.ts';
+import type {
+  CounterSample,
+  EventEnd,
+  Place,
+  RecordedEvent,
+  RecordedSink,
+  TrackNames,
+} from './recorded.ts';
+import { Counters } from './counters.ts';
 import { Requests } from './requests.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -37,6 +45,7 @@ export class Staging implements RecordedSink {
   readonly #warnings: Warnings;
   readonly #places = new Places();
   readonly #requests: Requests;
+  readonly #counters: Counters;
   #rows: OrderedRows;
   #pairs = new Pairs();
   #events = 0;
@@ -57,6 +66,7 @@ export class Staging implements RecordedSink {
     this.#db = db;
     this.#warnings = warnings;
     this.#requests = new Requests(db);
+    this.#counters = new Counters(db);
     this.#rows = new OrderedRows(db);
   }
 
@@ -84,7 +94,7 @@ export class Staging implements RecordedSink {
   }
 
   event(event: RecordedEvent): number | null {
-    const t = this.#timeOf(event);
+    const t = this.#timeOf(event.time);
     if (t === null) {
       const reason = 'its time is more than 104 days from that of an event before it';
       this.warn(event.line, reason, event.text);
@@ -135,8 +145,14 @@ export class Staging implements RecordedSink {
     this.#rows.end(event, { ...end, dur: Math.min(end.dur, MAX_SPAN_NS) });
   }
 
-  name(place: Place, names: { readonly actor: string; readonly track: string }): void {
+  name(place: Place, names: TrackNames): void {
     this.#places.name(place, names);
+  }
+
+  sample({ counter, unit, time, value }: CounterSample): void {
+    const t = this.#timeOf(time);
+    if (t === null) return;
+    this.#counters.add(counter, unit, t, value);
   }
 
   /**
@@ -156,6 +172,7 @@ export class Staging implements RecordedSink {
     }
     this.#requests.finish();
     this.#places.write(this.#db);
+    this.#counters.finish(this.#minT);
     return this.#rows.summary;
   }
 
@@ -269,7 +286,7 @@ export class Staging implements RecordedSink {
   }
 
   /** Nanoseconds from the first timed event's second; null when out of range. */
-  #timeOf({ time }: RecordedEvent): number | null {
+  #timeOf(time: RecordedEvent['time']): number | null {
     if (time === null) {
       // Before the first time there is: the second before it, in order.
       if (this.#baseSec === undefined) return this.#events - NS_PER_SEC;

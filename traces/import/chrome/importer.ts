@@ -1,11 +1,12 @@
 /** Chrome Trace Event JSON into events: begins and ends become spans, threads become tracks. */
 import { LabError } from '../../../core/contract/errors.ts';
-import { K, KINDS } from '../../../core/contract/kinds.ts';
+import { K } from '../../../core/contract/kinds.ts';
 import type { Importer } from '../importer.ts';
 import type { Payload } from '../payload/index.ts';
 import type { Place, RecordedSink } from '../recorded.ts';
 import { Lanes } from './lanes.ts';
-import { nanoseconds, parseExactly } from './numbers.ts';
+import { durationFrom, nanoseconds, parseExactly } from './numbers.ts';
+import { columnsOf, isOwnExport, kindNamed, ownFields } from './own.ts';
 import { JsonRecords } from './records.ts';
 
 const NS_PER_SEC = 1_000_000_000n;
@@ -42,6 +43,7 @@ export class ChromeImporter implements Importer {
   #openCount = 0;
   #latest = 0n;
   #warnedUntimed = false;
+  #begun = false;
   /** Elements of the list of events, and other members of the document. */
   lines = 0;
   /** Names of threads and processes, and members that hold no events. */
@@ -61,7 +63,10 @@ export class ChromeImporter implements Importer {
   }
 
   feed(chunk: Buffer): void {
-    this.#records.feed(this.#decoder.decode(chunk, { stream: true }));
+    const text = this.#decoder.decode(chunk, { stream: true });
+    if (!this.#begun) this.#lanes.own = isOwnExport(text);
+    this.#begun = true;
+    this.#records.feed(text);
   }
 
   end(): Iterable<void> {
@@ -98,12 +103,26 @@ export class ChromeImporter implements Importer {
     } else if (phase === 'M') {
       this.skipped += 1;
       this.#lanes.metadata(record);
+    } else if (this.#lanes.own && 'Cstf'.includes(phase)) {
+      this.#ofOurs(phase, record);
     } else if (phase === 'E') {
       this.#close(this.#lanes.threadKey(record), record, text);
     } else if (phase === 'e' || phase === 'F') {
       this.#close(asyncKey(record), record, text);
     } else {
       this.#start(phase, record, text);
+    }
+  }
+
+  /** Samples of our counters, and flows, which say again what requests the events belong to. */
+  #ofOurs(phase: string, record: Record<string, unknown>): void {
+    this.skipped += 1;
+    const time = nanoseconds(record['ts']);
+    const { args } = record;
+    if (phase !== 'C' || time === null || typeof args !== 'object' || args === null) return;
+    for (const [unit, value] of Object.entries(args)) {
+      if (typeof value !== 'number' || !Number.isSafeInteger(value)) continue;
+      this.#sink.sample?.({ counter: nameOf(record), unit, time: clock(time), value });
     }
   }
 
@@ -144,12 +163,17 @@ export class ChromeImporter implements Importer {
     record: Record<string, unknown>,
     text: string,
   ): number | null {
-    const fields = fieldsOf(record);
+    const args = argsOf(record);
+    const raw = (record['args'] ?? {}) as Readonly<Record<string, unknown>>;
+    const { own } = this.#lanes;
+    const request = raw['request'];
+    const fields = own ? ownFields(raw, argsOf(record, 'name'), nameOf(record)) : fieldsOf(record);
     const timeless = start === null ? { time: 'not recorded' } : {};
     return this.#sink.event({
       place,
       time: start === null ? null : clock(start),
-      payload: payloadOf(record),
+      payload: payloadOf(record, args),
+      ...(own && typeof request === 'number' ? { request } : {}),
       dur,
       details: { name: nameOf(record), ...fields, ...timeless },
       line: this.lines,
@@ -168,8 +192,8 @@ export class ChromeImporter implements Importer {
   }
 
   #durationOf(record: Record<string, unknown>, text: string): number {
-    const dur = nanoseconds(record['dur']);
-    if (dur !== null && dur >= 0n) return Number(dur);
+    const dur = durationFrom(record['ts'], record['dur']);
+    if (dur !== null) return Number(dur);
     this.#sink.warn(this.lines, 'a complete event without a duration', text);
     return 0;
   }
@@ -235,7 +259,8 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
-function argsOf(record: Record<string, unknown>): Record<string, string> {
+/** @param nameKey what the argument `name` is called among details */
+function argsOf(record: Record<string, unknown>, nameKey = 'field.name'): Record<string, string> {
   const { args } = record;
   if (args === undefined || args === null) return {};
   if (typeof args !== 'object' || Array.isArray(args)) return { args: asText(args) };
@@ -243,7 +268,7 @@ function argsOf(record: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     entries
       .slice(0, MAX_FIELDS)
-      .map(([key, value]) => [key === 'name' ? 'field.name' : key, asText(value)]),
+      .map(([key, value]) => [key === 'name' ? nameKey : key, asText(value)]),
   );
 }
 
@@ -260,29 +285,11 @@ function fieldsOf(record: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries([...own, ...args]);
 }
 
-const OWN_KINDS = new Map(KINDS.map((kind) => [`${kind.category} ${kind.name}`, kind.code]));
-
 /** An event of this vocabulary, with its columns as arguments; any other is generic. */
-function payloadOf(record: Record<string, unknown>): Payload {
-  const kind = OWN_KINDS.get(`${asText(record['cat'] ?? '')} ${nameOf(record)}`);
-  if (kind === undefined || kind === K.raw) return { kind: K.generic };
-  const args = argsOf(record);
-  const wide = (key: string) => {
-    const value = args[key];
-    return value !== undefined && /^(?:\d{1,20}|0x[0-9a-f]{1,16})$/i.test(value)
-      ? { [key]: BigInt(value) }
-      : {};
-  };
-  const whole = (key: string) => {
-    const value = args[key];
-    return value !== undefined && /^-?\d{1,15}$/.test(value) ? { [key]: Number(value) } : {};
-  };
-  return {
-    kind,
-    ...wide('frame'),
-    ...wide('arg'),
-    ...whole('bytes'),
-    ...whole('n'),
-    ...whole('status'),
-  };
+function payloadOf(
+  record: Record<string, unknown>,
+  args: Readonly<Record<string, string>>,
+): Payload {
+  const kind = kindNamed(asText(record['cat'] ?? ''), nameOf(record));
+  return kind === null || kind.code === K.generic ? { kind: K.generic } : columnsOf(kind, args);
 }

@@ -15,6 +15,7 @@ interface Process {
 interface Lane {
   readonly cpu: number;
   name: string;
+  detail?: string;
 }
 
 function idOf(value: unknown): string {
@@ -25,6 +26,8 @@ export class Lanes {
   readonly #sink: RecordedSink;
   readonly #processes = new Map<string, Process>();
   #count = 0;
+  /** Names are ours, not those of processes and threads with numbers. */
+  own = false;
 
   constructor(sink: RecordedSink) {
     this.#sink = sink;
@@ -38,12 +41,31 @@ export class Lanes {
     if (process === null) return;
     if (record['name'] === 'process_name') process.name = name;
     if (record['name'] !== 'thread_name') return;
-    const lane = this.#laneOf(process, `thread ${idOf(record['tid'])}`);
-    if (lane !== null) lane.name = `${name} (${idOf(record['tid'])})`;
+    const key = `thread ${idOf(record['tid'])}`;
+    if (this.own && this.#isMore(process, key, name)) return;
+    const lane = this.#laneOf(process, key);
+    if (lane !== null && this.own) {
+      const [, track = name, detail = ''] = /^(.*?) \((.*)\)$/.exec(name) ?? [];
+      lane.name = track;
+      lane.detail = detail;
+    } else if (lane !== null) lane.name = `${name} (${idOf(record['tid'])})`;
   }
 
   threadKey(record: Record<string, unknown>): string {
     return JSON.stringify([idOf(record['pid']), idOf(record['tid'])]);
+  }
+
+  /**
+   * An export puts spans that overlap on further threads, `NAME (overlap N)`; they come back to the
+   * track of that name, where there is only one.
+   */
+  #isMore(process: Process, key: string, name: string): boolean {
+    const base = /^(.*) \(overlap \d+\)$/.exec(name)?.[1];
+    const lanes = new Set([...process.lanes.values()].filter((lane) => lane.name === base));
+    const [only] = lanes;
+    if (only === undefined || lanes.size > 1) return false;
+    process.lanes.set(key, only);
+    return true;
   }
 
   /** Null when there are too many. */
@@ -59,9 +81,14 @@ export class Lanes {
   /** Tells the names; call once after the last record. */
   end(): void {
     for (const { segment, pid, name, lanes } of this.#processes.values()) {
-      const actor = [name, pid === '' ? '' : `(pid ${pid})`].join(' ').trim();
+      const actor = this.own ? name : [name, pid === '' ? '' : `(pid ${pid})`].join(' ').trim();
       for (const lane of lanes.values()) {
-        const names = { actor: actor === '' ? 'process' : actor, track: lane.name };
+        const { name: track, detail } = lane;
+        const names = {
+          actor: actor === '' ? 'process' : actor,
+          track,
+          ...(detail === undefined ? {} : { detail }),
+        };
         this.#sink.name({ segment, cpu: lane.cpu }, names);
       }
     }

@@ -30,16 +30,39 @@ const DECIMAL = /^([+-]?)(\d{1,18})(?:\.(\d*))?$/;
 
 /** Microseconds, as a number or its text, in nanoseconds; null when it is neither. */
 export function nanoseconds(value: unknown): bigint | null {
+  return scaled(value, 3);
+}
+
+/**
+ * Nanoseconds from the start to the end of an event, each rounded by itself, so that what ends as the
+ * next begins still does. Null when `dur` is no duration.
+ */
+export function durationFrom(ts: unknown, dur: unknown): bigint | null {
+  const length = scaled(dur, 6);
+  if (length === null || length < 0n) return null;
+  const start = scaled(ts, 6) ?? 0n;
+  return rounded(start + length) - rounded(start);
+}
+
+/** Picoseconds to nanoseconds, halves upwards. */
+function rounded(ps: bigint): bigint {
+  const moved = ps + 500n;
+  const rest = ((moved % 1000n) + 1000n) % 1000n;
+  return (moved - rest) / 1000n;
+}
+
+/** A decimal number with its point moved to the right; halves away from zero. */
+function scaled(value: unknown, digits: number): bigint | null {
   if (typeof value !== 'number' && typeof value !== 'string') return null;
   const text = String(value).trim();
   const match = DECIMAL.exec(text);
   if (match === null) {
     const number = text === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(number) || Math.abs(number) > 1e18) return null;
-    return BigInt(Math.round(number * 1000));
+    return BigInt(Math.round(number * 10 ** digits));
   }
   const [, sign, whole = '0', fraction = ''] = match;
-  let ns = BigInt(whole) * 1000n + BigInt(fraction.slice(0, 3).padEnd(3, '0'));
-  if ((fraction.charCodeAt(3) || 0) >= 0x35) ns += 1n;
-  return sign === '-' ? -ns : ns;
+  let result = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'));
+  if ((fraction.charCodeAt(digits) || 0) >= 0x35) result += 1n;
+  return sign === '-' ? -result : result;
 }
