@@ -1,5 +1,5 @@
 /**
- * Version 1 of the trace file in one place: identity, tables, views. `FORMAT.md` is the
+ * The trace file in one place: identity, tables, views. `FORMAT.md` is the
  * specification; a test holds the two together.
  */
 import Database from 'better-sqlite3';
@@ -8,7 +8,7 @@ import { COUNT_KEYS, KINDS } from '../core/contract/kinds.ts';
 /** `PRAGMA application_id` of a trace: `MCOP`. */
 export const APPLICATION_ID = 0x4d434f50;
 /** `PRAGMA user_version`: the version of the format. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** Bytes in a database page. Large pages waste less on rows of 40 bytes and keep the tree flat. */
 export const PAGE_BYTES = 16_384;
 
@@ -65,6 +65,38 @@ CREATE TABLE warnings (
 ) STRICT;
 `;
 
+/** What version 2 added: guests' memory and who reached it, and keyframes. */
+const TABLES_2 = `
+CREATE TABLE guests (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, frame INTEGER NOT NULL, frames INTEGER NOT NULL,
+  gfn INTEGER NOT NULL
+) STRICT;
+CREATE TABLE standing_reach (
+  id INTEGER PRIMARY KEY, actor INTEGER NOT NULL, frame INTEGER NOT NULL, frames INTEGER NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE TABLE reach (
+  id INTEGER PRIMARY KEY, actor INTEGER NOT NULL, frame INTEGER NOT NULL, write INTEGER NOT NULL,
+  opened INTEGER NOT NULL, stale INTEGER, closed INTEGER
+) STRICT;
+CREATE TABLE needs (
+  id INTEGER PRIMARY KEY, frame INTEGER NOT NULL, frames INTEGER NOT NULL, opened INTEGER NOT NULL,
+  closed INTEGER
+) STRICT;
+CREATE TABLE keyframes (
+  level INTEGER NOT NULL, slot INTEGER NOT NULL, what INTEGER NOT NULL, row INTEGER NOT NULL,
+  PRIMARY KEY (level, slot, what, row)
+) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Makes a trace of an older version look like one of this version: what it lacks is there, empty, as TEMP
+ * tables. The file stays as it is.
+ */
+export function upgrade(db: Database.Database, version: number): void {
+  if (version < 2) db.exec(TABLES_2.replaceAll('CREATE TABLE', 'CREATE TEMP TABLE'));
+}
+
 /** Views that show the events of one category, by name. */
 export const CATEGORY_VIEWS = {
   hypercalls: 'hypercall',
@@ -107,11 +139,16 @@ CREATE VIEW counts AS
   ORDER BY names.position;
 `;
 
-/** Marks an empty database as a trace and creates tables, views and the vocabulary. */
-export function createSchema(db: Database.Database): void {
+/**
+ * Marks an empty database as a trace and creates tables, views and the vocabulary.
+ *
+ * @param version an older one, to know what its files look like
+ */
+export function createSchema(db: Database.Database, version = FORMAT_VERSION): void {
   db.pragma(`application_id = ${APPLICATION_ID}`);
-  db.pragma(`user_version = ${FORMAT_VERSION}`);
+  db.pragma(`user_version = ${version}`);
   db.exec(TABLES);
+  if (version >= 2) db.exec(TABLES_2);
   db.exec(VIEWS);
   const insert = db.prepare('INSERT INTO kinds VALUES (?, ?, ?, ?, ?, ?, ?)');
   for (const kind of KINDS) {
@@ -160,18 +197,19 @@ export function describeSchema(db: Database.Database): SchemaObject[] {
   return found;
 }
 
-let expected: readonly SchemaObject[] | undefined;
+const expected = new Map<number, readonly SchemaObject[]>();
 
-/** What `describeSchema` says of a trace of this version. */
-export function expectedSchema(): readonly SchemaObject[] {
-  if (expected === undefined) {
+/** What `describeSchema` says of a trace of a version. */
+export function expectedSchema(version: number): readonly SchemaObject[] {
+  let objects = expected.get(version);
+  if (objects === undefined) {
     const db = new Database(':memory:');
     try {
-      createSchema(db);
-      expected = describeSchema(db);
+      createSchema(db, version);
+      expected.set(version, (objects = describeSchema(db)));
     } finally {
       db.close();
     }
   }
-  return expected;
+  return objects;
 }

@@ -85,6 +85,58 @@ export interface CounterRecord {
   readonly unit: string;
 }
 
+/** Memory of one guest. */
+export interface GuestMemory {
+  readonly id: number;
+  readonly name: string;
+  /** First mfn and number of frames. */
+  readonly frame: number;
+  readonly frames: number;
+  /** gfn of the first. */
+  readonly gfn: number;
+}
+
+/** One time during which an actor could reach a frame of a guest. */
+export interface ReachRecord {
+  readonly actor: 'backend' | 'device';
+  /** mfn. */
+  readonly frame: number;
+  readonly write: boolean;
+  /** Ticks. */
+  readonly opened: number;
+  /** From then on only a cached translation led there; NONE when none did. */
+  readonly stale: number;
+  /** NONE when it was open at the end of the run. */
+  readonly closed: number;
+}
+
+/** One time during which requests in flight needed frames. */
+export interface NeedRecord {
+  /** First mfn and number of frames. */
+  readonly frame: number;
+  readonly frames: number;
+  /** Ticks; `closed` is NONE when it was open at the end of the run. */
+  readonly opened: number;
+  readonly closed: number;
+}
+
+/**
+ * Takes what the oracle knows of guests' memory. Reach and needs come when they end, so in the order in
+ * which they do, and those still open last.
+ */
+export interface MemorySink {
+  guest(memory: GuestMemory): void;
+  /** A range that an actor reaches for the whole run. */
+  standing(range: {
+    readonly actor: ReachRecord['actor'];
+    readonly frame: number;
+    readonly frames: number;
+    readonly note: string;
+  }): void;
+  reach(record: ReachRecord): void;
+  need(record: NeedRecord): void;
+}
+
 /** Consumer of a run. Calls come in this order: `begin`, any of the others, `end`. */
 export interface TraceSink {
   begin(
@@ -98,4 +150,6 @@ export interface TraceSink {
   /** A counter has this value from `ts` on. Times never go back within a counter. */
   sample(counter: number, ts: number, value: number): void;
   exposure(actor: ActorId, exposure: Exposure): void;
+  /** Left out by those who do not care. */
+  readonly memory?: MemorySink;
 }

@@ -23,6 +23,7 @@ import { layOut, shapeOf, type CpuTracks, type Shape } from './layout.ts';
 import { profilesOf } from './profiles.ts';
 import { HazardLog } from '../safety/hazards.ts';
 import { Oracle } from '../safety/oracle.ts';
+import { ReachLog } from '../safety/reach-log.ts';
 
 /** Frames of dom0 or the host that are in use before the run starts. */
 const BOOT_FRAMES = 16_384;
@@ -99,7 +100,13 @@ export function assemble(scenario: Scenario, strategy: Strategy, sink: TraceSink
       pageExclusive: scenario.frontend.pageExclusive,
       ownDevice: shape.backends === 0,
     },
+    sink?.memory === undefined ? null : new ReachLog(engine, sink.memory),
   );
+  for (const { index, memory } of guests) {
+    const { first, frames: count, firstGfn } = memory;
+    const name = shape.native ? 'host' : shape.guests === 1 ? 'guest' : `guest ${index}`;
+    sink?.memory?.guest({ id: index, name, frame: first, frames: count, gfn: firstGfn });
+  }
   const hostDma =
     scenario.hostDma === 'default'
       ? (hypervisor.hostDma[soc.arch] ?? 'passthrough')

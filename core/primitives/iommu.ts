@@ -137,7 +137,7 @@ export class Iommu {
       const event = recorder.leaf(K.iommuMap, track, dur, request, mfn + i, NONE, 1, NONE, dfn + i);
       if (permission !== PERMISSION.read) dirty?.writable(mfn + i);
       if (context.table.map(dfn + i, mfn + i, permission)) {
-        oracle.map('device', mfn + i, request, event);
+        oracle.map('device', mfn + i, request, event, permission !== PERMISSION.read);
       }
       if (!cpu.passes(actor, dur)) yield dur;
     }
@@ -151,7 +151,8 @@ export class Iommu {
     const users = context.shared.get(mfn) ?? 0;
     context.shared.set(mfn, users + 1);
     if (users > 0 || !context.table.map(mfn, mfn, permission)) return;
-    this.#world.oracle.map('device', mfn, request, this.#world.recorder.lastId);
+    const { oracle, recorder } = this.#world;
+    oracle.map('device', mfn, request, recorder.lastId, permission !== PERMISSION.read);
   }
 
   /** Such an entry is gone; a cached translation may remain until `invalidate`. */

@@ -169,7 +169,7 @@ export class VirtioIommu {
       const gfn = gfnOf(this.#guest, mfn);
       const track = cpu.hypervisorTrack;
       const event = recorder.leaf(K.p2mSet, track, dur, request, mfn, NONE, NONE, NONE, gfn);
-      oracle.map('backend', mfn, request, event);
+      oracle.map('backend', mfn, request, event, writable);
       counters.add(COUNTERS.mappedPages, 1);
       if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
       yield* this.#follower.map(cpu, mfn, !writable, request);

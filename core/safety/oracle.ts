@@ -18,50 +18,20 @@ import type { HazardLog } from './hazards.ts';
 import { Holds } from './holds.ts';
 import { Orphans } from './orphans.ts';
 import { PATIENCE_PS } from './patience.ts';
+import type { ReachLog } from './reach-log.ts';
+import { REACHERS, type Access, type Reacher, type Standing, type Watched } from './watched.ts';
 
-/** Actors whose reach is watched. */
-export const REACHERS = ['backend', 'device'] as const;
-export type Reacher = (typeof REACHERS)[number];
+export { REACHERS, type Reacher } from './watched.ts';
 
 /** Hazards that every run checks. */
 export const CHECKED: readonly HazardId[] = HAZARD_IDS;
-
-/** One access to memory. */
-export interface Access {
-  readonly request: number;
-  readonly event: number;
-  readonly write: boolean;
-  /**
-   * `blocked`: a translation was missing and the access refused; `stale`: it went through a cached
-   * translation that should have been gone.
-   */
-  readonly outcome: 'done' | 'stale' | 'blocked';
-}
-
-interface Standing {
-  readonly actor: Reacher;
-  readonly first: number;
-  readonly frames: number;
-  /** Was the range set aside for I/O, so that reaching all of it is no wider than meant? */
-  readonly dedicated: boolean;
-  readonly note: string;
-}
-
-/** What the oracle watches. */
-export interface Watched {
-  /** First mfn of all guests, and how many frames they have together. */
-  readonly first: number;
-  readonly frames: number;
-  readonly pageExclusive: boolean;
-  /** Does the guest drive the device itself? Its own mappings then permit the device's accesses. */
-  readonly ownDevice: boolean;
-}
 
 export class Oracle {
   readonly #engine: Engine;
   readonly #hazards: HazardLog;
   readonly #counters: Counters;
   readonly #watched: Watched;
+  readonly #log: ReachLog | null;
   readonly state: FrameState;
   readonly #exposure: Record<Reacher, ActorExposure>;
   /** When someone but the owner began to reach a frame; -1 while nobody does. */
@@ -77,12 +47,20 @@ export class Oracle {
   /** Frames whose bytes left the machine after they had become something else. */
   wrongDataOnWire = 0;
 
-  constructor(engine: Engine, hazards: HazardLog, counters: Counters, watched: Watched) {
+  /** @param log where there is somebody to read it */
+  constructor(
+    engine: Engine,
+    hazards: HazardLog,
+    counters: Counters,
+    watched: Watched,
+    log: ReachLog | null = null,
+  ) {
     const { first, frames } = watched;
     this.#engine = engine;
     this.#hazards = hazards;
     this.#counters = counters;
     this.#watched = watched;
+    this.#log = log;
     this.state = new FrameState(first, frames);
     this.answers = new Answers(engine, hazards);
     this.orphans = new Orphans(engine, hazards);
@@ -119,6 +97,7 @@ export class Oracle {
     this.#exposure[actor].addStanding(first, frames);
     if (meant.dedicated) this.state.dedicate(first, frames);
     this.#standing.push({ actor, first, frames, ...meant });
+    this.#log?.standing(actor, first, frames, meant.note);
   }
 
   /** Ranges that the backend has mapped for good. */
@@ -198,6 +177,7 @@ export class Oracle {
         exposure.map(mfn, -1, needed[mfn - first] as number, this.#engine.now);
         if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
       }
+      if (!exposure.isStale(mfn)) this.#log?.gone(actor, mfn);
     }
   }
 
@@ -238,12 +218,13 @@ export class Oracle {
     this.state.changedBy[mfn - this.state.first] = actor === 'frontend' ? 1 : 2;
   }
 
-  /** A mapping begins to lead `actor` to a frame. */
-  map(actor: Reacher, mfn: number, request: number, event: number): void {
+  /** A mapping begins to lead `actor` to a frame, to write there if `write`. */
+  map(actor: Reacher, mfn: number, request: number, event: number, write = true): void {
     if (!this.watches(mfn)) return;
     const at = mfn - this.state.first;
     const exposure = this.#exposure[actor];
     exposure.map(mfn, 1, this.state.needed[at] as number, this.#engine.now);
+    this.#log?.mapped(actor, mfn, write);
     if (this.#reachedSince[at] === -1) this.#reachedSince[at] = this.#engine.now;
     this.#count();
     const needed = this.state.needed[at] as number;
@@ -269,8 +250,13 @@ export class Oracle {
     this.#count();
     this.state.letGo(mfn - this.state.first);
     if (exposure.isMapped(mfn)) return;
-    if (cached) exposure.setStale(mfn, true, needed, this.#engine.now);
-    else this.#unreached(actor, mfn);
+    if (cached) {
+      exposure.setStale(mfn, true, needed, this.#engine.now);
+      this.#log?.stale(actor, mfn);
+      return;
+    }
+    if (!exposure.isStale(mfn)) this.#log?.gone(actor, mfn);
+    this.#unreached(actor, mfn);
   }
 
   /** Cached translations of a frame are gone. */
@@ -287,7 +273,9 @@ export class Oracle {
       this.#hazards.close('H4', actor, mfn);
     }
     this.#count();
-    if (!exposure.isMapped(mfn)) this.#unreached(actor, mfn);
+    if (exposure.isMapped(mfn)) return;
+    this.#log?.gone(actor, mfn);
+    this.#unreached(actor, mfn);
   }
 
   /** `actor` accesses a frame on behalf of a request. */
@@ -394,6 +382,7 @@ export class Oracle {
     this.orphans.finish();
     this.holds.finish();
     this.#hazards.finish();
+    this.#log?.finish();
   }
 
   exposure(): Record<Reacher, Exposure> {
@@ -458,6 +447,7 @@ export class Oracle {
 
   #needChanged(mfn: number): void {
     const needed = this.state.needed[mfn - this.state.first] as number;
+    this.#log?.need(mfn, needed > 0);
     for (const actor of REACHERS) {
       const exposure = this.#exposure[actor];
       if (exposure.reaches(mfn)) exposure.needChanged(mfn, needed, this.#engine.now);

@@ -3,8 +3,9 @@
  * one that lasts longer is written open-ended and mended when its end is known.
  */
 import type Database from 'better-sqlite3';
+import { NONE } from '../../core/engine/recording.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
-import { Summary } from '../write/summary.ts';
+import { SUMMARY_COLUMNS, Summary } from '../write/summary.ts';
 import { Levels } from './levels.ts';
 import type { Track } from './places.ts';
 import type { EventEnd } from './recorded.ts';
@@ -162,7 +163,19 @@ export class OrderedRows {
     this.#sources.add(id, row.line, row.text);
     const { details } = row;
     this.#details.add(id, typeof details === 'string' ? details : JSON.stringify(details));
-    this.#summary.add(id, ts, dur, kind, track.id, level, bytes ?? 0);
+    this.#summary.add(
+      id,
+      ts,
+      dur,
+      kind,
+      track.id,
+      level,
+      bytes ?? 0,
+      orNone(frame),
+      orNone(n),
+      orNone(status),
+      orNone(arg),
+    );
     this.#waiting[id % WAITING] = undefined;
     this.#first += 1;
   }
@@ -172,7 +185,7 @@ export class OrderedRows {
     this.#summary = new Summary(TICK_PS);
     const page = this.#db
       .prepare(
-        `SELECT id, ts, dur, kind, track, level, coalesce(bytes, 0) FROM events
+        `SELECT ${SUMMARY_COLUMNS} FROM events
          WHERE id BETWEEN ? AND ? ORDER BY id`,
       )
       .raw();
@@ -182,4 +195,9 @@ export class OrderedRows {
       yield;
     }
   }
+}
+
+/** A wide number may be rounded: it is only compared. */
+function orNone(value: Value): number {
+  return value === null ? NONE : Number(value);
 }

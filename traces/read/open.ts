@@ -2,7 +2,13 @@
 import Database from 'better-sqlite3';
 import { LabError } from '../../core/contract/errors.ts';
 import { readHead } from '../files.ts';
-import { APPLICATION_ID, FORMAT_VERSION, describeSchema, expectedSchema } from '../schema.ts';
+import {
+  APPLICATION_ID,
+  FORMAT_VERSION,
+  describeSchema,
+  expectedSchema,
+  upgrade,
+} from '../schema.ts';
 
 /** The error for a trace whose contents cannot be right. */
 export function corrupt(path: string, what: string): LabError {
@@ -58,9 +64,10 @@ export function openDatabase(path: string): Database.Database {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: 1000 });
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
-    db.pragma('query_only = ON');
     db.pragma('cache_size = -65536');
-    checkSchema(db, path);
+    checkSchema(db, path, head.userVersion);
+    upgrade(db, head.userVersion);
+    db.pragma('query_only = ON');
     return db;
   } catch (thrown) {
     db?.close();
@@ -69,13 +76,13 @@ export function openDatabase(path: string): Database.Database {
 }
 
 /** Tables and views must be those of the format to the letter; plain indexes are a user's right. */
-function checkSchema(db: Database.Database, path: string): void {
+function checkSchema(db: Database.Database, path: string, version: number): void {
   const found = new Map(
     describeSchema(db)
       .filter((object) => object.type !== 'index')
       .map((object) => [object.name, object]),
   );
-  for (const wanted of expectedSchema()) {
+  for (const wanted of expectedSchema(version)) {
     const object = found.get(wanted.name);
     if (object === undefined) throw corrupt(path, `the trace has no ${wanted.type} ${wanted.name}`);
     if (object.type !== wanted.type || object.shape !== wanted.shape) {

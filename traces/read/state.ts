@@ -10,10 +10,12 @@ import type {
 } from '../../core/contract/methods/index.ts';
 import { ENTRY_GROUPS } from '../../core/contract/methods/index.ts';
 import { K } from '../../core/contract/kinds.ts';
+import { NONE } from '../../core/engine/recording.ts';
 import { LIVE_KINDS, LiveEntries, lanesOf, type LiveGroup } from '../state/live.ts';
 import { spansOver } from './covering.ts';
 import { hazardsOf } from './hazards.ts';
-import { readReach } from './reach.ts';
+import { standingRows, startOf, type Start } from './keyframe.ts';
+import { reachOf, readReach, type Reached } from './reach.ts';
 import { exactText } from './rows.ts';
 import { MAX_TRACKS, int, intOrNull, text, type TraceStore } from './store.ts';
 
@@ -25,8 +27,6 @@ export interface StateArgs {
   readonly reach?: { readonly first: number; readonly frames: number } | undefined;
 }
 
-/** Events that a trace without keyframes is read back for. */
-const MAX_BACK = 500_000;
 /** Requests looked at for one moment. */
 const MAX_REQUESTS = 100_000;
 
@@ -35,8 +35,9 @@ export function readState(store: TraceStore, args: StateArgs): TraceState {
   const { limit } = args;
   const ts = Math.floor(args.ts);
   const event = store.firstAt(ts + 1) - 1;
-  const from = Math.max(0, event - MAX_BACK);
-  const live = standing(store, from, event);
+  const start = startOf(store, event);
+  const reach = readReach(store, ts, start, args.reach);
+  const live = standing(store, start, event, reach);
   const groups = new Map<LiveGroup, Made[]>();
   for (const made of live) {
     const group = groups.get(made.group);
@@ -55,14 +56,14 @@ export function readState(store: TraceStore, args: StateArgs): TraceState {
   return {
     ts,
     event,
-    knownFrom: knownFrom(store, from),
+    knownFrom: knownFrom(store, start),
     entries,
-    requests: requestsAt(store, from, event, ts, limit),
+    requests: requestsAt(store, start, event, ts, limit),
     hazards: { total: open.length, rows: hazardsOf(store, open.slice(0, limit)) },
     rings: ringsOf(groups.get('rings') ?? []),
     counters: countersAt(store, ts),
     tracks: tracksAt(store, ts),
-    reach: readReach(store, ts, groups, args.reach),
+    reach: reach?.state ?? reachOf(live, args.reach),
   };
 }
 
@@ -72,44 +73,54 @@ export interface Made {
   readonly entry: StateEntry;
 }
 
-const ENTRY_COLUMNS = `id, kind, track, ts, frame, bytes, n, status, arg, request,
-  CAST(frame AS TEXT), CAST(arg AS TEXT)`;
+const ENTRY_COLUMNS = `t.id, t.kind, t.track, t.ts, t.frame, t.bytes, t.n, t.status, t.arg, t.request,
+  CAST(t.frame AS TEXT), CAST(t.arg AS TEXT)`;
 
-/** What stands after `event`, of what was made after `from`. */
-function standing(store: TraceStore, from: number, event: number): Made[] {
+/** What stands after `event`. */
+function standing(
+  store: TraceStore,
+  { keyframe, from }: Start,
+  event: number,
+  reach: Reached | null,
+): Made[] {
   const entries = new LiveEntries(readLanes(store));
   const rows = new Map<number, unknown[]>();
-  const found = store.rows(
-    `SELECT ${ENTRY_COLUMNS} FROM events
-     WHERE id > ? AND id <= ? AND kind IN (${LIVE_KINDS.join(', ')}) ORDER BY id`,
-    from,
-    event,
-  );
-  const none = -Number.MAX_SAFE_INTEGER;
-  const number = (value: unknown) => (value === null ? none : int(value));
-  for (const row of found) {
+  const apply = (row: unknown[]) => {
     const id = int(row[0]);
+    const [kind, track] = [int(row[1]), int(row[2])];
+    const [frame, bytes, n] = [orNone(row[4]), orNone(row[5]), orNone(row[6])];
     rows.set(id, row);
-    entries.apply(
-      id,
-      int(row[1]),
-      int(row[2]),
-      number(row[4]),
-      number(row[5]),
-      number(row[6]),
-      number(row[7]),
-      number(row[8]),
-    );
-  }
+    entries.apply(id, kind, track, frame, bytes, n, orNone(row[7]), orNone(row[8]));
+  };
+  standingRows(store, keyframe, 'event', 'events', ENTRY_COLUMNS)
+    .sort((a, b) => int(a[0]) - int(b[0]))
+    .forEach(apply);
+  store
+    .rows(
+      `SELECT ${ENTRY_COLUMNS} FROM events AS t
+       WHERE id > ? AND id <= ? AND kind IN (${LIVE_KINDS.join(', ')}) ORDER BY id`,
+      from,
+      event,
+    )
+    .forEach(apply);
   const made: Made[] = [];
   for (const [group, id, live] of entries.standing()) {
     const row = rows.get(id);
-    if (row !== undefined) made.push({ group, entry: toEntry(row, live) });
+    if (row === undefined) continue;
+    const actor = group === 'iommu' ? 'device' : group === 'maps' ? 'backend' : null;
+    const known = actor === null ? undefined : reach?.frames.get(`${actor} ${String(row[4])}`);
+    // What is not in a table any more matters only while a cached translation leads there.
+    if (!live && reach !== null && known?.stale !== true) continue;
+    made.push({ group, entry: toEntry(row, live, known?.write ?? null) });
   }
   return made.sort((a, b) => a.entry.event - b.entry.event);
 }
 
-function toEntry(row: unknown[], live: boolean): StateEntry {
+function orNone(value: unknown): number {
+  return value === null ? NONE : int(value);
+}
+
+function toEntry(row: unknown[], live: boolean, write: boolean | null): StateEntry {
   const kind = int(row[1]);
   return {
     event: int(row[0]),
@@ -122,11 +133,11 @@ function toEntry(row: unknown[], live: boolean): StateEntry {
     bytes: intOrNull(row[5]),
     request: intOrNull(row[9]),
     live,
-    write: null,
+    write,
   };
 }
 
-function readLanes(store: TraceStore): number[] {
+export function readLanes(store: TraceStore): number[] {
   return lanesOf(
     store
       .rows(`SELECT id, actor, substr(name, 1, 200) FROM tracks ORDER BY id LIMIT ${MAX_TRACKS}`)
@@ -135,29 +146,29 @@ function readLanes(store: TraceStore): number[] {
 }
 
 /** Of a recording and of a part nobody knows what was there before it began. */
-function knownFrom(store: TraceStore, from: number): number | null {
+function knownFrom(store: TraceStore, { whole, from }: Start): number | null {
   const startsInTheMiddle = store.meta.has('trimmed') || store.meta.get('status') === 'imported';
-  if (from === 0 && !startsInTheMiddle) return null;
-  const [row] = store.rows('SELECT ts FROM events WHERE id > ? ORDER BY id LIMIT 1', from);
+  if (whole && !startsInTheMiddle) return null;
+  const [row] = store.rows('SELECT ts FROM events WHERE id > ? LIMIT 1', whole ? 0 : from);
   return row === undefined ? 0 : int(row[0]);
 }
 
+/** A request in flight was so at the keyframe, or has had its first event since. */
 function requestsAt(
   store: TraceStore,
-  from: number,
+  { keyframe, from }: Start,
   event: number,
   ts: number,
   limit: number,
 ): Listed<RequestRow> {
-  const ids = store
-    .rows(
-      `SELECT DISTINCT request FROM events
-       WHERE id > ? AND id <= ? AND request IS NOT NULL LIMIT ${MAX_REQUESTS}`,
-      from,
-      event,
-    )
-    .map((row) => int(row[0]))
-    .sort((a, b) => a - b);
+  const before = standingRows(store, keyframe, 'request', 'requests', 't.id');
+  const since = store.rows(
+    `SELECT DISTINCT request FROM events
+     WHERE id > ? AND id <= ? AND request IS NOT NULL LIMIT ${MAX_REQUESTS}`,
+    from,
+    event,
+  );
+  const ids = [...new Set([...before, ...since].map((row) => int(row[0])))].sort((a, b) => a - b);
   const rows: RequestRow[] = [];
   for (const id of ids) {
     const [row] = store.rows(

@@ -35,6 +35,8 @@ export class TraceStore {
   /** Width of a level-0 bucket, ticks, and number of levels. */
   readonly lodTicks: number;
   readonly lodLevels: number;
+  /** Events from one keyframe to the next; null in a trace of version 1, which has none. */
+  readonly keyframeEvents: number | null;
   readonly #eventFrom: Database.Statement;
   readonly #statements = new Map<string, Database.Statement>();
 
@@ -54,6 +56,8 @@ export class TraceStore {
       this.span = Number.isSafeInteger(claimed) && claimed >= lastTs ? claimed : lastTs;
       this.lodTicks = this.#wholeMeta('lod_ticks', 1, Number.MAX_SAFE_INTEGER);
       this.lodLevels = this.#wholeMeta('lod_levels', 1, 64);
+      const version = Number(this.db.pragma('user_version', { simple: true }));
+      this.keyframeEvents = version < 2 ? null : this.#wholeMeta('keyframe_events', 1, 1 << 20);
     } catch (thrown) {
       this.db.close();
       throw this.explain(thrown);

@@ -3,8 +3,10 @@ import type Database from 'better-sqlite3';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { LabError } from '../../core/contract/errors.ts';
+import { NONE } from '../../core/engine/recording.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { checkOutput, type OutputJob } from '../export/output.ts';
+import { readLanes } from '../read/state.ts';
 import { TraceStore } from '../read/store.ts';
 import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
@@ -64,7 +66,9 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
       };
       part.db.exec('BEGIN');
       await choose(part.db, store, selection, (last) => step(last / 2));
-      events = await copyEvents(part.db, store, (last) => step((store.lastId + last) / 2));
+      events = await copyEvents(part.db, store, selection, (last) =>
+        step((store.lastId + last) / 2),
+      );
       if (events === 0) {
         throw new LabError('NO_EVENTS', 'no event is left', job.input, 'select more of the trace');
       }
@@ -138,12 +142,19 @@ function exactRows(
     .iterate(...values) as Iterable<Value[]>;
 }
 
-async function copyEvents(db: Database.Database, store: TraceStore, step: Step): Promise<number> {
+async function copyEvents(
+  db: Database.Database,
+  store: TraceStore,
+  selection: Selection,
+  step: Step,
+): Promise<number> {
   for (const [table, width] of [
     ['actors', 3],
     ['tracks', 6],
     ['kinds', 7],
     ['counters', 3],
+    ['guests', 5],
+    ['standing_reach', 5],
     ['warnings', 4],
   ] as const) {
     db.exec(`DELETE FROM ${table}`);
@@ -151,6 +162,7 @@ async function copyEvents(db: Database.Database, store: TraceStore, step: Step):
   }
   db.exec('UPDATE tracks SET levels = 0, events = 0');
   const summary = new Summary(store.tickPs);
+  summary.lanes.push(...readLanes(store));
   const events = new RowInserter(db, 'events', 12);
   const page = db.prepare('SELECT old, new FROM renamed WHERE old > ? ORDER BY old LIMIT ?').raw();
   const get = (table: string, key: string) =>
@@ -170,8 +182,20 @@ async function copyEvents(db: Database.Database, store: TraceStore, step: Step):
     for (const [old, id] of ids) {
       const [, ...values] = event.get(old) as Value[];
       events.add(id, ...values);
-      const [ts, dur, kind, track, level, , , bytes] = values.map(Number);
-      summary.add(id, ts ?? 0, dur ?? 0, kind ?? 0, track ?? 0, level ?? 0, bytes ?? 0);
+      const [ts, dur, kind, track, level, , frame, bytes, n, status, arg] = values.map(orNone);
+      summary.add(
+        id,
+        ts ?? 0,
+        dur ?? 0,
+        kind ?? 0,
+        track ?? 0,
+        level ?? 0,
+        bytes === NONE ? 0 : (bytes ?? 0),
+        frame ?? NONE,
+        n ?? NONE,
+        status ?? NONE,
+        arg ?? NONE,
+      );
       for (const { one, rows } of beside) {
         const row = one.get(old) as Value[] | undefined;
         if (row !== undefined) rows.add(id, ...row.slice(1));
@@ -184,8 +208,13 @@ async function copyEvents(db: Database.Database, store: TraceStore, step: Step):
   for (const { rows } of beside) rows.flush();
   // The requests are counted by what writes the summaries, so they come first.
   copyRequests(db, store);
+  copyMemory(db, store, selection);
   summary.write(db);
   return summary.events;
+}
+
+function orNone(value: Value): number {
+  return value === null ? NONE : Number(value);
 }
 
 function copyRows(
@@ -230,6 +259,19 @@ function copyHazards(db: Database.Database, store: TraceStore, selection: Select
   for (const row of exactRows(store, causes, to, from)) cause.run(...row);
 }
 
+/** Who reached and needed what in the time that is left; rows stay in the order of ends. */
+function copyMemory(db: Database.Database, store: TraceStore, selection: Selection): void {
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = selection;
+  for (const [table, columns, width, end] of [
+    ['reach', 'actor, frame, write, ts, mapped, stale', 7, 'ts + mapped + stale'],
+    ['needs', 'frame, frames, ts, dur', 5, 'ts + dur'],
+  ] as const) {
+    const sql = `SELECT NULL, ${columns} FROM ${table}
+      WHERE ts < ? AND coalesce(${end} >= ?, 1) ORDER BY id`;
+    copyRows(db, table, width, exactRows(store, sql, to, from));
+  }
+}
+
 /** Samples of the time that is left, with the value that each counter has at its beginning. */
 function copySamples(db: Database.Database, store: TraceStore, selection: Selection): void {
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = selection;
@@ -258,7 +300,7 @@ function begin(
 
 function copyMeta(db: Database.Database, store: TraceStore, { input }: TrimJob): void {
   const kept = [...store.meta].filter(
-    ([key]) => !LEFT_OUT.includes(key) && !key.startsWith('lod_'),
+    ([key]) => !LEFT_OUT.includes(key) && !/^(lod|keyframe)_/.test(key),
   );
   writeMeta(db, Object.fromEntries(kept));
   writeMeta(db, {

@@ -58,13 +58,18 @@ export class EventInserter {
     values[at + 3] = kind;
     values[at + 4] = track;
     values[at + 5] = level;
+    const frame = chunk.frame[row] as number;
+    const n = chunk.n[row] as number;
+    const status = chunk.status[row] as number;
+    const arg = chunk.arg[row] as number;
     values[at + 6] = orNull(chunk.request[row] as number);
-    values[at + 7] = orNull(chunk.frame[row] as number);
+    values[at + 7] = orNull(frame);
     values[at + 8] = orNull(bytes);
-    values[at + 9] = orNull(chunk.n[row] as number);
-    values[at + 10] = orNull(chunk.status[row] as number);
-    values[at + 11] = orNull(chunk.arg[row] as number);
-    this.#summary.add(id, ts, dur, kind, track, level, bytes === NONE ? 0 : bytes);
+    values[at + 9] = orNull(n);
+    values[at + 10] = orNull(status);
+    values[at + 11] = orNull(arg);
+    const payload = bytes === NONE ? 0 : bytes;
+    this.#summary.add(id, ts, dur, kind, track, level, payload, frame, n, status, arg);
   }
 }
 

@@ -3,11 +3,13 @@ import Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
 import { LabError } from '../../core/contract/errors.ts';
 import { ScenarioSchema } from '../../core/contract/scenario.ts';
+import type { TrackRecord } from '../../core/engine/recording.ts';
 import * as v from 'valibot';
 import { PART_SUFFIX, TRACE_EXTENSION, busy, markLive, refuseLive } from '../files.ts';
 import { APPLICATION_ID, FORMAT_VERSION, describeSchema, expectedSchema } from '../schema.ts';
+import { lanesOf } from '../state/live.ts';
 import { leavePart, sealPart, writeError, type Part } from './part.ts';
-import { Summary, writeMeta } from './summary.ts';
+import { SUMMARY_COLUMNS, Summary, writeMeta } from './summary.ts';
 
 const PAGE_ROWS = 10_000;
 
@@ -104,7 +106,7 @@ function checkPart({ db, part }: Part): void {
       'recover it with a newer version of Mapcopy',
     );
   }
-  if (JSON.stringify(describeSchema(db)) !== JSON.stringify(expectedSchema())) {
+  if (JSON.stringify(describeSchema(db)) !== JSON.stringify(expectedSchema(version))) {
     throw notAPart(part, 'its tables are not those of a trace');
   }
   if (metaOf(db, 'source_name') !== undefined || metaOf(db, 'status') === undefined) {
@@ -128,14 +130,16 @@ function complete({ db }: Part): number {
   db.prepare('DELETE FROM hazard_causes WHERE event > ?').run(last);
   db.exec('DELETE FROM lod');
   const summary = new Summary(1);
+  const tracks = db.prepare('SELECT id, actor, name FROM tracks ORDER BY id');
+  summary.lanes.push(...lanesOf(tracks.all() as TrackRecord[]));
   const page = db
     .prepare(
-      `SELECT id, ts, dur, kind, track, level, coalesce(bytes, 0) FROM events
+      `SELECT ${SUMMARY_COLUMNS} FROM events
        WHERE id > ? ORDER BY id LIMIT ${PAGE_ROWS}`,
     )
     .raw();
   for (let after = 0; after < last;) {
-    const rows = page.all(after) as [number, number, number, number, number, number, number][];
+    const rows = page.all(after) as Parameters<Summary['add']>[];
     if (rows.length === 0) break;
     for (const row of rows) summary.add(...row);
     after = rows[rows.length - 1]?.[0] ?? last;

@@ -1,5 +1,7 @@
 /** What a finished trace says about its events as a whole, gathered while they pass by. */
 import type Database from 'better-sqlite3';
+import { NONE } from '../../core/engine/recording.ts';
+import { KEYFRAME_EVENTS, KeyframeBuilder } from '../state/keyframes.ts';
 import { LodBuilder } from './lod.ts';
 import { RowInserter } from './rows.ts';
 
@@ -8,8 +10,19 @@ function firstBucketTicks(tickPs: number): number {
   return 2 ** Math.round(Math.log2(1e6 / tickPs));
 }
 
+/** Columns of `events` as `Summary.add` takes them. */
+export const SUMMARY_COLUMNS = `id, ts, dur, kind, track, level, coalesce(bytes, 0), ${[
+  'frame',
+  'n',
+  'status',
+  'arg',
+]
+  .map((column) => `coalesce(${column}, ${NONE})`)
+  .join(', ')}`;
+
 export class Summary {
   readonly #lod: LodBuilder;
+  readonly #keyframes = new KeyframeBuilder();
   readonly #levels: number[] = [];
   readonly #events: number[] = [];
   /** End of the last event, ticks. */
@@ -21,7 +34,12 @@ export class Summary {
     this.#lod = new LodBuilder(firstBucketTicks(tickPs));
   }
 
-  /** Takes the next event in id order; `bytes` is 0 where there are none. */
+  /** By track, see `lanesOf`; to be filled before the first event of a simulation. */
+  get lanes(): number[] {
+    return this.#keyframes.lanes;
+  }
+
+  /** Takes the next event in id order; `bytes` is 0 where there are none, other columns `NONE`. */
   add(
     id: number,
     ts: number,
@@ -30,15 +48,20 @@ export class Summary {
     track: number,
     level: number,
     bytes: number,
+    frame: number,
+    n: number,
+    status: number,
+    arg: number,
   ): void {
     this.events += 1;
     if (ts + dur > this.span) this.span = ts + dur;
     if (!(level < (this.#levels[track] ?? 0))) this.#levels[track] = level + 1;
     this.#events[track] = (this.#events[track] ?? 0) + 1;
     this.#lod.add(id, ts, dur, kind, track, bytes);
+    this.#keyframes.event(id, ts, kind, track, frame, bytes, n, status, arg);
   }
 
-  /** Writes the summaries, the figures of each track and the keys of `meta` that belong to them. */
+  /** Writes the summaries, the keyframes, the figures of each track and the keys of `meta` that belong to them. */
   write(db: Database.Database): void {
     const rows = new RowInserter(db, 'lod', 9);
     const levels = this.#lod.emit((row) => {
@@ -55,6 +78,7 @@ export class Summary {
       );
     });
     rows.flush();
+    this.#keyframes.write(db);
     const track = db.prepare('UPDATE tracks SET levels = ?, events = ? WHERE id = ?');
     this.#events.forEach((events, id) => track.run(this.#levels[id] ?? 0, events, id));
     writeMeta(db, {
@@ -64,6 +88,7 @@ export class Summary {
       // `emit` folds buckets without changing the width it reports, which is that of level 0.
       lod_ticks: String(this.#lod.ticks),
       lod_levels: String(levels),
+      keyframe_events: String(KEYFRAME_EVENTS),
     });
   }
 }

@@ -12,10 +12,12 @@ import {
   type CounterRecord,
   type EventChunk,
   type HazardRecord,
+  type MemorySink,
   type RequestRecord,
   type TraceSink,
   type TrackRecord,
 } from '../../core/engine/recording.ts';
+import { lanesOf } from '../state/live.ts';
 import { EventInserter } from './events.ts';
 import {
   checkpoint,
@@ -104,6 +106,10 @@ class PartWriter implements TraceWriter {
   readonly #hazards: RowInserter;
   readonly #causes: RowInserter;
   readonly #samples: RowInserter;
+  readonly #reach: RowInserter;
+  readonly #needs: RowInserter;
+  /** Rows of the actors, by role. */
+  readonly #actorIds = new Map<string, number>();
   /** Latest sample of each counter: it may still be replaced within its microsecond. */
   readonly #pending = new Map<number, { ts: number; value: number }>();
   #uncommitted = 0;
@@ -117,6 +123,8 @@ class PartWriter implements TraceWriter {
     this.#hazards = new RowInserter(part.db, 'hazards', 9);
     this.#causes = new RowInserter(part.db, 'hazard_causes', 3);
     this.#samples = new RowInserter(part.db, 'samples', 3);
+    this.#reach = new RowInserter(part.db, 'reach', 7);
+    this.#needs = new RowInserter(part.db, 'needs', 5);
     part.db.exec('BEGIN');
   }
 
@@ -128,7 +136,11 @@ class PartWriter implements TraceWriter {
     this.#write(() => {
       const { db } = this.#part;
       const actor = db.prepare('INSERT INTO actors VALUES (?, ?, ?)');
-      for (const each of actors) actor.run(each.id, each.name, each.role);
+      for (const each of actors) {
+        actor.run(each.id, each.name, each.role);
+        this.#actorIds.set(each.role, each.id);
+      }
+      this.#summary.lanes.push(...lanesOf(tracks));
       const track = db.prepare('INSERT INTO tracks VALUES (?, ?, ?, ?, 0, 0)');
       for (const each of tracks) track.run(each.id, each.actor, each.name, each.detail);
       const counter = db.prepare('INSERT INTO counters VALUES (?, ?, ?)');
@@ -183,6 +195,30 @@ class PartWriter implements TraceWriter {
       this.#pending.set(counter, { ts, value });
     });
   }
+
+  readonly memory: MemorySink = {
+    guest: ({ id, name, frame, frames, gfn }) => {
+      this.#write(() => {
+        const insert = 'INSERT INTO guests VALUES (?, ?, ?, ?, ?)';
+        this.#part.db.prepare(insert).run(id, name, frame, frames, gfn);
+      });
+    },
+    standing: ({ actor, frame, frames, note }) => {
+      this.#write(() => {
+        const insert = 'INSERT INTO standing_reach VALUES (NULL, ?, ?, ?, ?)';
+        this.#part.db.prepare(insert).run(this.#idOf(actor), frame, frames, note);
+      });
+    },
+    reach: ({ actor, frame, write, opened, stale, closed }) => {
+      this.#write(() => {
+        const id = this.#idOf(actor);
+        this.#reach.add(null, id, frame, write ? 1 : 0, opened, orNull(stale), orNull(closed));
+      });
+    },
+    need: ({ frame, frames, opened, closed }) => {
+      this.#write(() => this.#needs.add(null, frame, frames, opened, orNull(closed)));
+    },
+  };
 
   exposure(actor: ActorId, exposure: Exposure): void {
     this.#write(() => {
@@ -243,10 +279,18 @@ class PartWriter implements TraceWriter {
     this.#hazards.flush();
     this.#causes.flush();
     this.#samples.flush();
+    this.#reach.flush();
+    this.#needs.flush();
     this.#part.db.exec('COMMIT');
     this.#part.db.exec('BEGIN');
     this.#uncommitted = 0;
     this.#committedAt = performance.now();
+  }
+
+  #idOf(actor: ActorId): number {
+    const id = this.#actorIds.get(actor);
+    assert(id !== undefined, `the trace has no actor ${actor}`);
+    return id;
   }
 
   #write(work: () => void): void {

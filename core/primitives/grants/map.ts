@@ -63,7 +63,7 @@ export class GrantMapper {
       return;
     }
     element.handle = handle;
-    if (isHost) oracle.map('backend', mfn, request, span);
+    if (isHost) oracle.map('backend', mfn, request, span, !readonly);
     else {
       oracle.lease(mfn, 1);
       oracle.holds.take(mfn);

@@ -1,0 +1,132 @@
+/**
+ * Keyframes: what stands at every 32768th event, so that nobody has to read a trace from its beginning to
+ * know the state in its middle.
+ *
+ * What stands at many keyframes in a row is not written at each: a row of level l stands at all
+ * keyframes from slot × 2^l to (slot + 1) × 2^l - 1. So what stands at keyframe k is what lies in slot
+ * k >> l of each level l, and a mapping that lasts for a whole run takes a handful of rows.
+ */
+import type Database from 'better-sqlite3';
+import { RowInserter } from '../write/rows.ts';
+import { LiveEntries } from './live.ts';
+
+/** Events from one keyframe to the next: some 20 ms of reading. */
+export const KEYFRAME_EVENTS = 32_768;
+
+/** What `keyframes.row` is the id of. */
+export const WHAT = { event: 0, request: 1, reach: 2, need: 3 } as const;
+
+/** Tables whose rows stand from one time to another. */
+const TIMED = [
+  [WHAT.request, 'requests', 'submitted', 'completed'],
+  [WHAT.reach, 'reach', 'opened', 'closed'],
+  [WHAT.need, 'needs', 'opened', 'closed'],
+] as const;
+
+/** Builds the keyframes of a trace while its events pass by. */
+export class KeyframeBuilder {
+  /** By track, see `lanesOf`; filled in when the tracks are known. */
+  readonly lanes: number[] = [];
+  readonly #live = new LiveEntries(this.lanes, (made) => this.#ended(made));
+  #lastId = 0;
+  /** Time of each keyframe; the first is number 1. */
+  readonly #ts: number[] = [-Infinity];
+  /** Level, slot, what, row; level, slot, ... */
+  readonly #rows: number[] = [];
+
+  /** Takes the next event in id order; its columns are those of `LiveEntries.apply`. */
+  event(
+    id: number,
+    ts: number,
+    kind: number,
+    track: number,
+    frame: number,
+    bytes: number,
+    n: number,
+    status: number,
+    arg: number,
+  ): void {
+    this.#lastId = id;
+    this.#live.apply(id, kind, track, frame, bytes, n, status, arg);
+    if (id % KEYFRAME_EVENTS === 0) this.#ts.push(ts);
+  }
+
+  /** Writes the table; requests, reach and needs are in theirs by now. */
+  write(db: Database.Database): void {
+    const last = this.#ts.length - 1;
+    for (const [, made] of this.#live.standing()) {
+      this.#add(WHAT.event, made, keyframeFrom(made), last);
+    }
+    if (last > 0) {
+      for (const [what, table, opened, closed] of TIMED)
+        this.#addTimed(db, what, table, opened, closed);
+    }
+    const rows = new RowInserter(db, 'keyframes', 4);
+    const all = this.#rows;
+    const order = Uint32Array.from({ length: all.length / 4 }, (_, i) => i * 4);
+    order.sort((a, b) => {
+      for (let column = 0; column < 4; column++) {
+        const difference = (all[a + column] as number) - (all[b + column] as number);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    });
+    for (const at of order) rows.add(...all.slice(at, at + 4));
+    rows.flush();
+  }
+
+  #ended(made: number): void {
+    this.#add(
+      WHAT.event,
+      made,
+      keyframeFrom(made),
+      Math.floor((this.#lastId - 1) / KEYFRAME_EVENTS),
+    );
+  }
+
+  #addTimed(
+    db: Database.Database,
+    what: number,
+    table: string,
+    opened: string,
+    closed: string,
+  ): void {
+    const rows = db.prepare(`SELECT id, ${opened}, ${closed} FROM ${table}`).raw().iterate();
+    for (const row of rows as Iterable<[number, number, number | null]>) {
+      const [id, from, to] = row;
+      const first = this.#firstNotBefore(from);
+      if (first === this.#ts.length) continue;
+      const end = to === null ? this.#ts.length : this.#firstNotBefore(to);
+      if (first < end) this.#add(what, id, first, end - 1);
+    }
+  }
+
+  /** The first keyframe that is not before a time. */
+  #firstNotBefore(ts: number): number {
+    let low = 1;
+    let high = this.#ts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ts[middle] as number) >= ts) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** `row` stands at the keyframes from `first` to `last`. */
+  #add(what: number, row: number, first: number, last: number): void {
+    let from = first;
+    let end = last + 1;
+    for (let level = 0; from < end; level++) {
+      if (from % 2 === 1) this.#rows.push(level, from++, what, row);
+      if (end % 2 === 1) this.#rows.push(level, --end, what, row);
+      from /= 2;
+      end /= 2;
+    }
+  }
+}
+
+/** The first keyframe at which an entry stands that this event makes. */
+function keyframeFrom(event: number): number {
+  return Math.ceil(event / KEYFRAME_EVENTS);
+}
