@@ -77,11 +77,11 @@ CREATE TABLE standing_reach (
 ) STRICT;
 CREATE TABLE reach (
   id INTEGER PRIMARY KEY, actor INTEGER NOT NULL, frame INTEGER NOT NULL, write INTEGER NOT NULL,
-  opened INTEGER NOT NULL, stale INTEGER, closed INTEGER
+  ts INTEGER NOT NULL, mapped INTEGER, stale INTEGER
 ) STRICT;
 CREATE TABLE needs (
-  id INTEGER PRIMARY KEY, frame INTEGER NOT NULL, frames INTEGER NOT NULL, opened INTEGER NOT NULL,
-  closed INTEGER
+  id INTEGER PRIMARY KEY, frame INTEGER NOT NULL, frames INTEGER NOT NULL, ts INTEGER NOT NULL,
+  dur INTEGER
 ) STRICT;
 CREATE TABLE keyframes (
   level INTEGER NOT NULL, slot INTEGER NOT NULL, what INTEGER NOT NULL, row INTEGER NOT NULL,
@@ -95,6 +95,12 @@ CREATE TABLE keyframes (
  */
 export function upgrade(db: Database.Database, version: number): void {
   if (version < 2) db.exec(TABLES_2.replaceAll('CREATE TABLE', 'CREATE TEMP TABLE'));
+}
+
+/** The same for good, in an unfinished trace that is about to become one of this version. */
+export function migrate(db: Database.Database, version: number): void {
+  if (version < 2) db.exec(TABLES_2);
+  db.pragma(`user_version = ${FORMAT_VERSION}`);
 }
 
 /** Views that show the events of one category, by name. */
@@ -200,7 +206,7 @@ export function describeSchema(db: Database.Database): SchemaObject[] {
 const expected = new Map<number, readonly SchemaObject[]>();
 
 /** What `describeSchema` says of a trace of a version. */
-export function expectedSchema(version: number): readonly SchemaObject[] {
+export function expectedSchema(version = FORMAT_VERSION): readonly SchemaObject[] {
   let objects = expected.get(version);
   if (objects === undefined) {
     const db = new Database(':memory:');

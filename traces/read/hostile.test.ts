@@ -51,6 +51,10 @@ function askAll(reader: TraceReader): void {
   reader.at(1e8);
   for (const id of [1, 20]) reader.request(id);
   reader.hazards(10_000);
+  for (const ts of [0, 1e8, Number.MAX_SAFE_INTEGER]) reader.state({ ts, limit: 100 });
+  const search = { from: 0, limit: 10, failed: false } as const;
+  reader.find({ ...search, direction: 'forward', text: 'zz' });
+  reader.find({ ...search, direction: 'backward', request: 20 });
   reader.sequence(20);
   reader.subject('x');
 }

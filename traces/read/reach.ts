@@ -18,6 +18,9 @@ const MAX_GUESTS = 1024;
 /** Rows between two keyframes. */
 const MAX_ROWS = 500_000;
 
+/** Ends of times; NULL for those that last to the end. */
+const END = { reach: 't.ts + t.mapped + t.stale', needs: 't.ts + t.dur' } as const;
+
 type Only = { readonly first: number; readonly frames: number } | undefined;
 
 /** What the trace says of reach at a moment. */
@@ -69,13 +72,19 @@ export function readReach(store: TraceStore, ts: number, start: Start, only: Onl
   )) {
     add(int(row[0]), { frame: int(row[1]), frames: int(row[2]), stale: false, write: 1 });
   }
-  for (const row of openAt(store, 'reach', 'actor, frame, write, stale', ts, start)) {
+  for (const row of openAt(
+    store,
+    'reach',
+    't.actor, t.frame, t.write, t.ts + t.mapped',
+    ts,
+    start,
+  )) {
     const [actor, frame, write] = [int(row[3]), int(row[4]), int(row[5])];
     const stale = (intOrNull(row[6]) ?? Infinity) <= ts;
     const role = add(actor, { frame, frames: 1, stale, write });
     frames.set(`${role} ${frame}`, { stale, write: write === 1 });
   }
-  const needs = openAt(store, 'needs', 'frame, frames', ts, start).map((row): Range => ({
+  const needs = openAt(store, 'needs', 't.frame, t.frames', ts, start).map((row): Range => ({
     frame: int(row[3]),
     frames: int(row[4]),
   }));
@@ -101,10 +110,7 @@ function openAt(
   ts: number,
   { keyframe, nextTs }: Start,
 ): unknown[][] {
-  const wanted = `t.id, t.opened, t.closed, ${columns
-    .split(', ')
-    .map((column) => `t.${column}`)
-    .join(', ')}`;
+  const wanted = `t.id, t.ts, ${END[table]}, ${columns}`;
   const what = table === 'reach' ? 'reach' : 'need';
   const found = standingRows(store, keyframe, what, table, wanted);
   if (nextTs !== Infinity) {
@@ -112,7 +118,7 @@ function openAt(
   }
   const rows = store.rows(
     `SELECT ${wanted} FROM ${table} AS t
-     WHERE t.id >= ? AND t.id < ? AND t.opened <= ? LIMIT ${MAX_ROWS}`,
+     WHERE t.id >= ? AND t.id < ? AND t.ts <= ? LIMIT ${MAX_ROWS}`,
     firstEndingAfter(store, table, ts),
     nextTs === Infinity ? Number.MAX_SAFE_INTEGER : firstEndingAfter(store, table, nextTs),
     ts,
@@ -127,12 +133,12 @@ function openAt(
 }
 
 /** Rows lie in the order of their ends, those that never end last: a binary search. */
-function firstEndingAfter(store: TraceStore, table: string, ts: number): number {
+function firstEndingAfter(store: TraceStore, table: 'reach' | 'needs', ts: number): number {
   let low = 1;
   let high = int(store.rows(`SELECT coalesce(max(id), 0) FROM ${table}`)[0]?.[0]) + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const [row] = store.rows(`SELECT closed FROM ${table} WHERE id = ?`, middle);
+    const [row] = store.rows(`SELECT ${END[table]} FROM ${table} AS t WHERE id = ?`, middle);
     if (row === undefined || (intOrNull(row[0]) ?? Infinity) > ts) high = middle;
     else low = middle + 1;
   }

@@ -19,8 +19,8 @@ export const WHAT = { event: 0, request: 1, reach: 2, need: 3 } as const;
 /** Tables whose rows stand from one time to another. */
 const TIMED = [
   [WHAT.request, 'requests', 'submitted', 'completed'],
-  [WHAT.reach, 'reach', 'opened', 'closed'],
-  [WHAT.need, 'needs', 'opened', 'closed'],
+  [WHAT.reach, 'reach', 'ts', 'ts + mapped + stale'],
+  [WHAT.need, 'needs', 'ts', 'ts + dur'],
 ] as const;
 
 /** Builds the keyframes of a trace while its events pass by. */

@@ -109,6 +109,7 @@ export function begin(sink: TraceSink): void {
       { id: 2, name: 'ring slots', unit: 'slots' },
     ],
   );
+  sink.memory?.guest({ id: 0, name: 'guest', frame: 0x10_0000, frames: 4096, gfn: 0 });
 }
 
 /**
@@ -196,6 +197,23 @@ export function emitBatches(
         lastEvent: lastIds[i] ?? 0,
       });
     }
+    // Every other one is a copy in truth.
+    for (let i = 0; i < BATCH; i += 2) {
+      sink.memory?.reach({
+        actor: 'backend',
+        frame: 0x10_0000 + ((first + i) % 4096),
+        write: false,
+        opened: at + 2_100_000 + i * 300_000,
+        stale: at + 15_100_000 + i * 300_000,
+        closed: at + 18_100_000,
+      });
+    }
+    sink.memory?.need({
+      frame: 0x10_0000 + (first % 4096),
+      frames: BATCH,
+      opened: at,
+      closed: at + 15_000_000,
+    });
     sink.sample(1, at + 2_100_000, BATCH);
     sink.sample(1, at + 15_100_000, 0);
     sink.sample(2, at, batch % 256);

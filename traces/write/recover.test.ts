@@ -185,6 +185,50 @@ describe('recovery', () => {
     expect(existsSync(`${path}.part`)).toBe(true);
   });
 
+  it('does not touch what a trim left: it could not say any more of what it is a part', () => {
+    const path = join(tempFolder(), 'run.mctrace');
+    leftOver(path);
+    const db = new Database(`${path}.part`);
+    db.exec(`INSERT INTO meta VALUES ('trimmed', '{"of":"whole.mctrace"}')`);
+    db.close();
+    const refused = errorOf(() => recoverTrace(`${path}.part`));
+    expect(refused).toMatchObject({
+      code: 'NOT_A_TRACE',
+      what: expect.stringContaining('interrupted trim') as string,
+    });
+    expect(existsSync(`${path}.part`)).toBe(true);
+  });
+
+  it('rebuilds keyframes, and keeps the reach that had ended', () => {
+    const path = join(tempFolder(), 'run.mctrace');
+    leftOver(path);
+    const { events } = recoverTrace(`${path}.part`);
+    const reader = openTrace(path);
+    const { ts } = reader.events(events - EVENTS_PER_BATCH, 1)[0] ?? { ts: 0 };
+    const at = Math.floor(ts / 20_000_000) * 20_000_000 + 10_000_000;
+    const { reach, entries } = reader.state({ ts: at, limit: 100 });
+    expect(entries.maps.total).toBe(8);
+    expect(reach.frames.reduce((sum, each) => sum + each, 0)).toBe(4);
+    reader.close();
+  });
+
+  it('makes what a recorder of version 1 left a trace of this version', () => {
+    const path = join(tempFolder(), 'run.mctrace');
+    copyFileSync(
+      fileURLToPath(new URL('../testing/old/version-1.mctrace', import.meta.url)),
+      `${path}.part`,
+    );
+    const db = new Database(`${path}.part`);
+    db.exec(`UPDATE meta SET value = 'recording' WHERE key = 'status';
+      DELETE FROM meta WHERE key IN ('lod_ticks', 'lod_levels', 'span', 'events', 'requests')`);
+    db.close();
+    expect(recoverTrace(`${path}.part`)).toEqual({ file: path, events: 374 });
+    const reader = openTrace(path);
+    expect(reader.info('x').provenance).toMatchObject({ keyframe_events: '32768' });
+    expect(reader.state({ ts: 0, limit: 1 }).knownFrom).toBeNull();
+    reader.close();
+  });
+
   it('only renames a trace that was finished but for its name', () => {
     const path = join(tempFolder(), 'run.mctrace');
     const writer = createTraceWriter(path, head);

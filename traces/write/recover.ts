@@ -6,7 +6,13 @@ import { ScenarioSchema } from '../../core/contract/scenario.ts';
 import type { TrackRecord } from '../../core/engine/recording.ts';
 import * as v from 'valibot';
 import { PART_SUFFIX, TRACE_EXTENSION, busy, markLive, refuseLive } from '../files.ts';
-import { APPLICATION_ID, FORMAT_VERSION, describeSchema, expectedSchema } from '../schema.ts';
+import {
+  APPLICATION_ID,
+  FORMAT_VERSION,
+  describeSchema,
+  expectedSchema,
+  migrate,
+} from '../schema.ts';
 import { lanesOf } from '../state/live.ts';
 import { leavePart, sealPart, writeError, type Part } from './part.ts';
 import { SUMMARY_COLUMNS, Summary, writeMeta } from './summary.ts';
@@ -109,6 +115,12 @@ function checkPart({ db, part }: Part): void {
   if (JSON.stringify(describeSchema(db)) !== JSON.stringify(expectedSchema(version))) {
     throw notAPart(part, 'its tables are not those of a trace');
   }
+  if (metaOf(db, 'trimmed') !== undefined) {
+    throw notAPart(
+      part,
+      'this is what an interrupted trim left; the trace is trimmed again instead',
+    );
+  }
   if (metaOf(db, 'source_name') !== undefined || metaOf(db, 'status') === undefined) {
     throw notAPart(part, 'this is what an interrupted import left; an import is run again instead');
   }
@@ -126,6 +138,7 @@ function complete({ db }: Part): number {
     db.exec('COMMIT');
     return last;
   }
+  migrate(db, Number(db.pragma('user_version', { simple: true })));
   mendRequests(db, last);
   db.prepare('DELETE FROM hazard_causes WHERE event > ?').run(last);
   db.exec('DELETE FROM lod');

@@ -212,11 +212,23 @@ class PartWriter implements TraceWriter {
     reach: ({ actor, frame, write, opened, stale, closed }) => {
       this.#write(() => {
         const id = this.#idOf(actor);
-        this.#reach.add(null, id, frame, write ? 1 : 0, opened, orNull(stale), orNull(closed));
+        const isOpen = closed === NONE;
+        const mapped = stale === NONE ? closed : stale;
+        this.#reach.add(
+          null,
+          id,
+          frame,
+          write ? 1 : 0,
+          opened,
+          mapped === NONE ? null : mapped - opened,
+          isOpen ? null : closed - mapped,
+        );
       });
     },
     need: ({ frame, frames, opened, closed }) => {
-      this.#write(() => this.#needs.add(null, frame, frames, opened, orNull(closed)));
+      this.#write(() =>
+        this.#needs.add(null, frame, frames, opened, closed === NONE ? null : closed - opened),
+      );
     },
   };
 
