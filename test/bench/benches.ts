@@ -1,42 +1,15 @@
 /** What is measured. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StrategyId } from '../../core/contract/ids.ts';
-import { parseScenario, type Scenario } from '../../core/contract/index.ts';
 import { EventQueue } from '../../core/engine/queue.ts';
-import type { TraceSink } from '../../core/engine/recording.ts';
-import { identify, prepareRun } from '../../core/experiment/index.ts';
-import { createTraceWriter, importTrace, openTrace } from '../../traces/index.ts';
+import { importTrace, openTrace } from '../../traces/index.ts';
 import { bareHeap, bareInserts, bareMatch, fullScan } from './baselines.ts';
+import { diffed, EXPORTED } from './exports.ts';
+import { record, scenarioOf, simulate, temporaryFolder } from './made.ts';
 import { perSecond, perSecondAsync, type Bench } from './measure.ts';
-
-/** A long path through the simulator: maps, flushes, copies. */
-const scenarioOf = (requests: number, strategy: StrategyId = 'grant-map'): Scenario =>
-  parseScenario({ strategy, requests });
-
-/** Runs a scenario to its end. @returns recorded events */
-function simulate(scenario: Scenario, sink: TraceSink | null) {
-  const simulation = prepareRun(scenario, sink);
-  while (simulation.step(100_000)) {
-    // Go on.
-  }
-  return simulation.finish();
-}
-
-function record(scenario: Scenario, file: string): number {
-  const head = { name: 'bench', scenario, recordedAt: '2026-01-01T00:00:00.000Z' };
-  const writer = createTraceWriter(file, { ...head, ...identify(scenario) });
-  const result = simulate(scenario, writer);
-  return writer.finish({ status: 'complete', result }).events;
-}
-
-function temporaryFolder(): { folder: string; done: () => void } {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-bench-'));
-  return { folder, done: () => rmSync(folder, { recursive: true, force: true }) };
-}
 
 const queue: Bench = {
   name: 'event-queue',
@@ -204,4 +177,6 @@ export const BENCHES: readonly Bench[] = [
   memory,
   overview,
   imported,
+  diffed,
+  ...EXPORTED,
 ];

@@ -70,11 +70,11 @@ describe.each(['copy-64k', 'map-64k', 'map-lazy-host', 'viommu-a53'])('%s', (nam
 it('a long trace comes in row groups, none of which is longer than memory should be', async () => {
   const file = join(tempFolder(), 'a.mctrace');
   const writer = createTraceWriter(file, head);
-  emitRun(writer, 25_000);
-  const { events } = writer.finish({ status: 'complete', result: madeResult(25_000) });
+  emitRun(writer, 10_000);
+  const { events } = writer.finish({ status: 'complete', result: madeResult(10_000) });
   const { metadata, rows } = await readBack(file);
   const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
-  expect(groups.length).toBe(Math.ceil(events / 65_536));
+  expect(groups.length).toBe(Math.ceil(events / 16_384));
   expect(groups.length).toBeGreaterThan(1);
   expect(rows.length).toBe(events);
   expect(rows.every(({ id }, at) => id === BigInt(at + 1))).toBe(true);

@@ -9,7 +9,7 @@ import { trackName, type DecodedEvent, type Wide } from './decoded.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Readers skip whole row groups, so they are not too large; each costs its statistics. */
-const GROUP_ROWS = 65_536;
+const GROUP_ROWS = 16_384;
 
 type Value = bigint | number | string | DecodedEvent['details'];
 type Element = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
