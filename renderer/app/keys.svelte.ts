@@ -60,8 +60,10 @@ export class Keys {
   down(event: KeyboardEvent): void {
     if (event.defaultPrevented || this.suspended) return;
     if (document.querySelector('dialog[open]') !== null || isPressing(event)) return;
-    if (isTyping(event.target)) {
-      if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
+    // What is inside a shadow root, as the SQL editor is, shows only in the path.
+    const [target = null] = event.composedPath();
+    if (isTyping(target)) {
+      if (event.key === 'Escape' && target instanceof HTMLElement) target.blur();
       return;
     }
     const binding = this.#find(event);
