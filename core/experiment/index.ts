@@ -2,6 +2,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import { identity } from './measure.ts';
 import { profilesOf } from './profiles.ts';
 
+export { alternatives } from './alternatives.ts';
 export { catalogue } from './catalogue.ts';
 export { judge, listPairs } from './pairs.ts';
 export { prepareRun } from './run.ts';

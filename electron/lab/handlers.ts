@@ -21,6 +21,7 @@ import { exportHandlers } from './handlers/export.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { queryHandlers } from './handlers/query.ts';
+import { replayHandlers } from './handlers/replay.ts';
 import { reportHandlers } from './handlers/report.ts';
 import { studyHandlers } from './handlers/study.ts';
 import { bringIn, looksLikeDatabase, resolveSource } from './imports.ts';
@@ -170,6 +171,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     },
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),
+    ...replayHandlers(lab),
     ...reports,
     ...studyHandlers(study),
     'trace.open': ({ trace }) => library.info(trace),

@@ -89,6 +89,7 @@ export interface Reader {
   hazards(limit: number): readonly HazardRow[];
   state(args: Omit<ArgsOf<'trace.state'>, 'trace'>): ResultOf<'trace.state'>;
   find(args: Omit<ArgsOf<'trace.find'>, 'trace'>): ResultOf<'trace.find'>;
+  range(from: number, to: number): ResultOf<'trace.range'>;
   /** `recorded` of a scenario that plays its requests again, and how many were too many for one. */
   stream(): Pick<Scenario['recorded'], 'protocol' | 'stream'> & { readonly left: number };
   /** What `mapcopy info --json` prints. */

@@ -11,6 +11,9 @@ import { LANE_HEIGHT, RULER_HEIGHT, SPAN_HEIGHT, spanTop, type Layout } from './
 import { marksOf } from './ruler.ts';
 import type { Viewport } from './viewport.ts';
 
+/** A part of the ruler that a label takes, from and to in pixels. */
+export type Box = readonly [number, number];
+
 export function drawRuler(
   context: Context2d,
   brushes: Brushes,
@@ -18,7 +21,7 @@ export function drawRuler(
   width: number,
   height: number,
   tickPs: number,
-  avoid: readonly [number, number] | null = null,
+  taken: readonly Box[] = [],
 ): void {
   const { palette } = brushes;
   const scale = width / (view.to - view.from);
@@ -39,7 +42,7 @@ export function drawRuler(
     context.lineTo(x, RULER_HEIGHT);
     context.stroke();
     const end = x + 4 + measure(context, mark.label);
-    if (end > width || (avoid !== null && x + 2 < avoid[1] && end > avoid[0] - 2)) continue;
+    if (end > width || taken.some(([from, to]) => x + 2 < to && end > from - 2)) continue;
     context.fillStyle = mark.major ? palette.tx2 : palette.tx3;
     context.fillText(mark.label, x + 4, 11);
   }
@@ -135,7 +138,7 @@ export function playheadBox(
   x: number,
   width: number,
   label: string,
-): readonly [number, number] | null {
+): Box | null {
   if (x < -1 || x > width + 1) return null;
   context.font = font(10.5, 600);
   const w = measure(context, label) + 12;

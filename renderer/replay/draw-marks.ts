@@ -1,5 +1,6 @@
 /** A user's marks and the chosen range, over the timeline. */
 import { font, measure, type Brushes, type Context2d } from './brush.ts';
+import type { Box } from './draw-frame.ts';
 import { LANE_HEIGHT, RULER_HEIGHT } from './layout.ts';
 import type { Mark } from './find/marks.ts';
 import type { Viewport } from './viewport.ts';
@@ -54,6 +55,25 @@ function fitting(context: Context2d, text: string, room: number): string {
   return '';
 }
 
+/** Where the length of a range stands in the ruler; null where it has no room. */
+export function rangeBox(
+  context: Context2d,
+  range: Viewport,
+  view: Viewport,
+  width: number,
+  label: string,
+  playhead: Box | null,
+): Box | null {
+  const scale = width / (view.to - view.from);
+  const left = Math.max(0, (range.from - view.from) * scale);
+  const right = Math.min(width, (range.to - view.from) * scale);
+  context.font = font(10.5, 600);
+  const w = measure(context, label) + 12;
+  const x = (left + right) / 2 - w / 2;
+  const hidden = playhead !== null && x < playhead[1] + 4 && x + w > playhead[0] - 4;
+  return w > right - left || hidden ? null : [x, x + w];
+}
+
 /** The chosen range: tinted, with edges, and its length in the ruler. */
 export function drawRange(
   context: Context2d,
@@ -63,7 +83,7 @@ export function drawRange(
   width: number,
   height: number,
   label: string,
-  avoid: readonly [number, number] | null,
+  box: Box | null,
 ): void {
   const { palette } = brushes;
   const scale = width / (view.to - view.from);
@@ -84,15 +104,12 @@ export function drawRange(
     context.lineTo(Math.round(x) + 0.5, height);
     context.stroke();
   }
+  if (box === null) return;
   context.font = font(10.5, 600);
-  const w = measure(context, label) + 12;
-  const x = (left + right) / 2 - w / 2;
-  const hidden = avoid !== null && x < avoid[1] + 4 && x + w > avoid[0] - 4;
-  if (w > right - left || hidden) return;
   context.fillStyle = palette.accbg;
   context.beginPath();
-  context.roundRect(x, 2, w, 17, 3);
+  context.roundRect(box[0], 2, box[1] - box[0], 17, 3);
   context.fill();
   context.fillStyle = palette.acc;
-  context.fillText(label, x + 6, 11);
+  context.fillText(label, box[0] + 6, 11);
 }

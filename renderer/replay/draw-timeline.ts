@@ -11,7 +11,7 @@ import {
   type HazardHit,
   type Visit,
 } from './draw-frame.ts';
-import { drawMarks, drawRange, type MarkHit } from './draw-marks.ts';
+import { drawMarks, drawRange, rangeBox, type MarkHit } from './draw-marks.ts';
 import { drawSpans } from './draw-spans.ts';
 import { LANE_HEIGHT, RULER_HEIGHT } from './layout.ts';
 import type { Replay } from './replay.svelte.ts';
@@ -56,7 +56,10 @@ export function drawTimeline(
   const playheadX = (replay.playhead - view.from) * scale;
   const label = scene.timeOf(Math.round(replay.playhead));
   const box = playheadBox(context, playheadX, width, label);
-  drawRuler(context, brushes, view, width, height, replay.tickPs, box);
+  const length = range === null ? '' : duration((range.to - range.from) * replay.tickPs, 4);
+  const lengthBox = range === null ? null : rangeBox(context, range, view, width, length, box);
+  const taken = [box, lengthBox].filter((each) => each !== null);
+  drawRuler(context, brushes, view, width, height, replay.tickPs, taken);
 
   context.save();
   context.beginPath();
@@ -93,8 +96,7 @@ export function drawTimeline(
           replay.hazardsToList,
         );
   if (range !== null) {
-    const length = duration((range.to - range.from) * replay.tickPs, 4);
-    drawRange(context, brushes, range, view, width, height, length, box);
+    drawRange(context, brushes, range, view, width, height, length, lengthBox);
   }
   drawPlayhead(context, brushes, playheadX, width, height, label, box);
   return { hazards, marks };

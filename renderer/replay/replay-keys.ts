@@ -20,6 +20,7 @@ export interface Reached {
   readonly pointer: () => number | null;
   readonly mark: () => void;
   readonly find: () => void;
+  readonly hazard: (step: 1 | -1) => void;
 }
 
 export function replayKeys(replay: Replay, panels: Panels, reached: Reached): ReplayKeys {
@@ -112,6 +113,8 @@ export function replayKeys(replay: Replay, panels: Panels, reached: Reached): Re
       one('i', 'range begins at the playhead', () => replay.setRangeEdge('from'), 'I', 'Range'),
       one('o', 'range ends at the playhead', () => replay.setRangeEdge('to'), 'O', 'Range'),
       one('m', 'mark at the playhead', reached.mark, 'M', 'Find'),
+      one('h', 'next hazard', () => reached.hazard(1), 'H', 'Find'),
+      one('g', 'hazard before', () => reached.hazard(-1), 'G', 'Find'),
       one('n', 'next mark', () => replay.marks.step(1), 'N', 'Find'),
       one('b', 'mark before', () => replay.marks.step(-1), 'B', 'Find'),
       one('/', 'find', reached.find, undefined, 'Find'),

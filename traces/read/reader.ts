@@ -5,6 +5,7 @@ import type {
   EventRow,
   Found,
   HazardRow,
+  RangeStatistics,
   RequestDetail,
   TraceInfo,
   TraceState,
@@ -23,6 +24,7 @@ import {
   type TraceSummary,
 } from './info.ts';
 import { readLatencies } from './latencies.ts';
+import { readRange } from './range.ts';
 import { readRequest } from './request.ts';
 import { readEvents } from './rows.ts';
 import { readState, type StateArgs } from './state.ts';
@@ -56,6 +58,8 @@ export interface TraceReader {
   state(args: StateArgs): TraceState;
   /** One step of a search; see `read/find.ts`. */
   find(args: FindArgs): Found;
+  /** Statistics of the events that begin in a part; see `read/range.ts`. */
+  range(from: number, to: number): RangeStatistics;
   /** Its requests, to be played again. */
   stream(): RequestStream;
   /**
@@ -103,6 +107,7 @@ export function openTrace(path: string): TraceReader {
     state: (args) => answer(() => readState(store, args)),
     find: (args) => answer(() => findEvents(store, args)),
     latencies: () => answer(() => readLatencies(store)),
+    range: (from, to) => answer(() => readRange(store, from, to)),
     stream: () => answer(() => readStream(store)),
     subject: (file, seen) => answer(() => readSubject(store, file, seen)),
     sequence: (request) => answer(() => readSequence(store, request)),

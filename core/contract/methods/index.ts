@@ -13,6 +13,7 @@ import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
 import { QUERY_METHODS } from './query.ts';
+import { REPLAY_METHODS } from './replay.ts';
 import { REPORT_METHODS } from './report.ts';
 import { STUDY_METHODS } from './study.ts';
 import { STATE_METHODS } from './state.ts';
@@ -27,6 +28,7 @@ export * from './library.ts';
 export * from './mapping.ts';
 export type { Method } from './method.ts';
 export * from './query.ts';
+export * from './replay.ts';
 export * from './report.ts';
 export * from './study.ts';
 export * from './state.ts';
@@ -42,6 +44,7 @@ export const METHODS = {
   ...EXPORT_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
+  ...REPLAY_METHODS,
   ...REPORT_METHODS,
   ...STUDY_METHODS,
   ...TRACE_METHODS,

@@ -5,7 +5,7 @@ import type { Context2d } from '../brush.ts';
 import { CELLS, CELLS_PER_ROW, type CellMap } from './reach.ts';
 
 /** Room for the frame number before each row. */
-export const ROW_LABEL = 52;
+export const ROW_LABEL = 46;
 const LABEL_EVERY_PX = 18;
 
 /** Distance of two cells: as wide as the panel allows, gap included. */
@@ -43,7 +43,7 @@ export function drawCells(
       context.fillStyle = palette.tx3;
       context.textAlign = 'right';
       const number = guest === null ? row.first : row.first - guest.first + guest.firstGfn;
-      context.fillText(number.toString(16), ROW_LABEL - 8, Math.max(5, y + size / 2));
+      context.fillText(number.toString(16), ROW_LABEL - 6, Math.max(5, y + size / 2));
       context.textAlign = 'left';
     }
     for (let column = 0; column < CELLS_PER_ROW; column += 1) {

@@ -1,0 +1,86 @@
+/** Collects what a hazard's story is made of. */
+import {
+  HAZARD_IDS,
+  type EventRow,
+  type HazardId,
+  type HazardRow,
+  type OpenSpan,
+} from '../../../core/contract/index.ts';
+import type { Lab } from '../../app/lab.svelte.ts';
+import type { Replay } from '../replay.svelte.ts';
+import { stepsOf, withoutOf, type Step, type Without } from './story.ts';
+
+const MAX_CAUSES = 8;
+const AROUND = 16;
+
+export interface Story {
+  readonly steps: readonly Step[];
+  /** What was going on when it ended, and ended with it. */
+  readonly endedBy: (OpenSpan & { readonly track: number }) | null;
+  readonly without: readonly Without[];
+  /** Whether anything is known of what others are exposed to. */
+  readonly compared: boolean;
+}
+
+export async function tell(lab: Lab, replay: Replay, hazard: HazardRow): Promise<Story> {
+  const trace = replay.id ?? '';
+  const code = HAZARD_IDS.find((each) => each === hazard.code);
+  const [causes, endedBy, alternatives] = await Promise.all([
+    Promise.all(
+      hazard.causes
+        .slice(-MAX_CAUSES)
+        .map(async (event) => (await lab.call('trace.event', { trace, event })).event),
+    ),
+    endOf(lab, trace, hazard),
+    alternativesTo(lab, replay, code),
+  ]);
+  const around = await eventsAround(lab, trace, hazard, causes);
+  const isHazard = (event: EventRow) => replay.categoryOf(event.kind) === 'hazard';
+  return {
+    steps: stepsOf(
+      hazard,
+      causes,
+      around.filter((event) => !isHazard(event)),
+    ),
+    endedBy,
+    without: withoutOf(alternatives),
+    compared: alternatives.length > 0,
+  };
+}
+
+/** Events that name the hazard's frame, before and after its last cause. */
+async function eventsAround(
+  lab: Lab,
+  trace: string,
+  hazard: HazardRow,
+  causes: readonly EventRow[],
+): Promise<readonly EventRow[]> {
+  // Of many frames there is no one story.
+  if (hazard.frames > 1) return [];
+  const from =
+    causes.at(-1)?.id ?? (await lab.call('trace.at', { trace, ts: hazard.opened })).event;
+  if (from === 0) return [];
+  const frame = String(hazard.frame);
+  const ask = { trace, from, limit: AROUND, frame };
+  const [before, after] = await Promise.all([
+    lab.call('trace.find', { ...ask, direction: 'backward' }),
+    lab.call('trace.find', { ...ask, direction: 'forward' }),
+  ]);
+  return [...before.events, ...after.events];
+}
+
+async function endOf(lab: Lab, trace: string, hazard: HazardRow): Promise<Story['endedBy']> {
+  const { closed } = hazard;
+  if (closed === null || closed <= hazard.opened) return null;
+  const { tracks } = await lab.call('trace.state', { trace, ts: closed - 1, limit: 1 });
+  const ending = tracks.flatMap(({ track, spans }) =>
+    spans.filter((span) => span.ts + span.dur === closed).map((span) => ({ ...span, track })),
+  );
+  // The innermost says most.
+  return ending.sort((a, b) => b.level - a.level)[0] ?? null;
+}
+
+async function alternativesTo(lab: Lab, { info }: Replay, hazard: HazardId | undefined) {
+  if (info?.scenario == null || hazard === undefined) return [];
+  return await lab.call('hazard.alternatives', { scenario: info.scenario, hazard });
+}
