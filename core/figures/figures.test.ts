@@ -121,7 +121,14 @@ describe('matrix', () => {
     result({ strategy: 'swiotlb-bounce', cpuNsPerByte: { backend: 0.8 } }),
     result({ strategy: 'grant-light', cpuNsPerByte: { backend: 0.1 }, pair: 'hypothetical' }),
   ];
-  const matrix = matrixOf(results, [], metricOf('cpu-per-byte'), 'shipped');
+  const runs = results.map((each) => ({
+    ...each,
+    variant: '',
+    status: each.pair,
+    reason: '',
+    result: each,
+  }));
+  const matrix = matrixOf(runs, metricOf('cpu-per-byte'), 'shipped', 'mediated');
   const cell = (strategy: string) => matrix.rows.find((row) => row.strategy === strategy)?.cells[0];
   test('the shipped default is the baseline of its column', () => {
     expect(cell('grant-map')).toMatchObject({ isBaseline: true, heat: 0 });
@@ -131,6 +138,19 @@ describe('matrix', () => {
     expect(cell('grant-copy')).toMatchObject({ best: true, bestSafe: false });
     expect(cell('swiotlb-bounce')).toMatchObject({ best: false, bestSafe: true });
     expect(cell('grant-light')?.best).toBe(false);
+  });
+  test('workloads are columns of their own, variants rows of their own', () => {
+    const [first] = runs;
+    const more = [...runs, { ...first, workload: 'net-rx' }, { ...first, variant: 'seed 2' }];
+    const wide = matrixOf(more as typeof runs, metricOf('cpu-per-byte'), 'shipped', 'mediated');
+    expect(wide.columns.map(({ workload }) => workload)).toEqual([first?.workload, 'net-rx']);
+    const row = wide.rows.find(({ key }) => key === 'grant-map, seed 2');
+    expect(row?.cells.map((each) => each?.run.variant)).toEqual(['seed 2', undefined]);
+  });
+  test('a native result that another beats in cost and exposure is dominated by name', () => {
+    expect(cell('grant-map')?.dominatedBy).toBe('grant-copy');
+    expect(cell('grant-copy')?.dominatedBy).toBe('');
+    expect(cell('grant-light')?.dominatedBy).toBeNull();
   });
 });
 

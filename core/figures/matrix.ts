@@ -1,22 +1,36 @@
-/** Results arranged as strategies against machines, each column with its baseline. */
-import type { Pair } from '../contract/methods/index.ts';
+/** Runs arranged as strategies against machines and workloads, each column with its baseline. */
+import type { PairStatus } from '../contract/ids.ts';
 import type { RunResult } from '../contract/result.ts';
 import { heatOf } from './heat.ts';
-import type { Metric } from './metrics.ts';
+import { exposurePerGib, type Metric } from './metrics.ts';
 import { byFamily } from './strategies.ts';
+
+/** One run that is asked for, with what is known of it. All of one matrix are of one topology. */
+export interface MatrixRun<R extends RunResult> {
+  readonly strategy: string;
+  /** What is varied besides, as `unmapPolicy sync`; empty where nothing is. */
+  readonly variant: string;
+  readonly hypervisor: string;
+  readonly soc: string;
+  readonly workload: string;
+  readonly status: PairStatus;
+  /** Why it is hypothetical or refused. */
+  readonly reason: string;
+  readonly result: R | null;
+}
 
 export interface MatrixColumn {
   readonly key: string;
   readonly hypervisor: string;
   readonly soc: string;
-  readonly baseline: { readonly strategy: string; readonly value: number } | null;
+  readonly workload: string;
+  readonly baseline: { readonly row: string; readonly value: number } | null;
 }
 
-export interface MatrixCell<R> {
-  readonly strategy: string;
+export interface MatrixCell<R extends RunResult> {
+  readonly key: string;
+  readonly run: MatrixRun<R>;
   readonly column: MatrixColumn;
-  readonly pair: Pair | null;
-  readonly result: R | null;
   readonly value: number | null;
   /** From -1 (better) to 1 (worse); null without a baseline. */
   readonly heat: number | null;
@@ -24,14 +38,36 @@ export interface MatrixCell<R> {
   /** Best of its column, and best among those without an inherent leak. */
   readonly best: boolean;
   readonly bestSafe: boolean;
+  /**
+   * What is at least as good and exposes no more, and is better in one of the two; empty for a point
+   * of the Pareto front; null without a native result.
+   */
+  readonly dominatedBy: string | null;
 }
 
-export interface Matrix<R> {
+export interface MatrixRow<R extends RunResult> {
+  readonly key: string;
+  readonly strategy: string;
+  readonly variant: string;
+  /** One for each column; null where the plan has no such run. */
+  readonly cells: readonly (MatrixCell<R> | null)[];
+}
+
+export interface Matrix<R extends RunResult> {
   readonly columns: readonly MatrixColumn[];
-  readonly rows: readonly { readonly strategy: string; readonly cells: readonly MatrixCell<R>[] }[];
+  readonly rows: readonly MatrixRow<R>[];
 }
 
-export const columnKey = (hypervisor: string, soc: string): string => `${hypervisor} ${soc}`;
+type Place = Pick<MatrixRun<RunResult>, 'strategy' | 'variant' | 'hypervisor' | 'soc' | 'workload'>;
+export const rowKey = ({ strategy, variant }: Pick<Place, 'strategy' | 'variant'>): string =>
+  variant === '' ? strategy : `${strategy}, ${variant}`;
+export const columnKey = ({
+  hypervisor,
+  soc,
+  workload,
+}: Pick<Place, 'hypervisor' | 'soc' | 'workload'>): string =>
+  `${hypervisor} · ${soc} · ${workload}`;
+export const cellKey = (place: Place): string => `${rowKey(place)} on ${columnKey(place)}`;
 
 /**
  * What users have today without choosing: on each kind of hypervisor where a backend stands between,
@@ -52,72 +88,100 @@ export function leaks(result: Pick<RunResult, 'hazards'>): boolean {
 }
 
 /**
- * @param results at most one for each strategy and machine; the last one wins
- * @param baseline a strategy id, or `shipped` for the default of each hypervisor
+ * For each native result the name of one that is no worse in the metric and exposes no more, and is
+ * better in one of the two; empty where there is none.
  */
+export function dominance<R extends RunResult>(
+  runs: readonly MatrixRun<R>[],
+  metric: Metric,
+): ReadonlyMap<MatrixRun<R>, string> {
+  const points = runs.flatMap((run) => {
+    const value = run.result === null ? null : metric.value(run.result);
+    if (run.result?.pair !== 'native' || value === null) return [];
+    const cost = metric.better === 'lower' ? value : -value;
+    return [{ run, cost, exposure: exposurePerGib(run.result) ?? 0 }];
+  });
+  return new Map(
+    points.map((point) => {
+      const over = points.find(
+        (other) =>
+          other.cost <= point.cost &&
+          other.exposure <= point.exposure &&
+          (other.cost < point.cost || other.exposure < point.exposure),
+      );
+      return [point.run, over === undefined ? '' : rowKey(over.run)];
+    }),
+  );
+}
+
+/** @param baseline a strategy id, or `shipped` for the default of each hypervisor */
 export function matrixOf<R extends RunResult>(
-  results: readonly R[],
-  pairs: readonly Pair[],
+  runs: readonly MatrixRun<R>[],
   metric: Metric,
   baseline: string,
+  topology: string,
 ): Matrix<R> {
-  const topology = results.at(-1)?.topology ?? 'mediated';
-  const byCell = new Map<string, R>();
-  for (const each of results)
-    byCell.set(`${each.strategy} ${columnKey(each.hypervisor, each.soc)}`, each);
-  const pairOf = new Map(
-    pairs.map((pair) => [`${pair.strategy} ${columnKey(pair.hypervisor, pair.soc)}`, pair]),
-  );
-  const present = [...byCell.values(), ...pairs];
-  const strategies = [...new Set(present.map((each) => each.strategy))].sort(byFamily);
-  const keys = new Map(
-    present.map((each) => [columnKey(each.hypervisor, each.soc), [each.hypervisor, each.soc]]),
-  );
-  const columns = [...keys].map(([key, [hypervisor = '', soc = '']]): MatrixColumn => {
+  const byColumn = Map.groupBy(runs, columnKey);
+  const made = [...byColumn].map(([key, list]) => {
+    const { hypervisor, soc, workload } = list[0] as MatrixRun<R>;
     const strategy = baseline === 'shipped' ? shippedDefault(hypervisor, topology, soc) : baseline;
-    const result = byCell.get(`${strategy} ${key}`);
-    const value = result === undefined ? null : metric.value(result);
-    return { key, hypervisor, soc, baseline: value === null ? null : { strategy, value } };
+    const base = list.find((each) => each.strategy === strategy && each.result !== null);
+    const value = base?.result == null ? null : metric.value(base.result);
+    const column: MatrixColumn = {
+      key,
+      hypervisor,
+      soc,
+      workload,
+      baseline: base === undefined || value === null ? null : { row: rowKey(base), value },
+    };
+    return { column, cells: cellsOf(list, column, metric) };
   });
-  columns.sort((a, b) => columnOrder(a, b));
-  const winners = new Map(columns.map((column) => [column.key, winnersOf(column)]));
+  made.sort((a, b) => columnOrder(a.column, b.column));
+  const rows = [...Map.groupBy(runs, rowKey)].map(([key, list]): MatrixRow<R> => {
+    const { strategy, variant } = list[0] as MatrixRun<R>;
+    return { key, strategy, variant, cells: made.map(({ cells }) => cells.get(key) ?? null) };
+  });
+  rows.sort((a, b) => byFamily(a.strategy, b.strategy));
+  return { columns: made.map(({ column }) => column), rows };
+}
 
-  function winnersOf(column: MatrixColumn): { best: R | undefined; bestSafe: R | undefined } {
-    const ranked = strategies
-      .map((strategy) => byCell.get(`${strategy} ${column.key}`))
-      .filter((each): each is R => each !== undefined && metric.value(each) !== null)
-      .filter((each) => each.pair === 'native')
-      .sort((a, b) => {
-        const difference = (metric.value(a) ?? 0) - (metric.value(b) ?? 0);
-        return metric.better === 'lower' ? difference : -difference;
-      });
-    return { best: ranked[0], bestSafe: ranked.find((each) => !leaks(each)) };
-  }
-
-  const rows = strategies.map((strategy) => ({
-    strategy,
-    cells: columns.map((column): MatrixCell<R> => {
-      const key = `${strategy} ${column.key}`;
-      const result = byCell.get(key) ?? null;
-      const value = result === null ? null : metric.value(result);
-      const won = winners.get(column.key);
-      return {
-        strategy,
-        column,
-        pair: pairOf.get(key) ?? null,
-        result,
-        value,
-        heat:
-          value === null || column.baseline === null
-            ? null
-            : heatOf(value, column.baseline.value, metric.better),
-        isBaseline: column.baseline?.strategy === strategy && result !== null,
-        best: result !== null && won?.best === result,
-        bestSafe: result !== null && won?.bestSafe === result,
-      };
+/** Cells of one column by the keys of their rows. */
+function cellsOf<R extends RunResult>(
+  list: readonly MatrixRun<R>[],
+  column: MatrixColumn,
+  metric: Metric,
+): ReadonlyMap<string, MatrixCell<R>> {
+  const valueOf = ({ result }: MatrixRun<R>) => (result === null ? null : metric.value(result));
+  const sign = metric.better === 'lower' ? 1 : -1;
+  const ranked = list
+    .filter((each) => each.result?.pair === 'native' && valueOf(each) !== null)
+    .sort((a, b) => sign * ((valueOf(a) ?? 0) - (valueOf(b) ?? 0)));
+  const bestSafe = ranked.find(({ result }) => result !== null && !leaks(result));
+  const over = dominance(list, metric);
+  return new Map(
+    list.map((run) => {
+      const value = valueOf(run);
+      const key = rowKey(run);
+      const { baseline } = column;
+      return [
+        key,
+        {
+          key: cellKey(run),
+          run,
+          column,
+          value,
+          heat:
+            value === null || baseline === null
+              ? null
+              : heatOf(value, baseline.value, metric.better),
+          isBaseline: baseline?.row === key,
+          best: run === ranked[0],
+          bestSafe: run === bestSafe,
+          dominatedBy: over.get(run) ?? null,
+        },
+      ];
     }),
-  }));
-  return { columns, rows };
+  );
 }
 
 /** Xen on x86, Xen on Arm, KVM; then as given. */

@@ -1,89 +1,144 @@
 /**
- * The plan, the runs under way and the results so far. It lives as long as the window, so that runs
- * go on while another room is shown.
+ * The plan, the runs under way and the results so far. It lives as long as the window; the runs
+ * themselves go on in the lab, and are found again when the page is loaded anew.
  */
 import { createContext } from 'svelte';
 import {
   fieldsOf,
   toErrorData,
   type CatalogueRow,
+  type CrossoverJob,
   type HypervisorId,
   type LabErrorData,
-  type Pair,
-  type RunProgress,
+  type OwnProfile,
+  type RunJob,
   type RunResult,
   type Scenario,
   type SocId,
   type StrategyId,
+  type StudyInfo,
+  type StudyNews,
 } from '../../core/contract/index.ts';
+import { cellKey, type MatrixRun } from '../../core/figures/matrix.ts';
+import { byFamily } from '../../core/figures/strategies.ts';
 import type { Lab } from '../app/lab.svelte.ts';
-import { baseOf, describe, keyOf, type Values } from './plan.ts';
-import { loadState, saveState, type ResultSet } from './storage.ts';
+import {
+  baseOf,
+  describe,
+  keyOf,
+  valuesOf,
+  variantsOf,
+  type Plan,
+  type Values,
+  type Variant,
+} from './plan.ts';
+import { QUESTIONS, type Question } from './questions.ts';
+import { loadState, saveState, type RecentPlan, type ResultSet } from './storage.ts';
+import { shareOf, timeLeft } from './time-left.ts';
+import { Undo } from './undo.svelte.ts';
 
 export type Result = RunResult & { readonly trace: string | null };
 
-export interface Job {
-  readonly id: number;
+/** One run of the plan: judged, and with its result where there is one. */
+export interface PlannedRun extends MatrixRun<Result> {
   readonly key: string;
-  readonly pair: Pair;
   readonly scenario: Scenario;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-  readonly progress: RunProgress | null;
-  readonly startedAt: number;
-  readonly result: Result | null;
-  readonly error: LabErrorData | null;
+  /** `keyOf` the scenario. */
+  readonly set: string;
 }
 
-const KEPT_SETS = 12;
+const KEPT_PLANS = 8;
+/** Results of at most so many different scenarios' parameters. */
+const KEPT_SETS = 60;
+
+const placeIn = ({
+  strategy,
+  hypervisor,
+  soc,
+  workload,
+}: Record<'strategy' | 'hypervisor' | 'soc' | 'workload', string>) =>
+  `${strategy} ${hypervisor} ${soc} ${workload}`;
 
 export class Experiment {
   strategies = $state.raw<readonly CatalogueRow[]>([]);
   hypervisors = $state.raw<readonly CatalogueRow[]>([]);
   socs = $state.raw<readonly CatalogueRow[]>([]);
-  workloads = $state.raw<readonly string[]>([]);
+  workloads = $state.raw<readonly CatalogueRow[]>([]);
+  own = $state.raw<readonly OwnProfile[]>([]);
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   error = $state.raw<LabErrorData | null>(null);
 
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
-  values = $state.raw<Values>({});
+  readonly undo: Undo<Plan>;
   keepTraces = $state(true);
-  pairs = $state.raw<readonly Pair[]>([]);
-  jobs = $state.raw<readonly Job[]>([]);
+  /** How results are shown: the metric, the baseline, matrix or table. */
+  view = $state.raw<Readonly<Record<string, string>>>({});
+  recent = $state.raw<readonly RecentPlan[]>([]);
   sets = $state.raw<readonly ResultSet[]>([]);
+  judged = $state.raw<readonly Omit<PlannedRun, 'result'>[]>([]);
+  /** What is wrong with the plan as a whole, when its fields are right each by itself. */
+  problem = $state.raw<LabErrorData | null>(null);
+
+  jobs = $state.raw<ReadonlyMap<number, RunJob>>(new Map());
+  crossovers = $state.raw<readonly CrossoverJob[]>([]);
+  studies = $state.raw<readonly StudyInfo[]>([]);
+  threads = $state(1);
+  /** The first run of the last batch: what the progress is counted from. */
+  #batch = $state(0);
 
   readonly fields = fieldsOf();
-  readonly base = $derived(baseOf(this.values, this.fields));
-  readonly key = $derived(this.base.scenario === null ? '' : keyOf(this.base.scenario));
-  readonly results = $derived(this.sets.find((set) => set.key === this.key)?.results ?? []);
-  readonly runnable = $derived(this.pairs.filter((pair) => pair.status !== 'refused'));
-  readonly missing = $derived(this.runnable.filter((pair) => !this.hasResult(pair)));
+  readonly plan = $derived.by(() => this.undo.value);
+  readonly base = $derived(baseOf(this.plan.values, this.fields));
+  readonly topology = $derived(this.plan.values['topology'] ?? 'mediated');
+  readonly question = $derived(QUESTIONS.find(({ id }) => id === this.plan.question) ?? null);
+  readonly #results = $derived(
+    new Map(
+      this.sets.flatMap(({ key, results }) =>
+        results.map((result) => [`${key} ${placeIn(result)}`, result] as const),
+      ),
+    ),
+  );
+  /** Every run of the plan. */
+  readonly runs = $derived<readonly PlannedRun[]>(
+    this.judged.map((run) => ({
+      ...run,
+      result: this.#results.get(`${run.set} ${placeIn(run)}`) ?? null,
+    })),
+  );
+  readonly runnable = $derived(this.runs.filter(({ status }) => status !== 'refused'));
+  readonly missing = $derived(
+    this.runnable.filter((run) => run.result === null && !this.#isUnderWay(run)),
+  );
+  readonly batch = $derived([...this.jobs.values()].filter(({ id }) => id >= this.#batch));
   readonly unfinished = $derived(
-    this.jobs.filter((job) => job.state === 'waiting' || job.state === 'running'),
+    [...this.jobs.values()].filter(({ state }) => state === 'waiting' || state === 'running'),
   );
   readonly running = $derived(this.unfinished.length > 0);
   /** Share of the batch under way that is done, or null. */
-  readonly share = $derived.by(() => {
-    if (!this.running) return null;
-    const done = this.jobs.reduce((sum, job) => {
-      if (job.state === 'waiting') return sum;
-      if (job.state !== 'running') return sum + 1;
-      return sum + (job.progress === null ? 0 : job.progress.done / job.progress.total);
-    }, 0);
-    return done / this.jobs.length;
-  });
+  readonly share = $derived(
+    this.running
+      ? this.batch.reduce((sum, job) => sum + shareOf(job), 0) / Math.max(1, this.batch.length)
+      : null,
+  );
+  readonly left = $derived(timeLeft(this.batch, this.threads));
+  readonly #jobOf = $derived(
+    new Map(
+      [...this.jobs.values()].map((job) => [
+        `${keyOf(job.scenario)} ${placeOfScenario(job.scenario)}`,
+        job,
+      ]),
+    ),
+  );
 
   readonly #lab: Lab;
-  #abort: AbortController | null = null;
-  #nextJob = 1;
-  #pending: ResultSet | null = null;
-  #question = 0;
+  #asked = 0;
 
   constructor(lab: Lab) {
     this.#lab = lab;
     const stored = loadState();
+    this.undo = new Undo(stored.plan, () => this.#changed());
     this.sets = stored.sets;
-    this.chosen = new Set(stored.chosen);
-    this.values = stored.values;
+    this.recent = stored.recent;
+    this.view = stored.view;
     this.keepTraces = stored.keepTraces;
   }
 
@@ -99,14 +154,22 @@ export class Experiment {
       this.strategies = strategies ?? [];
       this.hypervisors = hypervisors ?? [];
       this.socs = socs ?? [];
-      this.workloads = (workloads ?? []).map((row) => row.id);
+      this.workloads = workloads ?? [];
+      this.own = await this.#lab.call('profile.list', {});
       const known = new Set(
-        [...this.strategies, ...this.hypervisors, ...this.socs].map((r) => r.id),
+        [...this.strategies, ...this.hypervisors, ...this.socs, ...this.workloads, ...this.own].map(
+          ({ id }) => id,
+        ),
       );
-      const kept = [...this.chosen].filter((id) => known.has(id));
-      this.chosen = new Set(kept.length > 0 ? kept : this.#firstChoice());
+      const chosen = this.plan.chosen.filter((id) => known.has(id));
+      this.undo.reset(
+        chosen.length > 0
+          ? { ...this.plan, chosen }
+          : { ...this.plan, chosen: this.#firstChoice() },
+      );
       this.phase = 'ready';
-      await this.ask();
+      void this.#follow();
+      await this.judge();
     } catch (thrown) {
       this.phase = 'failed';
       this.error = toErrorData(thrown);
@@ -115,179 +178,243 @@ export class Experiment {
 
   /** Something that runs at the first press: all strategies on one common machine. */
   #firstChoice(): readonly string[] {
-    const soc = this.socs.find((row) => row.id === 'xeon-2020') ?? this.socs[0];
-    const hypervisors = this.hypervisors
-      .filter((row) => row.id === 'xen-pv-dom0' || row.id === 'kvm-vhost')
-      .map((row) => row.id);
     return [
       ...this.strategies.map((row) => row.id),
-      ...(hypervisors.length > 0 ? hypervisors : this.hypervisors.slice(0, 1).map((row) => row.id)),
-      ...(soc === undefined ? [] : [soc.id]),
+      'xen-pv-dom0',
+      'kvm-vhost',
+      'xeon-2020',
+      'net-tx',
     ];
   }
 
-  hasResult(pair: Pair): boolean {
-    return this.results.some(
-      (result) =>
-        result.strategy === pair.strategy &&
-        result.hypervisor === pair.hypervisor &&
-        result.soc === pair.soc,
-    );
+  /** Listens to the lab as long as the window lives; a lab that was lost is listened to again. */
+  async #follow(): Promise<void> {
+    for (;;) {
+      await this.#lab
+        .call('study.follow', {}, { onProgress: (news) => this.#hear(news) })
+        .catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  #hear(news: StudyNews): void {
+    this.threads = news.threads;
+    const jobs = new Map(news.all ? [] : this.jobs);
+    for (const job of news.runs) jobs.set(job.id, job);
+    for (const { id, ...change } of news.progress) {
+      const job = jobs.get(id);
+      if (job !== undefined) jobs.set(id, { ...job, ...change });
+    }
+    this.jobs = jobs;
+    if (news.all) this.#batch = 0;
+    const byId = <T extends { readonly id: unknown }>(old: readonly T[], changed: readonly T[]) => [
+      ...(news.all ? [] : old.filter(({ id }) => changed.every((each) => each.id !== id))),
+      ...changed,
+    ];
+    if (news.all || news.crossovers.length > 0) {
+      this.crossovers = byId(this.crossovers, news.crossovers);
+    }
+    if (news.all || news.studies.length > 0) this.studies = byId(this.studies, news.studies);
+    const done = news.runs.filter(({ state }) => state === 'done');
+    if (done.length > 0) this.#keep(done);
+  }
+
+  // What is asked for.
+
+  /** Changes the plan; it is no longer the question's when more than figures of it change. */
+  change(change: Partial<Plan>, mark = ''): void {
+    this.undo.set({ ...this.plan, ...change }, mark);
   }
 
   choose(ids: readonly string[], on: boolean): void {
-    const next = new Set(this.chosen);
-    for (const id of ids) {
-      if (on) next.add(id);
-      else next.delete(id);
-    }
-    this.chosen = next;
-    this.#save();
-    void this.ask();
+    const others = this.plan.chosen.filter((id) => !ids.includes(id));
+    this.change({ chosen: on ? [...others, ...ids] : others });
   }
 
   set(path: string, text: string): void {
     const field = this.fields.find((each) => each.path === path);
-    const others = Object.entries(this.values).filter(([each]) => each !== path);
+    const { [path]: _, ...others } = this.plan.values;
     const same = field !== undefined && text === String(field.def);
-    this.values = Object.fromEntries(same ? others : [...others, [path, text]]);
-    this.#save();
-    void this.ask();
+    this.change({ values: same ? others : { ...others, [path]: text } }, path);
   }
 
-  /** Shows an earlier plan with its results. */
-  recall(set: ResultSet): void {
-    this.values = set.values;
-    const kept = [...new Set(set.results.flatMap((r) => [r.strategy, r.hypervisor, r.soc]))];
-    this.chosen = new Set(kept);
-    this.#save();
-    void this.ask();
+  reset(): void {
+    this.change({ values: {} });
   }
 
-  forget(key: string): void {
-    this.sets = this.sets.filter((set) => set.key !== key);
-    this.#save();
-  }
-
-  /** Asks the lab which pairs of the choice can run. */
-  async ask(): Promise<void> {
-    const base = this.base.scenario;
-    if (base === null || this.phase !== 'ready') return;
-    const pick = <T extends string>(rows: readonly CatalogueRow[]) =>
-      rows.map((row) => row.id).filter((id): id is T => this.chosen.has(id));
-    const question = ++this.#question;
-    const args = {
-      strategies: pick<StrategyId>(this.strategies),
-      hypervisors: pick<HypervisorId>(this.hypervisors),
-      socs: pick<SocId>(this.socs),
-      base,
-    };
-    const pairs = await this.#lab.call('experiment.pairs', args).catch(() => null);
-    if (question === this.#question && pairs !== null) this.pairs = pairs;
-  }
-
-  // Running: one pair after the other.
-
-  run(): void {
-    const base = this.base.scenario;
-    if (base === null || this.running) return;
-    const pairs = this.missing.length > 0 ? this.missing : this.runnable;
-    const { key } = this;
-    this.#pending = { key, name: describe(base), values: this.values, results: [] };
-    this.jobs = pairs.map((pair): Job => {
-      const scenario: Scenario = {
-        ...base,
-        strategy: pair.strategy,
-        hypervisor: pair.hypervisor,
-        soc: pair.soc,
-      };
-      return {
-        id: this.#nextJob++,
-        key,
-        pair,
-        scenario,
-        state: 'waiting',
-        progress: null,
-        startedAt: 0,
-        result: null,
-        error: null,
-      };
+  /** Takes a scenario's document: its ids are chosen, its fields set. @throws LabError */
+  take(scenario: Scenario): void {
+    const { strategy, hypervisor, soc, workload } = scenario;
+    this.change({
+      chosen: [strategy, hypervisor, soc, workload],
+      values: valuesOf(scenario, this.fields),
+      vary: null,
+      question: null,
     });
-    void this.#work();
   }
 
-  /** Stops the run under way and drops those that wait; results so far stay. */
-  cancel(): void {
-    this.jobs = this.jobs.map((job) =>
-      job.state === 'waiting' ? { ...job, state: 'cancelled' } : job,
-    );
-    this.#abort?.abort();
+  /** Fills in a question's plan. */
+  ask(question: Question): void {
+    this.change({ ...question.plan, question: question.id });
+    this.show({ metric: question.metric, baseline: question.baseline });
   }
 
-  #change(id: number, change: Partial<Job>): void {
-    this.jobs = this.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
-  }
-
-  async #work(): Promise<void> {
-    for (;;) {
-      const job = this.jobs.find((each) => each.state === 'waiting');
-      if (job === undefined) return;
-      const abort = new AbortController();
-      this.#abort = abort;
-      this.#change(job.id, { state: 'running', startedAt: performance.now() });
-      try {
-        const result = await this.#lab.call(
-          'experiment.run',
-          { scenario: job.scenario, record: this.keepTraces },
-          {
-            signal: abort.signal,
-            onProgress: (progress) => this.#change(job.id, { progress }),
-          },
-        );
-        const cut = result.status === 'incomplete';
-        this.#change(job.id, { state: cut ? 'cancelled' : 'done', result });
-        if (!cut) this.#add(job.key, result);
-      } catch (thrown) {
-        const error = toErrorData(thrown);
-        const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
-        this.#change(job.id, { state, error });
-        // Without a lab the others would fail as well: leave them to another press of Run.
-        if (error.code === 'HOST_LOST') this.cancel();
-      }
-    }
-  }
-
-  /** A plan is kept from its first result on. */
-  #add(key: string, result: Result): void {
-    if (this.#pending?.key === key && !this.sets.some((set) => set.key === key)) {
-      this.sets = [this.#pending, ...this.sets].slice(0, KEPT_SETS);
-    }
-    this.sets = this.sets.map((set) => {
-      if (set.key !== key) return set;
-      const others = set.results.filter(
-        (each) =>
-          each.strategy !== result.strategy ||
-          each.hypervisor !== result.hypervisor ||
-          each.soc !== result.soc,
-      );
-      return { ...set, results: [...others, result] };
-    });
+  show(change: Readonly<Record<string, string>>): void {
+    this.view = { ...this.view, ...change };
     this.#save();
-  }
-
-  #save(): void {
-    saveState({
-      sets: this.sets,
-      chosen: [...this.chosen],
-      values: this.values,
-      keepTraces: this.keepTraces,
-    });
   }
 
   keep(on: boolean): void {
     this.keepTraces = on;
     this.#save();
   }
+
+  recall({ plan }: RecentPlan): void {
+    this.change(plan);
+  }
+
+  forget(name: string): void {
+    this.recent = this.recent.filter((each) => each.name !== name);
+    this.#save();
+  }
+
+  #changed(): void {
+    this.#save();
+    void this.judge();
+  }
+
+  async loadProfiles(): Promise<void> {
+    this.own = await this.#lab.call('profile.list', {});
+    await this.judge();
+  }
+
+  /** Asks the lab which runs of the plan there are. */
+  async judge(): Promise<void> {
+    const base = this.base.scenario;
+    if (base === null || this.phase !== 'ready') return;
+    const asked = ++this.#asked;
+    const { strategies, hypervisors, socs, workloads, plan, own } = this;
+    const ids = strategies.map(({ id }) => id).filter((id) => plan.chosen.includes(id));
+    try {
+      const variants = variantsOf(plan, base, { hypervisors, socs, workloads }, own);
+      const parts = await Promise.all(
+        variants.map((variant) => this.#judgeVariant(variant, ids as StrategyId[])),
+      );
+      if (asked !== this.#asked) return;
+      this.problem = null;
+      const place = (run: { readonly strategy: string }) => run.strategy;
+      this.judged = parts.flat().sort((a, b) => byFamily(place(a), place(b)));
+    } catch (thrown) {
+      if (asked === this.#asked) this.problem = toErrorData(thrown);
+    }
+  }
+
+  async #judgeVariant(
+    { name, workload, base, key, hypervisors, socs }: Variant,
+    strategies: readonly StrategyId[],
+  ): Promise<Omit<PlannedRun, 'result'>[]> {
+    const pairs = await this.#lab.call('experiment.pairs', {
+      strategies: [...strategies],
+      hypervisors: [...hypervisors.keys()] as HypervisorId[],
+      socs: [...socs.keys()] as SocId[],
+      base,
+    });
+    return pairs.map(({ strategy, hypervisor, soc, status, reason }) => {
+      const run = {
+        strategy,
+        variant: name,
+        hypervisor: hypervisors.get(hypervisor) ?? hypervisor,
+        soc: socs.get(soc) ?? soc,
+        workload,
+        status: status,
+        reason,
+      };
+      return {
+        ...run,
+        key: cellKey(run),
+        scenario: { ...base, strategy, hypervisor, soc },
+        set: key,
+      };
+    });
+  }
+
+  // Running.
+
+  /** Runs what is missing, or everything again when nothing is. */
+  async run(): Promise<void> {
+    // What was changed last may not have been judged yet.
+    await this.judge();
+    const base = this.base.scenario;
+    if (base === null) return;
+    const wanted =
+      this.missing.length > 0
+        ? this.missing
+        : this.runnable.filter((run) => !this.#isUnderWay(run));
+    if (wanted.length === 0) return;
+    const name = this.question?.title ?? describe(base);
+    this.recent = [
+      { name, plan: this.plan },
+      ...this.recent.filter((each) => each.name !== name),
+    ].slice(0, KEPT_PLANS);
+    this.#save();
+    const fresh = !this.running;
+    const { ids } = await this.#lab.call('study.run', {
+      scenarios: wanted.map(({ scenario }) => scenario),
+      record: this.keepTraces,
+    });
+    if (fresh) this.#batch = ids[0] ?? 0;
+  }
+
+  /** What the lab last did for a run of the plan. */
+  jobFor({ set, scenario }: PlannedRun): RunJob | undefined {
+    return this.#jobOf.get(`${set} ${placeOfScenario(scenario)}`);
+  }
+
+  #isUnderWay(run: PlannedRun): boolean {
+    const state = this.jobFor(run)?.state;
+    return state === 'waiting' || state === 'running';
+  }
+
+  /** Stops runs; results so far stay. */
+  async cancel(jobs: readonly RunJob[] = this.unfinished): Promise<void> {
+    await this.#lab.call('study.cancel', { ids: jobs.map(({ id }) => id) });
+  }
+
+  #keep(done: readonly RunJob[]): void {
+    const sets = new Map(this.sets.map((set) => [set.key, set]));
+    for (const { scenario, result } of done) {
+      if (result === null) continue;
+      const key = keyOf(scenario);
+      const place = placeIn(result);
+      const others = (sets.get(key)?.results ?? []).filter((each) => placeIn(each) !== place);
+      sets.delete(key);
+      sets.set(key, { key, results: [...others, result] });
+    }
+    const used = new Set(done.map(({ scenario }) => keyOf(scenario)));
+    const ordered = [...sets.values()].sort(
+      (a, b) => Number(used.has(b.key)) - Number(used.has(a.key)),
+    );
+    this.sets = ordered.slice(0, KEPT_SETS);
+    this.#save();
+  }
+
+  #save(): void {
+    const { sets, recent, keepTraces, view } = this;
+    saveState({ sets, plan: this.plan, recent, keepTraces, view });
+  }
 }
 
+/** The place of a scenario among those with its key, under the ids that its result will have. */
+function placeOfScenario({ strategy, hypervisor, soc, workload, profiles }: Scenario): string {
+  const idOf = (document: Readonly<Record<string, unknown>> | null, shipped: string) =>
+    document === null ? shipped : String(document['id']);
+  return placeIn({
+    strategy,
+    hypervisor: idOf(profiles.hypervisor, hypervisor),
+    soc: idOf(profiles.soc, soc),
+    workload,
+  });
+}
+
+export type { Values };
 export const [useExperiment, provideExperiment] = createContext<Experiment>();

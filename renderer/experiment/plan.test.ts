@@ -29,5 +29,6 @@ test('the key ignores the axes and nothing else', () => {
   const b = parseScenario({ strategy: 'grant-copy' });
   expect(keyOf(a)).toBe(keyOf(b));
   expect(keyOf(a)).not.toBe(keyOf(parseScenario({ seed: 2 })));
-  expect(describe(b)).toContain('net-tx');
+  expect(keyOf(a)).toBe(keyOf(parseScenario({ workload: 'net-rx' })));
+  expect(describe(b)).toContain('seed 1');
 });

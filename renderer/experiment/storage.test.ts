@@ -7,15 +7,18 @@ test('what is not a state is an empty one', () => {
   }
 });
 
+const plan = { chosen: ['a'], values: {}, vary: null, question: null };
+
 test('a result without what the views need is dropped', () => {
-  const set = { key: 'k', name: 'n', values: {}, results: [{ strategy: 'grant-map' }] };
-  const text = JSON.stringify({ sets: [set], chosen: ['a'], values: {}, keepTraces: false });
-  expect(parseState(text)).toMatchObject({ sets: [{ results: [] }], chosen: ['a'] });
+  const set = { key: 'k', results: [{ strategy: 'grant-map' }] };
+  const text = JSON.stringify({ sets: [set], plan, recent: [], keepTraces: false, view: {} });
+  expect(parseState(text)).toMatchObject({ sets: [{ results: [] }], plan, keepTraces: false });
 });
 
 test('the oldest sets go when there is no room', () => {
-  const set = (key: string) => ({ key, name: 'x'.repeat(200), values: {}, results: [] });
-  const state = { sets: [set('new'), set('old')], chosen: [], values: {}, keepTraces: true };
-  const kept = parseState(formatState(state, 400)).sets.map((each) => each.key);
+  const set = (key: string) => ({ key: key + 'x'.repeat(200), results: [] });
+  const sets = [set('new'), set('old')];
+  const state = { sets, plan, recent: [], keepTraces: true, view: {} };
+  const kept = parseState(formatState(state, 450)).sets.map((each) => each.key.slice(0, 3));
   expect(kept).toEqual(['new']);
 });

@@ -1,33 +1,42 @@
 /** Plans and results between starts. Bounded: the oldest results go when there is no room. */
 import * as v from 'valibot';
 import type { Result } from './experiment.svelte.ts';
-import type { Values } from './plan.ts';
+import type { Plan } from './plan.ts';
 
-const KEY = 'mapcopy.experiment.1';
+const KEY = 'mapcopy.experiment.2';
 const MAX_CHARS = 3_000_000;
 
-/** Results of one plan. */
+/** Results of scenarios with one key; see `keyOf`. */
 export interface ResultSet {
   readonly key: string;
-  readonly name: string;
-  readonly values: Values;
   readonly results: readonly Result[];
 }
 
-export interface StoredState {
-  readonly sets: readonly ResultSet[];
-  readonly chosen: readonly string[];
-  readonly values: Values;
-  readonly keepTraces: boolean;
+/** A plan that was run. */
+export interface RecentPlan {
+  readonly name: string;
+  readonly plan: Plan;
 }
 
-const EMPTY: StoredState = { sets: [], chosen: [], values: {}, keepTraces: true };
+export interface StoredState {
+  /** Used last first. */
+  readonly sets: readonly ResultSet[];
+  readonly plan: Plan;
+  readonly recent: readonly RecentPlan[];
+  readonly keepTraces: boolean;
+  /** How the results are shown. */
+  readonly view: Readonly<Record<string, string>>;
+}
+
+export const NO_PLAN: Plan = { chosen: [], values: {}, vary: null, question: null };
+const EMPTY: StoredState = { sets: [], plan: NO_PLAN, recent: [], keepTraces: true, view: {} };
 
 /** What every use of a result relies on; a stored result without it is dropped. */
 const ResultSchema = v.looseObject({
   strategy: v.string(),
   hypervisor: v.string(),
   soc: v.string(),
+  workload: v.string(),
   pair: v.picklist(['native', 'hypothetical', 'refused']),
   requests: v.number(),
   payloadBytes: v.number(),
@@ -43,18 +52,18 @@ const ResultSchema = v.looseObject({
   exposure: v.record(v.string(), v.looseObject({ heldByteSeconds: v.number() })),
   trace: v.nullable(v.string()),
 });
-const StateSchema = v.object({
-  sets: v.array(
-    v.object({
-      key: v.string(),
-      name: v.string(),
-      values: v.record(v.string(), v.string()),
-      results: v.array(v.unknown()),
-    }),
-  ),
+const PlanSchema = v.object({
   chosen: v.array(v.string()),
   values: v.record(v.string(), v.string()),
+  vary: v.nullable(v.object({ path: v.string(), values: v.array(v.string()) })),
+  question: v.nullable(v.string()),
+});
+const StateSchema = v.object({
+  sets: v.array(v.object({ key: v.string(), results: v.array(v.unknown()) })),
+  plan: PlanSchema,
+  recent: v.array(v.object({ name: v.string(), plan: PlanSchema })),
   keepTraces: v.boolean(),
+  view: v.record(v.string(), v.string()),
 });
 
 export function parseState(text: string | null): StoredState {

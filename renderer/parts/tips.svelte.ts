@@ -19,6 +19,8 @@ const DELAY_MS = 300;
 export class Tips {
   place = $state.raw<TipPlace | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The element whose tooltip is shown or about to be. */
+  #owner: HTMLElement | null = null;
 
   show(content: TipContent, anchor: TipPlace['anchor'], delay = DELAY_MS): void {
     clearTimeout(this.#timer);
@@ -33,6 +35,7 @@ export class Tips {
 
   hide(): void {
     clearTimeout(this.#timer);
+    this.#owner = null;
     this.place = null;
   }
 
@@ -40,7 +43,12 @@ export class Tips {
   readonly on = (content: TipContent | null): Attachment<HTMLElement> => {
     return (element) => {
       if (content === null) return;
-      const show = (delay: number) => this.show(content, element.getBoundingClientRect(), delay);
+      const show = (delay: number) => {
+        this.#owner = element;
+        this.show(content, element.getBoundingClientRect(), delay);
+      };
+      // What is under the pointer says something else now.
+      if (this.#owner === element && this.place !== null) queueMicrotask(() => show(0));
       const enter = () => show(DELAY_MS);
       const focus = () => {
         if (element.matches(':focus-visible')) show(0);
@@ -57,7 +65,10 @@ export class Tips {
         element.removeEventListener('pointerdown', leave);
         element.removeEventListener('focus', focus);
         element.removeEventListener('blur', leave);
-        leave();
+        // Taken away while others are being drawn, which is no time to change what is shown.
+        queueMicrotask(() => {
+          if (this.#owner === element && !element.isConnected) this.hide();
+        });
       };
     };
   };

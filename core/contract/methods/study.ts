@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { CrossoverFound } from '../crossover.ts';
 import type { LabErrorData } from '../errors.ts';
-import type { Exposure, RunResult } from '../result.ts';
+import type { RunResult } from '../result.ts';
 import { ScenarioSchema, type Scenario } from '../scenario.ts';
 import type { RunProgress } from './experiment.ts';
 import { count, id, method, nothing, row } from './method.ts';
@@ -86,8 +86,8 @@ export interface RunJob {
 
 /** What a strategy gives away at one size. */
 export interface SafetyAt {
-  readonly exposure: Partial<Record<string, Exposure>>;
-  readonly hazards: Readonly<Record<string, number | null>>;
+  readonly exposure: RunResult['exposure'];
+  readonly hazards: RunResult['hazards'];
   /** Requests and bytes each, to scale the exposure by. */
   readonly requests: number;
   readonly payloadBytes: number;
