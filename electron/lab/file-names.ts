@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Scenario } from '../../core/contract/index.ts';
 
 export const TRACE_EXTENSION = '.mctrace';
+/** The notes on a trace are in a file beside it. */
+export const NOTES_SUFFIX = '.notes.json';
 
 /** What people call a run that has no other name. */
 export function nameOfRun(scenario: Scenario): string {

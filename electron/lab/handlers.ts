@@ -20,11 +20,12 @@ import { diffHandlers } from './handlers/diff.ts';
 import { exportHandlers } from './handlers/export.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
+import { notesHandlers } from './handlers/notes.ts';
 import { queryHandlers } from './handlers/query.ts';
 import { replayHandlers } from './handlers/replay.ts';
 import { reportHandlers } from './handlers/report.ts';
 import { studyHandlers } from './handlers/study.ts';
-import { bringIn, looksLikeDatabase, resolveSource } from './imports.ts';
+import { bringIn, bringNotes, looksLikeDatabase, resolveSource } from './imports.ts';
 import { Library } from './library.ts';
 import type { LibraryPlaces } from './places.ts';
 import type { LabParts } from './parts.ts';
@@ -123,6 +124,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
         },
         parts,
       );
+      if (counts === null) bringNotes(source.input, place.file, parts);
       return { entry: library.entryOfFile(place.file), counts };
     } finally {
       place.release();
@@ -139,6 +141,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
   );
 
   const handlers = (reach: Reach): LabHandlers => ({
+    ...notesHandlers(lab),
     ...exports,
     ...diffs,
     'lab.about': () => ({

@@ -61,6 +61,16 @@ export async function bringIn(job: ImportJob, parts: LabParts): Promise<ImportCo
   return null;
 }
 
+/** Notes that lie beside a trace come with it; those that cannot be read stay where they are. */
+export function bringNotes(input: string, output: string, parts: LabParts): void {
+  const { traces } = parts;
+  try {
+    traces.writeNotes(traces.notesFileOf(output), traces.readNotes(traces.notesFileOf(input)));
+  } catch {
+    // The trace is what was asked for.
+  }
+}
+
 /** A source resolved to a file. */
 export interface SourceFile {
   readonly input: string;

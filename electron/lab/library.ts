@@ -99,6 +99,32 @@ export class Library {
     return this.#readers.get(this.#locate(id).file);
   }
 
+  /** Where the notes on a trace are. Those on a sample are the user's. @throws LabError NOT_FOUND */
+  notesFile(id: string): string {
+    const { origin, file } = this.#locate(id);
+    const { traces } = this.#parts;
+    if (origin === 'user') return traces.notesFileOf(file);
+    const folder = path.join(this.home, 'sample-notes');
+    mkdirSync(folder, { recursive: true });
+    return traces.notesFileOf(path.join(folder, path.basename(file)));
+  }
+
+  /** Traces that have notes, and the files these are in. */
+  noted(): { trace: string; file: string }[] {
+    const folders: [Origin, string][] = [
+      ['user', this.folder],
+      ['sample', this.#places.samples],
+    ];
+    return folders
+      .flatMap(([origin, folder]) =>
+        namesIn(folder).map((name) => {
+          const trace = idOf(origin, name);
+          return { trace, file: this.notesFile(trace) };
+        }),
+      )
+      .filter(({ file }) => existsSync(file));
+  }
+
   info(id: string): TraceInfo {
     return this.reader(id).info(id, this.#names.get(id));
   }

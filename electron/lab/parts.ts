@@ -15,6 +15,7 @@ import type {
   ImportCounts,
   ImportProgress,
   LibraryEntry,
+  Notes,
   Pair,
   QueryAnswer,
   RequestDetail,
@@ -126,6 +127,10 @@ export interface TraceStore {
   guessCsv(path: string): Promise<CsvGuess | null>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
   findParts(folder: string): readonly string[];
+  /** Where the notes on a trace lie; reading and writing them. */
+  notesFileOf(trace: string): string;
+  readNotes(file: string): Notes;
+  writeNotes(file: string, notes: Notes): void;
   startQuery(job: QueryJob, signal: AbortSignal): Promise<QueryAnswer>;
 }
 

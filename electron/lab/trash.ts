@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { LabError, TRASH_DAYS, type TrashItem } from '../../core/contract/index.ts';
-import { stampOf, TRACE_EXTENSION } from './file-names.ts';
+import { NOTES_SUFFIX, stampOf, TRACE_EXTENSION } from './file-names.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const RECORD = 'removed.json';
@@ -37,7 +37,9 @@ export class Trash {
         path.join(folder, RECORD),
         JSON.stringify({ name, removedAt: now.toISOString() }),
       );
-      renameSync(file, path.join(folder, path.basename(file)));
+      const gone = path.join(folder, path.basename(file));
+      renameSync(file, gone);
+      moveNotes(file, gone);
       return this.#item(path.basename(folder));
     } catch (error) {
       throw new LabError(
@@ -69,6 +71,7 @@ export class Trash {
     const from = this.#traceIn(id) as string;
     const file = place(path.basename(from, TRACE_EXTENSION));
     renameSync(from, file);
+    moveNotes(from, file);
     rmSync(path.join(this.#folder, id), { recursive: true, force: true });
     return { file, name };
   }
@@ -125,4 +128,9 @@ export class Trash {
     }
     return { id, name, sizeBytes: size, removedAt };
   }
+}
+
+/** The notes on a trace go where it goes. */
+function moveNotes(from: string, to: string): void {
+  if (existsSync(from + NOTES_SUFFIX)) renameSync(from + NOTES_SUFFIX, to + NOTES_SUFFIX);
 }

@@ -8,6 +8,7 @@ import { VERSION } from '../../core/contract/version.ts';
 import { checkOutput, type OutputJob } from '../export/output.ts';
 import { readLanes } from '../read/state.ts';
 import { TraceStore } from '../read/store.ts';
+import { copyNotes } from '../notes/notes.ts';
 import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
@@ -82,6 +83,8 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
       throw writeError(job.output, thrown);
     }
     sealPart(part, job.output);
+    const { from = -Infinity, to = Infinity } = selection;
+    copyNotes(job.input, job.output, from, to);
     return { file: job.output, events };
   } catch (thrown) {
     throw store.explain(thrown);

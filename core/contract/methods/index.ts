@@ -12,6 +12,7 @@ import { EXPORT_METHODS } from './export.ts';
 import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
+import { NOTES_METHODS } from './notes.ts';
 import { QUERY_METHODS } from './query.ts';
 import { REPLAY_METHODS } from './replay.ts';
 import { REPORT_METHODS } from './report.ts';
@@ -27,6 +28,7 @@ export * from './find.ts';
 export * from './library.ts';
 export * from './mapping.ts';
 export type { Method } from './method.ts';
+export * from './notes.ts';
 export * from './query.ts';
 export * from './replay.ts';
 export * from './report.ts';
@@ -51,6 +53,7 @@ export const METHODS = {
   ...TRASH_METHODS,
   ...STATE_METHODS,
   ...FIND_METHODS,
+  ...NOTES_METHODS,
 } as const;
 
 export type MethodName = keyof typeof METHODS;
