@@ -14,27 +14,17 @@ export interface DrawnFigure {
   readonly words: string;
 }
 
-/** A font that goes into the file. */
-export interface Font {
-  readonly family: string;
-  /** WOFF2, base64. */
-  readonly data: string;
-}
-
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
 
-/** @param figures one for each of `document.figures` */
+/**
+ * @param figures one for each of `document.figures`
+ * @param fontFaces `@font-face` rules that hold their fonts
+ */
 export function reportHtml(
   document: ReportDocument,
   figures: readonly DrawnFigure[],
-  fonts: readonly Font[],
+  fontFaces: string,
 ): string {
-  const faces = fonts
-    .map(
-      ({ family, data }) =>
-        `@font-face{font-family:"${family}";font-weight:100 900;src:url(data:font/woff2;base64,${data}) format("woff2")}`,
-    )
-    .join('\n');
   const body = [...document.sections, document.closing]
     .map(
       (blocks) => `<section>\n${blocks.map((each) => block(each, figures)).join('\n')}\n</section>`,
@@ -49,7 +39,7 @@ export function reportHtml(
 <meta name="generator" content="Mapcopy">
 <title>${escape(document.title)}</title>
 <style>
-${faces}
+${fontFaces}
 ${REPORT_CSS}</style>
 </head>
 <body>

@@ -1,9 +1,10 @@
 export { documentOf, type Materials } from './document.ts';
-export { reportHtml, type DrawnFigure, type Font } from './html.ts';
+export { reportHtml, type DrawnFigure } from './html.ts';
 export type { ReportTrace } from './sections.ts';
 export {
   needsOf,
   parseReport,
+  reportJsonSchema,
   ReportSchema,
   tracesOf,
   type ReportSpec,

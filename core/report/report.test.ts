@@ -46,7 +46,7 @@ function traced(ref: string, scenario: Partial<Scenario>): ReportTrace {
 const text = (markdown: string) => ({ kind: 'text', markdown });
 const report = (...sections: unknown[]) => ({ format: 1, title: 'Map or copy', sections });
 const html = (spec: object, traces: readonly ReportTrace[] = []) =>
-  reportHtml(documentOf(parseReport(spec, 'r.json'), { traces, diffs: [] }), [], []);
+  reportHtml(documentOf(parseReport(spec, 'r.json'), { traces, diffs: [] }), [], '');
 
 describe('a specification is refused by name', () => {
   const wrong: [string, unknown, string][] = [
@@ -180,7 +180,7 @@ describe('a report on runs', () => {
     const page = reportHtml(
       documentOf(spec, { traces: [], diffs: [] }),
       [{ svg: '<svg id="chart"></svg>', words: 'Copy is cheaper.' }],
-      [{ family: 'Inter', data: 'AAAA' }],
+      '@font-face{font-family:Inter;src:url(data:font/woff2;base64,AAAA)}',
     );
     expect(page).toContain('<svg id="chart">');
     expect(page).toContain('aria-label="Copy is cheaper."');

@@ -1,4 +1,5 @@
 /** What a person writes to get a report: a JSON document, checked before anything is read. */
+import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { LabError } from '../contract/errors.ts';
 import { HAZARD_IDS } from '../contract/ids.ts';
@@ -96,4 +97,9 @@ export function needsOf({ sections }: ReportSpec): {
     traces: [...new Set(sections.flatMap(tracesOf))],
     diffs: [...new Map(diffs).values()].map(({ a, b }) => [a, b]),
   };
+}
+
+/** The published JSON schema of a report. */
+export function reportJsonSchema(): object {
+  return toJsonSchema(ReportSchema, { errorMode: 'ignore', typeMode: 'input' });
 }

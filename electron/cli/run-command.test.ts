@@ -20,7 +20,6 @@ describe('wrong usage', () => {
     [['rnu'], 'BAD_USAGE', 'did you mean run?'],
     [['zzzzzzzz'], 'BAD_USAGE', 'no command'],
     [['--josn'], 'BAD_USAGE', 'no option --josn'],
-    [['report', 'a.json'], 'NOT_IN_THIS_VERSION', 'report'],
     [['list'], 'BAD_USAGE', 'strategies'],
     [['list', 'stratgies'], 'BAD_USAGE', 'did you mean strategies?'],
     [['list', 'socs', 'hazards'], 'BAD_USAGE', 'one argument too many'],

@@ -11,6 +11,7 @@ import { list } from './commands/list.ts';
 import { recover } from './commands/recover.ts';
 import { queryCommand } from './commands/query.ts';
 import { rankCommand } from './commands/rank.ts';
+import { reportCommand } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -32,15 +33,13 @@ const COMMANDS: readonly Command[] = [
   queryCommand,
   diffCommand,
   chartCommand,
+  reportCommand,
   exportCommand,
   trimCommand,
   importCommand,
   recover,
   serve,
 ];
-
-/** Commands of the plan that a later version brings; a script that tries one learns so. */
-const LATER = ['report'];
 
 /**
  * Runs a command line.
@@ -84,10 +83,6 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function unknownCommand(name: string): LabError {
-  if (LATER.includes(name)) {
-    const remedy = 'see "mapcopy --help" for what there is';
-    return new LabError('NOT_IN_THIS_VERSION', `there is no ${name} yet`, 'mapcopy', remedy);
-  }
   const close = nearest(
     name,
     COMMANDS.map((command) => command.name),
