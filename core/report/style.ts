@@ -3,7 +3,7 @@ export const REPORT_CSS = `:root{color-scheme:light dark;--bg:#fff;--ink:#1a1d21
 @media screen and (prefers-color-scheme:dark){:root{--bg:#16181c;--ink:#e6e8eb;--ink2:#b4bac2;--ink3:#8f969f;--rule:#33383f;--soft:#1e2126;--link:#7db8f5;--sim:#1b2a3d;--warn:#3a2f14}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.55 'Inter Variable',system-ui,sans-serif}
-main{max-width:60rem;margin:0 auto;padding:3rem 1.5rem 5rem}
+main{max-width:72rem;margin:0 auto;padding:3rem 1.5rem 5rem}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .3rem}
 h2{font-size:1.3rem;margin:2.4rem 0 .6rem}
 h3{font-size:1.05rem;margin:1.8rem 0 .4rem}
