@@ -5,9 +5,12 @@
  */
 import { parentPort, type MessagePort as NodePort } from 'node:worker_threads';
 import { serve, type Port } from '../../core/contract/index.ts';
+import { startQuery } from '../../traces/index.ts';
 import { createLab, type Lab } from './handlers.ts';
-import type { HostMessage } from './messages.ts';
+import type { HostMessage, LabMessage } from './messages.ts';
 import { portOverElectron, portOverNode, type ElectronPort } from './ports.ts';
+import type { LabParts } from './parts.ts';
+import { HostedQueries } from './queries.ts';
 import { realParts } from './real-parts.ts';
 import { sqliteVersion } from './sqlite-version.ts';
 
@@ -17,22 +20,36 @@ interface UtilityParent {
     event: 'message',
     listener: (event: { data: HostMessage; ports: ElectronPort[] }) => void,
   ): unknown;
+  postMessage(message: LabMessage): void;
 }
 
+const utility = (process as { parentPort?: UtilityParent }).parentPort;
+const hosted =
+  utility === undefined ? undefined : new HostedQueries((message) => utility.postMessage(message));
 let lab: Lab | undefined;
+
+function partsHere(): LabParts {
+  if (hosted === undefined) return realParts;
+  const { traces } = realParts;
+  return {
+    ...realParts,
+    traces: { ...traces, startQuery: (job, signal) => startQuery(job, signal, hosted.start) },
+  };
+}
 
 function receive(message: HostMessage, port: Port | undefined): void {
   if (message.type === 'start') {
-    lab = createLab({ ...message.options, sqlite: sqliteVersion() }, realParts);
+    lab = createLab({ ...message.options, sqlite: sqliteVersion() }, partsHere());
     lab.library.recover();
   } else if (message.type === 'client' && lab !== undefined && port !== undefined) {
     serve(port, lab.handlers(message.reach));
   } else if (message.type === 'finish') {
     void Promise.resolve(lab?.finish(message.reason)).finally(() => process.exit(0));
+  } else if (message.type === 'query-reply' || message.type === 'query-exit') {
+    hosted?.receive(message);
   }
 }
 
-const utility = (process as { parentPort?: UtilityParent }).parentPort;
 if (utility !== undefined) {
   utility.on('message', ({ data, ports: [port] }) =>
     receive(data, port === undefined ? undefined : portOverElectron(port)),

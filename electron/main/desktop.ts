@@ -8,9 +8,10 @@ import { LabKeeper } from '../lab/keeper.ts';
 import { userFolder, type LibraryPlaces } from '../lab/places.ts';
 import { CHANNELS } from '../preload/channels.ts';
 import { filesFromArgv } from './argv.ts';
-import type { DesktopWindow, ElectronApi } from './electron-api.ts';
+import type { DesktopWindow, ElectronApi, LabChild } from './electron-api.ts';
 import { forkLab } from './lab-child.ts';
 import { menuTemplate } from './menu.ts';
+import { serveQueries } from './queries.ts';
 import { answerPage, PAGE_SCHEME, PAGE_URL } from './page-protocol.ts';
 import { confineContents, denyPermissions, secureWebPreferences } from './security.ts';
 import { Settings } from './settings.ts';
@@ -21,6 +22,7 @@ export interface DesktopOptions extends LibraryPlaces {
   readonly pageRoot: string;
   readonly preload: string;
   readonly labEntry: string;
+  readonly queryEntry: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
@@ -84,12 +86,13 @@ class Desktop {
   /** Makes lab and window; Electron is ready. */
   open(): void {
     const { app, session, utilityProcess, nativeTheme } = this.#electron;
-    const { home, samples, pageRoot, labEntry } = this.#options;
+    const { home, samples, pageRoot, labEntry, queryEntry } = this.#options;
     app.setAboutPanelOptions({ applicationName: 'Mapcopy', applicationVersion: VERSION });
     denyPermissions(session.defaultSession);
     session.defaultSession.protocol.handle(PAGE_SCHEME, (request) => answerPage(request, pageRoot));
     nativeTheme.themeSource = this.#settings.data.theme;
-    const keeper = new LabKeeper(() => forkLab(utilityProcess, labEntry), {
+    const serve = (lab: LabChild) => serveQueries(utilityProcess, lab, queryEntry);
+    const keeper = new LabKeeper(() => forkLab(utilityProcess, labEntry, serve), {
       home,
       samples,
       uploads: null,

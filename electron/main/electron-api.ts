@@ -38,7 +38,7 @@ export type DesktopSession = Pick<
 /** The frame that a message came from. */
 export type Frame = Pick<WebFrameMain, 'origin' | 'parent'>;
 
-export type LabChild = Pick<UtilityProcess, 'postMessage' | 'once' | 'kill'>;
+export type LabChild = Pick<UtilityProcess, 'pid' | 'postMessage' | 'on' | 'once' | 'kill'>;
 
 export interface ElectronApi {
   readonly app: Pick<

@@ -49,6 +49,7 @@ startDesktop(electron, {
   pageRoot: path.resolve(here, '../renderer'),
   preload: path.join(here, 'preload.cjs'),
   labEntry: path.join(here, 'lab.js'),
+  queryEntry: path.join(here, 'query.js'),
   argv: process.argv,
   cwd: process.cwd(),
   platform: process.platform,

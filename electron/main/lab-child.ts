@@ -1,6 +1,6 @@
 import type { MessagePortMain } from 'electron';
 import type { LabProcess } from '../lab/messages.ts';
-import type { ElectronApi } from './electron-api.ts';
+import type { ElectronApi, LabChild } from './electron-api.ts';
 
 /** Variables that would change how a child process runs its code. */
 const DANGEROUS = new Set(['NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE', 'NODE_EXTRA_CA_CERTS']);
@@ -14,16 +14,22 @@ export function labEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-/** Starts the lab in a utility process. */
+/**
+ * Starts the lab in a utility process.
+ *
+ * @param serve takes the questions of the lab to its host
+ */
 export function forkLab(
   utilityProcess: ElectronApi['utilityProcess'],
   entry: string,
+  serve: (child: LabChild) => void,
 ): LabProcess<MessagePortMain> {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'Mapcopy lab',
     env: labEnvironment(process.env),
     stdio: 'inherit',
   });
+  serve(child);
   return {
     send: (message, port) => child.postMessage(message, port === undefined ? [] : [port]),
     onExit: (listener) => child.once('exit', listener),

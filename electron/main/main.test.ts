@@ -30,6 +30,7 @@ async function start(settings: Parameters<typeof fakeElectron>[0] = {}, argv = [
     pageRoot: path.join(home, 'page'),
     preload: 'preload.cjs',
     labEntry: 'lab.js',
+    queryEntry: 'query.js',
     argv,
     cwd: home,
     platform: 'linux',

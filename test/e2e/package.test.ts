@@ -18,9 +18,16 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
+import { EventEmitter } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PORT_MESSAGE, type NativeBridge } from '../../core/contract/native.ts';
+import { HostedQueries } from '../../electron/lab/queries.ts';
+import type { LabChild } from '../../electron/main/electron-api.ts';
+import { serveQueries } from '../../electron/main/queries.ts';
 import { CHANNELS } from '../../electron/preload/channels.ts';
+import { startQuery } from '../../traces/query/start.ts';
+import { forkUtility } from '../fixtures/utility-process.ts';
 import { ROOT, runEntry } from './lab.ts';
 
 /** States of a fuse as they are in the wire; the package keeps their names to itself. */
@@ -104,6 +111,56 @@ describe('the built preload', () => {
   });
 });
 
+describe('the built processes of the lab', () => {
+  const file = path.join(ROOT, 'traces/samples/copy-64k.mctrace');
+  const other = path.join(ROOT, 'traces/samples/map-64k.mctrace');
+
+  describe('answer a query', () => {
+    const lab = new EventEmitter();
+    const queries = new HostedQueries((message) => lab.emit('message', message));
+    const child = Object.assign(lab, {
+      postMessage: (message: Parameters<HostedQueries['receive']>[0]) => queries.receive(message),
+    }) as unknown as LabChild;
+    beforeAll(() => serveQueries({ fork: forkUtility }, child, path.join(APP, 'query.js')));
+    const ask = (sql: string, signal?: AbortSignal) =>
+      startQuery({ file, sql, limit: 10 }, signal, queries.start);
+
+    it('not one that writes', async () => {
+      const error: unknown = await ask('DELETE FROM events').catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ data: { code: 'BAD_ARGUMENT' } });
+    });
+
+    it('and can be stopped whatever it does', async () => {
+      const stop = new AbortController();
+      const endless = `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+        SELECT count(*) FROM c`;
+      const asked = ask(endless, stop.signal).catch((thrown: unknown) => thrown);
+      setTimeout(() => stop.abort(), 700);
+      expect(await asked).toMatchObject({ data: { code: 'CANCELLED' } });
+      const { rows } = await ask(`SELECT value FROM meta WHERE key = 'status'`);
+      expect(rows).toEqual([['complete']]);
+    });
+  });
+
+  it('compare and export in threads', async () => {
+    const said = (entry: string, workerData: unknown) =>
+      new Promise<unknown>((resolve, reject) => {
+        const worker = new Worker(path.join(APP, entry), { workerData });
+        worker.on('message', (message: { type: string }) => {
+          if (message.type !== 'progress') resolve(message);
+        });
+        worker.on('error', reject);
+      });
+    const sides = { a: { file, name: 'a' }, b: { file: other, name: 'b' } };
+    expect(await said('diff-worker.js', sides)).toMatchObject({ type: 'done' });
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-built-'));
+    const job = { input: file, output: path.join(folder, 'a'), to: 'parquet', force: false };
+    expect(await said('files-worker.js', { kind: 'export', job })).toMatchObject({ type: 'done' });
+    expect(statSync(job.output).size).toBeGreaterThan(1000);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 /** Enough of a runtime for electron-builder: a program with a fuse wire in it. */
 function stubRuntime(folder: string): void {
   const wire = Buffer.concat([
@@ -143,7 +200,14 @@ describe.runIf(process.platform === 'linux')('a package', () => {
 
   it('holds the app, the page and the native module, and little else', () => {
     const files = listPackage(asar, { isPack: false });
-    for (const file of ['main.js', 'lab.js', 'preload.cjs']) {
+    for (const file of [
+      'main.js',
+      'lab.js',
+      'query.js',
+      'diff-worker.js',
+      'files-worker.js',
+      'preload.cjs',
+    ]) {
       expect(files).toContain(`/dist/app/${file}`);
     }
     expect(files).toContain('/dist/renderer/index.html');

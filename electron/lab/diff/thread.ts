@@ -9,6 +9,12 @@ export type CompareMessage =
   | { readonly type: 'done'; readonly diff: TraceDiff }
   | { readonly type: 'failed'; readonly error: LabErrorData };
 
+/** The bundled app has all entries side by side, under names of their own. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './diff-worker.js',
+  import.meta.url,
+);
+
 /** Compares two traces in a thread that ends with the comparison, or when the signal fires. */
 export function compareInThread({ a, b, onProgress, signal }: CompareJob): Promise<TraceDiff> {
   return new Promise((resolve, reject) => {
@@ -16,7 +22,7 @@ export function compareInThread({ a, b, onProgress, signal }: CompareJob): Promi
       reject(cancelled());
       return;
     }
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { a, b } });
+    const worker = new Worker(ENTRY, { workerData: { a, b } });
     const cancel = () => {
       reject(cancelled());
       void worker.terminate();
