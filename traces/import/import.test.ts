@@ -375,6 +375,26 @@ describe('lines of every sort', () => {
     expect(reader.event(1).source?.text.split('\n').length).toBe(3);
   });
 
+  it('are joined where the message is whole without its tail, and prose is not', async () => {
+    const exit = 'kvm_exit: vcpu 0 reason EPT_VIOLATION rip 0xffffffff81000010';
+    const { counts, reader } = await importText(
+      line('1.000000', exit) +
+        'info1 0x0000000000000181 info2\n> 0x0000000000000000 intr_info 0x00000000\n' +
+        'error_code 0x00000000\n' +
+        line('1.000001', exit) +
+        'which is what I saw.\n',
+    );
+    expect(counts).toMatchObject({ events: 2, typed: 2 });
+    expect(counts.warnings.map((warning) => warning.line)).toEqual([6]);
+    expect(reader.event(1).details).toMatchObject({
+      info1: '0000000000000181',
+      info2: '0000000000000000',
+      error_code: '00000000',
+    });
+    expect(reader.event(1).source?.text.split('\n').length).toBe(4);
+    expect(reader.event(2).details['info1']).toBeUndefined();
+  });
+
   it('carry stacks, losses and segments', async () => {
     const { counts, reader } = await importText(
       '# tracer: nop\n# entries-in-buffer/entries-written: 3/10   #P:8\n' +

@@ -247,6 +247,7 @@ export class FtraceImporter implements TextImporter {
       return;
     }
     const pending = this.#pending;
+    if (pending !== undefined && pending.payload !== null && this.#goesOn(pending, line)) return;
     if (pending === undefined || pending.payload !== null || pending.tails.length >= MAX_TAILS) {
       this.#flush();
       this.#sink.warn(line.number, 'neither an event nor a comment', line.text);
@@ -259,6 +260,19 @@ export class FtraceImporter implements TextImporter {
     if (pending.payload === null) return;
     pending.lines.push(...pending.tails.map((tail) => tail.text));
     pending.tails.length = 0;
+  }
+
+  /** Some messages are whole without their last fields: a tail that has more of them belongs to it. */
+  #goesOn(pending: Pending, line: Line): boolean {
+    const { head, lines, payload } = pending;
+    if (!this.#dialect.isKnown(head.event) || lines.length > MAX_TAILS) return false;
+    const tails = [...lines.slice(1), line.text].map((tail) => withoutQuotes(tail).trim());
+    const joined = this.#dialect.known(head.event, [head.message.trimEnd(), ...tails].join(' '));
+    const count = (each: Payload | null) => Object.keys(each?.fields ?? {}).length;
+    if (count(joined) <= count(payload)) return false;
+    pending.payload = joined;
+    lines.push(line.text);
+    return true;
   }
 
   #lost(cpu: number, count: string | null, line: Line): void {

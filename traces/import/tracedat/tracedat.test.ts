@@ -129,6 +129,24 @@ describe.runIf(present)('a trace.dat', () => {
       skip();
     }
     expect((await imported(V6)).rows).toEqual(reported(report));
+    // Its text to the nanosecond, imported in its turn, is the same once more.
+    const text = execFileSync('trace-cmd', ['report', '-t', '-i', V6], { encoding: 'utf8' });
+    const asText = await importContent(text);
+    const binary = await importFile(V6);
+    expect(asText.counts).toMatchObject({ format: 'trace-cmd report', events: 525 });
+    for (const [of, other] of asText.events.map((event, i) => [event, binary.events[i]] as const)) {
+      const ours = binary.reader.event(other?.id ?? 0).details;
+      const theirs = asText.reader.event(of.id).details;
+      expect([of.ts, theirs['name'], theirs['comm'], theirs['pid']]).toEqual([
+        other?.ts,
+        ours['name'],
+        ours['comm'],
+        ours['pid'],
+      ]);
+    }
+    const tracks = (reader: typeof binary.reader) =>
+      reader.info('x').tracks.map(({ name, events }) => [name, events]);
+    expect(tracks(asText.reader)).toEqual(tracks(binary.reader));
   });
 });
 
