@@ -3,6 +3,8 @@ import { createContext } from 'svelte';
 import {
   LabError,
   toErrorData,
+  type CsvGuess,
+  type CsvMapping,
   type ImportCounts,
   type LabErrorData,
   type LibraryEntry,
@@ -26,16 +28,18 @@ function lastView(): LibraryView {
 export interface ImportJob {
   readonly id: number;
   readonly name: string;
-  readonly state: 'waiting' | 'sending' | 'reading' | 'done' | 'failed' | 'cancelled';
+  readonly state: 'waiting' | 'sending' | 'asking' | 'reading' | 'done' | 'failed' | 'cancelled';
   /** From 0 to 1. */
   readonly share: number;
   readonly events: number;
   readonly trace: string | null;
   readonly counts: ImportCounts | null;
   readonly error: LabErrorData | null;
+  /** While it is `asking`: how the columns of a CSV file are to be read. */
+  readonly guess: CsvGuess | null;
 }
 
-type Given = { readonly file: File } | { readonly source: Source };
+type Given = { readonly file: File } | { readonly source: Source; readonly mapping?: CsvMapping };
 
 export class Library {
   entries = $state.raw<readonly LibraryEntry[]>([]);
@@ -158,9 +162,19 @@ export class Library {
 
   cancel(id: number): void {
     this.#aborts.get(id)?.abort();
-    if (this.jobs.find((job) => job.id === id)?.state === 'waiting') {
+    const state = this.jobs.find((job) => job.id === id)?.state;
+    if (state === 'waiting' || state === 'asking') {
       this.#change(id, { state: 'cancelled' });
     }
+  }
+
+  /** The user says what the columns of a CSV file are. */
+  answer(id: number, mapping: CsvMapping): void {
+    const given = this.#given.get(id);
+    if (given === undefined || !('source' in given)) return;
+    this.#given.set(id, { ...given, mapping });
+    this.#change(id, { state: 'waiting', guess: null });
+    void this.#work();
   }
 
   dismiss(id: number): void {
@@ -180,6 +194,7 @@ export class Library {
       trace: null,
       counts: null,
       error: null,
+      guess: null,
     };
     this.jobs = [...this.jobs, job];
     void this.#work();
@@ -225,10 +240,19 @@ export class Library {
               (done, total) => this.#change(id, { share: total === 0 ? 0 : done / total }),
               signal,
             );
+      const mapping = 'source' in given ? given.mapping : undefined;
+      if (mapping === undefined) {
+        const guess = await this.#lab.call('library.guess', { source }, { signal });
+        if (guess !== null) {
+          this.#given.set(id, { source });
+          this.#change(id, { state: 'asking', guess });
+          return;
+        }
+      }
       this.#change(id, { state: 'reading', share: 0 });
       const { entry, counts } = await this.#lab.call(
         'library.import',
-        { source },
+        { source, ...(mapping === undefined ? {} : { mapping }) },
         {
           signal,
           onProgress: ({ bytesDone, bytesTotal, events }) =>
@@ -247,7 +271,7 @@ export class Library {
       this.#change(id, { state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error });
     } finally {
       this.#aborts.delete(id);
-      this.#given.delete(id);
+      if (this.jobs.find((job) => job.id === id)?.state !== 'asking') this.#given.delete(id);
     }
   }
 }

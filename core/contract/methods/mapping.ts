@@ -39,6 +39,6 @@ export type CsvMapping = v.InferOutput<typeof CsvMappingSchema>;
 /** A mapping that was guessed, and what it was guessed from. */
 export interface CsvGuess {
   readonly mapping: CsvMapping;
-  /** The first rows, for people to compare; at most five. */
+  /** The first rows, for people to compare; at most fifty. */
   readonly rows: readonly (readonly string[])[];
 }

@@ -10,7 +10,7 @@ import { splitRow } from './rows.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const ROWS = 200;
-const SHOWN_ROWS = 5;
+const SHOWN_ROWS = 50;
 const MAX_NAMES = 50;
 
 /** In order of preference; the first column that fits a field has it. */
