@@ -3,7 +3,9 @@ import { EXPORT_FORMATS, type ExportFormat } from '../../../core/contract/index.
 import type { Command } from '../command.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage } from '../options.ts';
-import { number, pairs } from '../text.ts';
+import { printFile } from '../print-file.ts';
+import { stoppable } from '../stoppable.ts';
+import { number } from '../text.ts';
 
 /** `mapcopy export FILE --to FORMAT --out FILE`. */
 export const exportCommand: Command = {
@@ -31,31 +33,18 @@ export const exportCommand: Command = {
       throw usage('no file to write is named', 'export', 'add --out FILE');
     }
     const { exportTrace } = await import('../../../traces/export/export.ts');
-    const stop = new AbortController();
-    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
-    try {
-      const done = await exportTrace({
+    const done = await stoppable(io, (signal) =>
+      exportTrace({
         input: path.resolve(input),
         output: path.resolve(output),
         to,
         force: args.has('force'),
         onProgress: (events, total) => io.progress(`${number(events)} of ${number(total)} events`),
-        signal: stop.signal,
-      });
-      io.progress('');
-      io.out(
-        args.has('json')
-          ? `${JSON.stringify(done)}\n`
-          : pairs([
-              ['File', done.file],
-              ['Events', number(done.events)],
-            ]),
-      );
-      return 0;
-    } finally {
-      io.progress('');
-      release();
-    }
+        signal,
+      }),
+    );
+    printFile(io, args, done);
+    return 0;
   },
 };
 

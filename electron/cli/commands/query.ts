@@ -7,6 +7,7 @@ import {
 import { csvLine } from '../../../traces/csv.ts';
 import type { Command } from '../command.ts';
 import { type Arguments, JSON_OPTION, usage } from '../options.ts';
+import { stoppable } from '../stoppable.ts';
 import { table } from '../text.ts';
 
 /** How often a terminal hears that the query still runs. */
@@ -41,25 +42,17 @@ export const queryCommand: Command = {
     }
     const limit = readLimit(args);
     const { startQuery } = await import('../../../traces/query/start.ts');
-    const stop = new AbortController();
-    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
     const since = performance.now();
     const timer = setInterval(() => {
       io.progress(`the query runs, ${Math.round((performance.now() - since) / 1000)} s`);
     }, TELL_MS);
-    try {
-      const answer = await startQuery({ file, sql, limit }, stop.signal);
-      io.progress('');
-      io.out(print(answer, args));
-      if (answer.truncated) {
-        io.err(`warning: truncated: these are the first ${answer.rows.length} rows of more\n`);
-      }
-      return 0;
-    } finally {
-      clearInterval(timer);
-      io.progress('');
-      release();
+    const asked = stoppable(io, (signal) => startQuery({ file, sql, limit }, signal));
+    const answer = await asked.finally(() => clearInterval(timer));
+    io.out(print(answer, args));
+    if (answer.truncated) {
+      io.err(`warning: truncated: these are the first ${answer.rows.length} rows of more\n`);
     }
+    return 0;
   },
 };
 

@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { Command } from '../command.ts';
 import { oneFile } from '../one-file.ts';
 import { type Arguments, JSON_OPTION, usage } from '../options.ts';
-import { number, pairs } from '../text.ts';
+import { printFile } from '../print-file.ts';
+import { stoppable } from '../stoppable.ts';
+import { number } from '../text.ts';
 
 /** Powers of ten of a picosecond. */
 const UNITS: Readonly<Record<string, number>> = { ps: 0, ns: 3, us: 6, ms: 9, s: 12 };
@@ -39,28 +41,18 @@ export const trimCommand: Command = {
       throw usage('nothing is selected', 'trim', 'add --from, --to, --requests or --tracks');
     }
     const { trimTrace } = await import('../../../traces/trim/trim.ts');
-    const stop = new AbortController();
-    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
-    try {
-      const done = await trimTrace({
+    const done = await stoppable(io, (signal) =>
+      trimTrace({
         input: path.resolve(input),
         output: path.resolve(output),
         force: args.has('force'),
         selection,
-        signal: stop.signal,
-      });
-      io.out(
-        args.has('json')
-          ? `${JSON.stringify(done)}\n`
-          : pairs([
-              ['Trace', done.file],
-              ['Events', number(done.events)],
-            ]),
-      );
-      return 0;
-    } finally {
-      release();
-    }
+        onProgress: (events, total) => io.progress(`${number(events)} of ${number(total)} events`),
+        signal,
+      }),
+    );
+    printFile(io, args, done);
+    return 0;
   },
 };
 
