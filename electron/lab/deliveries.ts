@@ -1,8 +1,9 @@
 /** Finished files that wait for a host to hand them to the user. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { LabError, type Delivery } from '../../core/contract/index.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 
@@ -44,5 +45,31 @@ export class Deliveries {
   /** Removes what nobody fetched. */
   close(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Has a file written and leaves it for the host; when that fails nothing is left.
+ *
+ * @param deliveries null where the host takes none
+ * @param remedy what a user of such a host can do instead
+ * @param write returns how many events the file has
+ */
+export async function deliver(
+  deliveries: Deliveries | null,
+  name: string,
+  remedy: string,
+  write: (file: string) => Promise<number>,
+): Promise<Delivery> {
+  if (deliveries === null) {
+    throw new LabError('BAD_USAGE', 'this host hands out no files', name, remedy);
+  }
+  const { id, file } = deliveries.place(name);
+  try {
+    const events = await write(file);
+    return { delivery: id, name, bytes: statSync(file).size, events };
+  } catch (thrown) {
+    deliveries.remove(id);
+    throw thrown;
   }
 }

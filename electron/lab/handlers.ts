@@ -133,12 +133,13 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
   };
 
   const diffs = diffHandlers(lab);
-  const reports = reportHandlers(lab, diffs['diff.run']);
-
-  const exports = exportHandlers(
-    lab,
-    options.deliveries === undefined ? null : new Deliveries(options.deliveries),
-  );
+  const deliveries = options.deliveries === undefined ? null : new Deliveries(options.deliveries);
+  const exports = exportHandlers(lab, deliveries);
+  const reports = reportHandlers(lab, {
+    runDiff: diffs['diff.run'],
+    sweep: (id) => study.studies.info(id).database,
+    deliveries,
+  });
 
   const handlers = (reach: Reach): LabHandlers => ({
     ...notesHandlers(lab),

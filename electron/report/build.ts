@@ -16,10 +16,8 @@ import { fontFaces } from '../figures/fonts.ts';
 import { htmlToPdf } from '../figures/pdf.ts';
 import { readRows, type Places } from '../figures/read-rows.ts';
 import { svgOf } from '../figures/write.ts';
+import type { ReportFormat } from './formats.ts';
 import type { ReportJob } from './needs.ts';
-
-export const REPORT_FORMATS = ['html', 'pdf'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export interface ReportWatch {
   /** Steps done of all: traces, diffs and charts. */

@@ -77,6 +77,22 @@ describe.runIf(browser !== undefined)('Report', () => {
     expect(await kinds()).toBe('results diff text hazards');
   });
 
+  it('leaves as one HTML file with its charts drawn inside', async () => {
+    await page.getByTestId('add-chart').click();
+    await saved().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByTestId('report-html').click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('Map-or-copy-64-KiB.html');
+    const html = readFileSync(await download.path(), 'utf8');
+    expect(html).toContain('<svg');
+    expect(html).toContain('The results are simulated');
+    expect(html).not.toMatch(/<script|(src|href)="https?:/);
+    await page.getByTestId('report-section').first().focus();
+    await page.keyboard.press('Control+z');
+  });
+
   it('is there again, at the same address, after the page was loaded anew', async () => {
     await saved().waitFor();
     const address = page.url();

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { LabErrorData } from '../errors.ts';
 import type { ReportDocument } from '../report.ts';
 import type { DiffProgress } from './diff.ts';
+import type { Delivery, ExportProgress } from './export.ts';
 import { id, method, nothing } from './method.ts';
 
 /** A report's specification; `core/report` checks it. */
@@ -30,4 +31,8 @@ export const REPORT_METHODS = {
    * Progress is of its diffs.
    */
   'report.document': method<ReportDocument, DiffProgress>()(v.strictObject({ spec })),
+  /** The report as one file; progress is of its traces, diffs and charts. */
+  'report.export': method<Delivery, ExportProgress>()(
+    v.strictObject({ spec, format: v.picklist(['html', 'pdf']) }),
+  ),
 } as const;

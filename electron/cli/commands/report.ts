@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseReport, reportJsonSchema } from '../../../core/report/index.ts';
+import { REPORT_FORMATS } from '../../report/formats.ts';
 import { reportJob } from '../../report/needs.ts';
 import type { Command } from '../command.ts';
 import { findSweep, findTrace } from '../find-files.ts';
@@ -7,8 +8,6 @@ import { readObject } from '../json-file.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage } from '../options.ts';
 import { writeOut } from '../write-out.ts';
-
-const FORMATS = ['html', 'pdf'] as const;
 
 /** `mapcopy report`. */
 export const reportCommand: Command = {
@@ -33,7 +32,7 @@ export const reportCommand: Command = {
     }
     const file = oneFile('report', args.positionals);
     const out = args.get('out') ?? '';
-    const format = FORMATS.find((each) => out.toLowerCase().endsWith(`.${each}`));
+    const format = REPORT_FORMATS.find((each) => out.toLowerCase().endsWith(`.${each}`));
     if (format === undefined) {
       const what = out === '' ? 'no file to write is named' : 'the file’s ending says no format';
       throw usage(what, `report --out ${out}`.trim(), 'add --out FILE.html or --out FILE.pdf');

@@ -2,13 +2,21 @@ import { Worker } from 'node:worker_threads';
 import { LabError, type ExportProgress, type LabErrorData } from '../../../core/contract/index.ts';
 import type { ExportJob } from '../../../traces/export/export.ts';
 import type { TrimJob } from '../../../traces/trim/trim.ts';
+import type { ReportFormat } from '../../report/formats.ts';
+import type { ReportJob } from '../../report/needs.ts';
 
 /** What a thread is to write: plain data. */
 export type FileJob =
   | { readonly kind: 'export'; readonly job: Omit<ExportJob, 'onProgress' | 'signal'> }
-  | { readonly kind: 'trim'; readonly job: Omit<TrimJob, 'onProgress' | 'signal'> };
+  | { readonly kind: 'trim'; readonly job: Omit<TrimJob, 'onProgress' | 'signal'> }
+  | {
+      readonly kind: 'report';
+      readonly job: ReportJob;
+      readonly format: ReportFormat;
+      readonly output: string;
+    };
 
-/** Told while it is written. */
+/** Told while it is written: of a report, its steps instead of events. */
 export interface FileWatch {
   readonly onProgress: (progress: ExportProgress) => void;
   readonly signal: AbortSignal;
@@ -30,7 +38,7 @@ const ENTRY = new URL(
  * Writes a file in a thread that ends with it. When the signal fires the thread is told, not killed:
  * it removes what it has written.
  *
- * @returns how many events the file has
+ * @returns how many events the file has; 0 for a report
  */
 export function writeInThread(work: FileJob, { onProgress, signal }: FileWatch): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 /** A thread that writes one file, says so, and ends. */
+import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorData } from '../../../core/contract/index.ts';
 import { exportTrace } from '../../../traces/export/export.ts';
@@ -22,13 +23,24 @@ const watch = {
   signal: stop.signal,
 };
 
+async function write(work: FileJob): Promise<number> {
+  switch (work.kind) {
+    case 'export':
+      return (await exportTrace({ ...work.job, ...watch })).events;
+    case 'trim':
+      return (await trimTrace({ ...work.job, ...watch })).events;
+    case 'report': {
+      // Loaded here alone: it draws, and so brings a canvas.
+      const { buildReport } = await import('../../report/build.ts');
+      writeFileSync(work.output, await buildReport(work.job, work.format, watch));
+      return 0;
+    }
+  }
+}
+
 const work = workerData as FileJob;
 try {
-  const { events } =
-    work.kind === 'export'
-      ? await exportTrace({ ...work.job, ...watch })
-      : await trimTrace({ ...work.job, ...watch });
-  say({ type: 'done', events });
+  say({ type: 'done', events: await write(work) });
 } catch (thrown) {
   say({ type: 'failed', error: toErrorData(thrown) });
 } finally {

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import {
   EXPORT_EXTENSIONS,
   LabError,
@@ -7,7 +6,7 @@ import {
   type LabHandlers,
   type ResultOf,
 } from '../../../core/contract/index.ts';
-import type { Deliveries } from '../deliveries.ts';
+import { deliver, type Deliveries } from '../deliveries.ts';
 import { slugOf } from '../file-names.ts';
 import type { LabContext } from './context.ts';
 
@@ -20,31 +19,22 @@ export function exportHandlers(
   { library, parts, track, until }: LabContext,
   deliveries: Deliveries | null,
 ): Pick<LabHandlers, 'trace.export' | 'trace.trim'> {
-  const write = async (
+  const write = (
     { trace, format, from, until: end }: ArgsOf<'trace.export'>,
     { progress, signal }: CallContext<'trace.export'>,
   ): Promise<ResultOf<'trace.export'>> => {
-    if (deliveries === null) {
-      const remedy = 'use "mapcopy export"';
-      throw new LabError('BAD_USAGE', 'this host hands out no files', 'trace.export', remedy);
-    }
     const { file: input, name: title } = library.entry(trace);
     const name = `${slugOf(title)}${EXPORT_EXTENSIONS[format]}`;
-    const { id, file: output } = deliveries.place(name);
-    try {
-      const range = {
-        ...(from === undefined ? {} : { from }),
-        ...(end === undefined ? {} : { until: end }),
-      };
-      const events = await parts.writeFile(
+    const range = {
+      ...(from === undefined ? {} : { from }),
+      ...(end === undefined ? {} : { until: end }),
+    };
+    return deliver(deliveries, name, 'use "mapcopy export"', (output) =>
+      parts.writeFile(
         { kind: 'export', job: { input, output, to: format, force: false, range } },
         { onProgress: progress, signal: until(signal) },
-      );
-      return { delivery: id, name, bytes: statSync(output).size, events };
-    } catch (thrown) {
-      deliveries.remove(id);
-      throw thrown;
-    }
+      ),
+    );
   };
 
   const trim = async (

@@ -14,16 +14,30 @@ import {
   type ReportSpec,
   type ReportTrace,
 } from '../../../core/report/index.ts';
+import { reportJob } from '../../report/needs.ts';
+import { deliver, type Deliveries } from '../deliveries.ts';
 import { Documents, type Saved } from '../documents.ts';
+import { slugOf } from '../file-names.ts';
 import type { LabContext } from './context.ts';
 
-type Topic = Pick<LabHandlers, 'report.list' | 'report.save' | 'report.remove' | 'report.document'>;
+type Topic = Pick<LabHandlers, Extract<keyof LabHandlers, `report.${string}`>>;
 
 /** Hazards that a report may list of one trace. */
 const HAZARDS_MAX = 1000;
 
-/** Reports. @param runDiff the lab's own, which keeps what it has compared */
-export function reportHandlers({ library }: LabContext, runDiff: LabHandlers['diff.run']): Topic {
+export interface ReportParts {
+  /** The lab's own, which keeps what it has compared. */
+  readonly runDiff: LabHandlers['diff.run'];
+  /** Database of a sweep by its id. */
+  readonly sweep: (id: string) => string;
+  readonly deliveries: Deliveries | null;
+}
+
+/** Reports. */
+export function reportHandlers(
+  { library, parts, track, until }: LabContext,
+  { runDiff, sweep, deliveries }: ReportParts,
+): Topic {
   const reports = new Documents(path.join(library.home, 'reports'), parseReport);
 
   const readTraces = (refs: readonly string[]) => {
@@ -65,6 +79,17 @@ export function reportHandlers({ library }: LabContext, runDiff: LabHandlers['di
     'report.document': async ({ spec }, context) => {
       const parsed = parseReport(spec, 'report');
       return documentOf(parsed, await materialsOf(parsed, context));
+    },
+    'report.export': ({ spec, format }, { progress, signal }) => {
+      const parsed = parseReport(spec, 'report');
+      const trace = (ref: string) => ({ file: library.file(ref), name: library.entry(ref).name });
+      const job = reportJob(parsed, 'report', { trace, sweep });
+      const watch = { onProgress: progress, signal: until(signal) };
+      return track(
+        deliver(deliveries, `${slugOf(parsed.title)}.${format}`, 'use "mapcopy report"', (output) =>
+          parts.writeFile({ kind: 'report', job, format, output }, watch),
+        ),
+      );
     },
   };
 }
