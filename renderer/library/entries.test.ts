@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
-import type { LibraryEntry } from '../../core/contract/index.ts';
-import { inCollection, matches, originOf, sorted } from './entries.ts';
+import {
+  inCollection,
+  inFacets,
+  matches,
+  originOf,
+  sorted,
+  valuesOf,
+  type Listed,
+} from './entries.ts';
 
-const entry = (fields: Partial<LibraryEntry>): LibraryEntry => ({
+const entry = (fields: Partial<Listed>): Listed => ({
   id: 'a',
   name: 'net-tx copy',
   file: 'x.mctrace',
@@ -23,6 +30,8 @@ const entry = (fields: Partial<LibraryEntry>): LibraryEntry => ({
   activity: [],
   importCounts: null,
   problem: null,
+  tags: [],
+  note: '',
   ...fields,
 });
 
@@ -32,6 +41,19 @@ test('a filter wants every word, anywhere', () => {
   expect(matches(entry({}), 'h4')).toBe(true);
   expect(matches(entry({}), 'h5')).toBe(false);
   expect(matches(entry({}), '')).toBe(true);
+});
+
+test('what the user wrote is found as well', () => {
+  const noted = entry({ tags: ['paper-fig-3'], note: 'Why is the flush so slow?' });
+  expect(matches(noted, 'fig-3 slow')).toBe(true);
+  expect(valuesOf([noted, entry({})], 'tag')).toEqual([{ value: 'paper-fig-3', count: 1 }]);
+});
+
+test('each facet narrows, several values of one widen', () => {
+  expect(inFacets(entry({}), { strategy: ['grant-map'] })).toBe(false);
+  expect(inFacets(entry({}), { strategy: ['grant-map', 'grant-copy'] })).toBe(true);
+  expect(inFacets(entry({}), { strategy: ['grant-copy'], hazard: ['H5'] })).toBe(false);
+  expect(inFacets(entry({ strategy: null }), { strategy: ['grant-copy'] })).toBe(false);
 });
 
 test('a sample is in its kind and among the samples', () => {

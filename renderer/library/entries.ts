@@ -1,6 +1,12 @@
 /** Which traces are listed, and in which order. */
 import type { LibraryEntry } from '../../core/contract/index.ts';
 
+/** A trace with what the user has added to it. */
+export interface Listed extends LibraryEntry {
+  readonly tags: readonly string[];
+  readonly note: string;
+}
+
 export const COLLECTIONS = [
   { id: 'all', name: 'All traces' },
   { id: 'simulated', name: 'Simulated' },
@@ -32,12 +38,13 @@ export const FACETS = [
   { id: 'hypervisor', name: 'Hypervisor', of: (entry: LibraryEntry) => one(entry.hypervisor) },
   { id: 'soc', name: 'SoC', of: (entry: LibraryEntry) => one(entry.soc) },
   { id: 'hazard', name: 'Hazard', of: hazardsOf },
+  { id: 'tag', name: 'Tag', of: (entry: Listed) => entry.tags },
 ] as const;
 export type Facet = (typeof FACETS)[number]['id'];
 export type Facets = Readonly<Partial<Record<Facet, readonly string[]>>>;
 
 /** Each facet that has a choice: one of the chosen values is the trace's. */
-export function inFacets(entry: LibraryEntry, facets: Facets): boolean {
+export function inFacets(entry: Listed, facets: Facets): boolean {
   return FACETS.every(({ id, of }) => {
     const chosen = facets[id];
     return chosen === undefined || of(entry).some((value) => chosen.includes(value));
@@ -50,7 +57,7 @@ export interface FacetValue {
 }
 
 /** The values of a facet in these traces, by name; hazards by number. */
-export function valuesOf(entries: readonly LibraryEntry[], facet: Facet): readonly FacetValue[] {
+export function valuesOf(entries: readonly Listed[], facet: Facet): readonly FacetValue[] {
   const of = FACETS.find(({ id }) => id === facet)?.of;
   const counts = new Map<string, number>();
   for (const value of entries.flatMap((entry) => of?.(entry) ?? [])) {
@@ -62,7 +69,7 @@ export function valuesOf(entries: readonly LibraryEntry[], facet: Facet): readon
 }
 
 /** Every word must occur somewhere in what is written about the trace. */
-export function matches(entry: LibraryEntry, filter: string): boolean {
+export function matches(entry: Listed, filter: string): boolean {
   const text = [
     entry.name,
     entry.file,
@@ -73,6 +80,8 @@ export function matches(entry: LibraryEntry, filter: string): boolean {
     entry.kind,
     entry.importCounts?.format,
     ...hazardsOf(entry),
+    ...entry.tags,
+    entry.note,
   ]
     .join(' ')
     .toLowerCase();
@@ -116,10 +125,10 @@ const BY_NAME: readonly Sort[] = ['name', 'source', 'strategy', 'workload', 'hyp
 
 /** Sorted copy; numbers and dates start with the largest, names with A. */
 export function sorted(
-  entries: readonly LibraryEntry[],
+  entries: readonly Listed[],
   sort: Sort,
   reversed: boolean,
-): readonly LibraryEntry[] {
+): readonly Listed[] {
   const key = KEYS[sort];
   const down = BY_NAME.includes(sort) ? 1 : -1;
   const sign = reversed ? -down : down;

@@ -8,16 +8,23 @@ import {
   type ImportCounts,
   type LabErrorData,
   type LibraryEntry,
+  type NotedTrace,
   type Source,
   type TrashItem,
 } from '../../core/contract/index.ts';
 import { plural } from '../../core/figures/numbers.ts';
 import type { Lab } from '../app/lab.svelte.ts';
-import { inCollection, inFacets, matches, sorted } from './entries.ts';
+import { inCollection, inFacets, matches, sorted, type Listed } from './entries.ts';
 import { all, NOTHING, only, type Selection } from './selection.ts';
 import { queryOf, viewOf, WHOLE, type LibraryView } from './view.ts';
 
 const VIEW_KEY = 'mapcopy.library';
+
+const listed = (entry: LibraryEntry, notes: NotedTrace | undefined): Listed => ({
+  ...entry,
+  tags: notes?.tags ?? [],
+  note: notes?.text ?? '',
+});
 
 /** The list as it was when the window was closed; without the words, which would hide new traces. */
 function lastView(): LibraryView {
@@ -39,10 +46,18 @@ export interface ImportJob {
   readonly guess: CsvGuess | null;
 }
 
+/** A trace that is to be written as a file, or trimmed; a range in ticks where one is chosen. */
+export interface Asking {
+  readonly kind: 'export' | 'trim';
+  readonly trace: string;
+  readonly name: string;
+  readonly range: { readonly from: number; readonly to: number } | null;
+}
+
 type Given = { readonly file: File } | { readonly source: Source; readonly mapping?: CsvMapping };
 
 export class Library {
-  entries = $state.raw<readonly LibraryEntry[]>([]);
+  entries = $state.raw<readonly Listed[]>([]);
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   error = $state.raw<LabErrorData | null>(null);
   jobs = $state.raw<readonly ImportJob[]>([]);
@@ -50,6 +65,8 @@ export class Library {
     this.jobs.filter((job) => ['waiting', 'sending', 'reading'].includes(job.state)),
   );
   trash = $state.raw<readonly TrashItem[]>([]);
+  /** The dialog that is open, and what it is about. */
+  asking = $state.raw<Asking | null>(null);
   view = $state.raw<LibraryView>(lastView());
   selection = $state.raw<Selection>(NOTHING);
   readonly shown = $derived(
@@ -86,11 +103,13 @@ export class Library {
   async refresh(): Promise<void> {
     if (this.phase === 'idle' || this.phase === 'failed') this.phase = 'loading';
     try {
-      const [entries, trash] = await Promise.all([
+      const [entries, trash, noted] = await Promise.all([
         this.#lab.call('library.list', {}),
         this.#lab.call('library.trash', {}),
+        this.#lab.call('notes.list', {}),
       ]);
-      this.entries = entries;
+      const notes = new Map(noted.map((each) => [each.trace, each]));
+      this.entries = entries.map((entry) => listed(entry, notes.get(entry.id)));
       this.trash = trash;
       this.phase = 'ready';
       this.error = null;
@@ -108,7 +127,33 @@ export class Library {
 
   async #rename(id: string, name: string): Promise<void> {
     const entry = await this.#lab.call('library.rename', { trace: id, name });
-    this.entries = this.entries.map((each) => (each.id === id ? entry : each));
+    this.#changeEntry(id, entry);
+  }
+
+  #changeEntry(id: string, change: Partial<Listed>): void {
+    this.entries = this.entries.map((each) => (each.id === id ? { ...each, ...change } : each));
+  }
+
+  /** Changes what the user has added; bookmarks and saved views stay. */
+  async annotate(
+    ids: readonly string[],
+    text: string,
+    change: (listed: Listed) => Pick<Listed, 'tags' | 'note'>,
+  ): Promise<void> {
+    const before = this.entries.filter((entry) => ids.includes(entry.id));
+    const write = async (entry: Listed, { tags, note }: Pick<Listed, 'tags' | 'note'>) => {
+      const notes = await this.#lab.call('notes.get', { trace: entry.id });
+      const next = { ...notes, text: note, tags: [...tags] };
+      await this.#lab.call('notes.set', { trace: entry.id, notes: next });
+      this.#changeEntry(entry.id, { tags, note });
+    };
+    for (const entry of before) await write(entry, change(entry));
+    this.#undo.push({
+      text,
+      run: async () => {
+        for (const entry of before) await write(entry, entry);
+      },
+    });
   }
 
   /** @throws LabError, with those that were removed until then in the trash */
@@ -259,7 +304,13 @@ export class Library {
             this.#change(id, { share: bytesTotal === 0 ? 0 : bytesDone / bytesTotal, events }),
         },
       );
-      this.#change(id, { state: 'done', share: 1, trace: entry.id, counts, events: entry.events });
+      this.#change(id, {
+        state: 'done',
+        share: 1,
+        trace: entry.id,
+        counts,
+        events: entry.events,
+      });
       await this.refresh();
       this.selection = only(entry.id);
     } catch (thrown) {
