@@ -219,6 +219,11 @@ export class Experiment {
     if (done.length > 0) this.#keep(done);
   }
 
+  /** Takes a sweep in before the lab tells of it. */
+  heard(study: StudyInfo): void {
+    this.studies = [...this.studies.filter(({ id }) => id !== study.id), study];
+  }
+
   // What is asked for.
 
   /** Changes the plan; it is no longer the question's when more than figures of it change. */
