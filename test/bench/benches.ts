@@ -10,6 +10,7 @@ import { bareHeap, bareInserts, bareMatch, fullScan } from './baselines.ts';
 import { diffed, EXPORTED } from './exports.ts';
 import { record, scenarioOf, simulate, temporaryFolder } from './made.ts';
 import { perSecond, perSecondAsync, type Bench } from './measure.ts';
+import { cancelled } from './queries.ts';
 
 const queue: Bench = {
   name: 'event-queue',
@@ -178,5 +179,6 @@ export const BENCHES: readonly Bench[] = [
   overview,
   imported,
   diffed,
+  cancelled,
   ...EXPORTED,
 ];

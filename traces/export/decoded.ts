@@ -125,6 +125,7 @@ function exact(digits: string | null): Wide {
 }
 
 export interface Sample {
+  readonly id: number;
   readonly counter: string;
   readonly unit: string;
   readonly ts: number;
@@ -141,14 +142,15 @@ export function* counterSamples(
 ): Generator<Sample> {
   const rows = store
     .raw(
-      `SELECT c.name, c.unit, s.ts, s.value FROM samples AS s JOIN counters AS c ON c.id = s.counter
+      `SELECT c.name, c.unit, s.ts, s.value, c.id FROM samples AS s JOIN counters AS c ON c.id = s.counter
        WHERE s.ts < ? AND s.ts >= coalesce(
          (SELECT max(ts) FROM samples AS b WHERE b.counter = s.counter AND b.ts <= ?), 0)
        ORDER BY s.counter, s.ts`,
     )
     .iterate(until, from) as Iterable<unknown[]>;
   for (const row of rows) {
-    yield { counter: text(row[0]), unit: text(row[1]), ts: int(row[2]), value: int(row[3]) };
+    const [id, ts, value] = [int(row[4]), int(row[2]), int(row[3])];
+    yield { id, counter: text(row[0]), unit: text(row[1]), ts, value };
   }
 }
 

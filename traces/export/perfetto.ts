@@ -75,13 +75,13 @@ export class PerfettoTrace {
   end(): void {
     this.#lanes.finish();
     let parent = 0;
-    const counters = new Map<string, number>();
-    for (const { counter, unit, ts, value } of counterSamples(this.#store, this.#range)) {
+    const counters = new Map<number, number>();
+    for (const { id, counter, unit, ts, value } of counterSamples(this.#store, this.#range)) {
       if (parent === 0) parent = this.#declare({ parent: 0, name: 'counters', rank: 0 });
-      let uuid = counters.get(counter);
+      let uuid = counters.get(id);
       if (uuid === undefined) {
         uuid = this.#declare({ parent, name: counter, rank: counters.size, unit });
-        counters.set(counter, uuid);
+        counters.set(id, uuid);
       }
       this.#packets.counter(this.#times.wholeNs(ts), uuid, value);
     }

@@ -5,7 +5,7 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { toErrorData } from '../../core/contract/errors.ts';
 import type { QueryJob } from './query.ts';
-import { replyTo, type QueryReply } from './reply.ts';
+import type { QueryReply } from './reply.ts';
 
 if (isMainThread) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -16,5 +16,7 @@ if (isMainThread) {
     thread.once('error', (error) => answer({ error: toErrorData(error) }));
   });
 } else {
+  // Here only: the main thread needs no SQLite, and whoever asked waits for it to load.
+  const { replyTo } = await import('./reply.ts');
   parentPort?.postMessage(replyTo(workerData as QueryJob));
 }
