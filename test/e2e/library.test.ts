@@ -1,0 +1,164 @@
+/** The Library as its users meet it: find, mark, compare, import, remove and have back. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { complaintsOf } from './axe.ts';
+import { chromiumOrSkip } from './chromium.ts';
+import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+
+const browser: Browser | undefined = await chromiumOrSkip();
+
+/** Two events, one line of nonsense, one comment. */
+const RECORDING = `# tracer: nop
+  qemu-1 [000] ....  1.000001: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x5000 size=4096
+  what is this
+  qemu-1 [000] ....  1.000009: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 unmapped_size=4096
+`;
+
+describe.runIf(browser !== undefined)('the Library', () => {
+  let host: TestHost;
+  let watched: WatchedPage;
+  let page: Page;
+  let files: string;
+  beforeAll(async () => {
+    files = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-recordings-'));
+    mkdirSync(path.join(files, 'deep'));
+    writeFileSync(path.join(files, 'recording.txt'), RECORDING);
+    writeFileSync(path.join(files, 'deep/again.txt'), RECORDING);
+    writeFileSync(path.join(files, 'deep/.hidden'), RECORDING);
+    writeFileSync(path.join(files, 'letter.txt'), 'Dear reader,\n');
+    host = await startHost();
+    watched = await openPage(browser as Browser, host.address);
+    page = watched.page;
+    page.setDefaultTimeout(20_000);
+    await rows().first().waitFor();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host.stop();
+    rmSync(files, { recursive: true, force: true });
+  });
+
+  const rows = () => page.getByTestId('trace-row');
+  const row = (id: string) => page.locator(`[data-trace="${id}"]`);
+  const samples = 4;
+
+  it('says that nothing matches, and shows all again', async () => {
+    await page.getByTestId('library-filter').fill('no such trace');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('button', { name: 'Show all traces' }).click();
+    await expect.poll(() => rows().count()).toBe(samples);
+  });
+
+  it('keeps filters and order in the address', async () => {
+    await page.getByTestId('facet-strategy-grant-map').click();
+    await page.getByTestId('sort-events').click();
+    await expect.poll(() => rows().count()).toBe(2);
+    expect(page.url()).toContain('strategy=grant-map');
+    await page.reload();
+    await expect.poll(() => rows().count()).toBe(2);
+    expect(await page.getByTestId('status-bar').innerText()).toContain('events');
+    await page.getByRole('button', { name: 'Show all, not only grant-map' }).click();
+    await expect.poll(() => rows().count()).toBe(samples);
+  });
+
+  it('chooses ranges by keys', async () => {
+    await rows().first().click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('3 traces selected').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.getByText(`${samples} traces selected`).waitFor();
+  });
+
+  it('keeps tags and notes, finds by them, and takes them back', async () => {
+    await row('sample/map-64k.mctrace').click();
+    await page.getByTestId('new-tag').fill('paper');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('note').fill('why so slow?');
+    await page.keyboard.press('Tab');
+    await row('sample/map-64k.mctrace').getByText('why so slow?').waitFor({ state: 'attached' });
+    await page.reload();
+    await page.getByTestId('library-filter').fill('paper slow');
+    await expect.poll(() => rows().count()).toBe(1);
+    await page.getByTestId('library-filter').fill('');
+    await page.getByTestId('library-filter').blur();
+  });
+
+  it('imports the files of a folder, counts what it could not read, and refuses a letter', async () => {
+    await page.getByTestId('import-folder').setInputFiles(files);
+    await page.getByTestId('error-state').getByText('letter.txt was not imported').waitFor();
+    await expect.poll(() => page.getByTestId('finished-import').count()).toBe(2);
+    await row('user/again.mctrace').click();
+    expect(await page.getByTestId('count-typed').first().innerText()).toBe('2');
+    await page.getByTestId('show-problems').click();
+    await page.getByTestId('problem-lines').getByText('3', { exact: true }).waitFor();
+    expect(page.url()).toContain('problems=');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the list' }).click();
+    expect((await download).suggestedFilename()).toBe('again problems.txt');
+    expect(await complaintsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Library', exact: true }).click();
+  });
+
+  it('removes into the trash, brings back by undo and from the trash', async () => {
+    await row('user/again.mctrace').click();
+    await page.keyboard.press('Delete');
+    await row('user/again.mctrace').waitFor({ state: 'detached' });
+    expect(readdirSync(host.traces).filter((name) => name.startsWith('again'))).toEqual([]);
+    await page.keyboard.press('Control+z');
+    await row('user/again.mctrace').waitFor();
+    await page.getByTestId('remove-button').click();
+    await page.getByTestId('collection-trash').click();
+    expect(await complaintsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Restore again' }).click();
+    await page.getByText('The trash is empty').waitFor();
+    await page.getByTestId('collection-all').click();
+    await row('user/again.mctrace').waitFor();
+  });
+
+  it('asks before it deletes for good', async () => {
+    await row('user/again.mctrace').click();
+    await page.keyboard.press('Delete');
+    await page.getByTestId('collection-trash').click();
+    await page.getByTestId('empty-trash').click();
+    await page.getByRole('button', { name: 'Keep them' }).click();
+    await page.getByTestId('trash-item').waitFor();
+    await page.getByTestId('empty-trash').click();
+    await page.getByTestId('confirm-empty').click();
+    await page.getByText('The trash is empty').waitFor();
+    expect(readdirSync(path.join(host.home, 'trash'))).toEqual([]);
+    await page.getByTestId('collection-all').click();
+  });
+
+  it('exports a trace and makes one of a part of it', async () => {
+    await row('sample/copy-64k.mctrace').click();
+    await page.getByTestId('export-trace').click();
+    await page.getByTestId('format-csv').check();
+    const download = page.waitForEvent('download');
+    await page.getByTestId('export-write').click();
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/);
+    await page.getByTestId('export-dialog').waitFor({ state: 'detached' });
+
+    await page.getByTestId('trim-trace').click();
+    await page.getByTestId('trim-last').fill('99');
+    expect(await page.getByTestId('trim-write').isDisabled()).toBe(true);
+    await page.getByTestId('trim-last').fill('3');
+    expect(await complaintsOf(page)).toEqual([]);
+    await page.getByTestId('trim-write').click();
+    await page.getByTestId('trim-dialog').waitFor({ state: 'detached' });
+    const part = page.locator('[data-testid=trace-row][aria-selected=true]');
+    await part.getByText('(part)').waitFor();
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect(await complaintsOf(page)).toEqual([]);
+  });
+
+  it('did all this without a complaint of the browser', () => {
+    expect(watched.complaints).toEqual([]);
+  });
+});
