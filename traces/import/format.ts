@@ -33,10 +33,9 @@ export function importerFor(
 ): Importer {
   const { mapping } = hints;
   if (mapping !== undefined) return new TextReader(textImporter({ mapping }, sink, hints));
-  if (isTraceDat(head)) {
-    return new TraceDatImporter(sink, source.path, source.compressed ? source.scratch : null);
-  }
-  if (isXentrace(head)) return new XentraceImporter(sink, hints.clockHz);
+  const scratch = source.compressed ? source.scratch : null;
+  if (isTraceDat(head)) return new TraceDatImporter(sink, source.path, scratch);
+  if (isXentrace(head)) return new XentraceImporter(sink, source.path, scratch, hints.clockHz);
   if (isChrome(head)) return new ChromeImporter(sink);
   return new TextReader(textImporter(textFormat(source.path, head), sink, hints));
 }

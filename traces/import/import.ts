@@ -52,6 +52,8 @@ export async function importTrace(options: ImportOptions): Promise<ImportCounts>
 
 async function fill(part: Part, source: Source, options: ImportOptions): Promise<ImportCounts> {
   const { db } = part;
+  // Rows are appended: pages that are full are not needed again.
+  db.pragma('cache_size = -8192');
   writeMeta(db, {
     status: 'recording',
     tick_ps: String(TICK_PS),

@@ -6,8 +6,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { LabError } from '../../core/contract/errors.ts';
+import { queryTrace } from '../query/query.ts';
 import { openTrace } from '../read/reader.ts';
 import { tempFolder } from '../testing/temp.ts';
 import { importTrace } from './import.ts';
@@ -78,6 +79,11 @@ function recordings(): [string, Buffer][] {
   ];
 }
 
+function warningsOf(file: string): { line: number; text: string }[] {
+  const { rows } = queryTrace({ file, sql: 'SELECT line, text FROM warnings', limit: 10_000 });
+  return rows.map(([line, text]) => ({ line: Number(line), text: String(text) }));
+}
+
 /** Numbers that are the same in every run. */
 class Chance {
   #state: number;
@@ -123,6 +129,12 @@ const MUTATIONS: readonly ((bytes: Buffer, chance: Chance) => Buffer)[] = [
 ];
 
 describe('a damaged recording', () => {
+  let mutations = 0;
+  let refused = 0;
+  afterAll(() => {
+    if (LONG) console.info(`${mutations} mutations: ${refused} refused, the others imported whole`);
+  });
+
   it.each(ALL)(
     '%s is refused with a reason, or all its lines are told of',
     { timeout: LONG ? 3_600_000 : 120_000 },
@@ -136,6 +148,7 @@ describe('a damaged recording', () => {
         const mutate = MUTATIONS[round % MUTATIONS.length];
         const damaged = mutate?.(bytes, chance) ?? bytes;
         writeFileSync(input, damaged);
+        mutations += 1;
         const where = `${name}, mutation ${round}`;
         try {
           const counts = await importTrace({ input, output, name: '', recordedAt: '' });
@@ -144,13 +157,14 @@ describe('a damaged recording', () => {
             const events = reader.events(1, 1000);
             expect([where, events.length]).toEqual([where, counts.events]);
             expect(counts.typed + counts.generic + counts.raw).toBe(counts.events);
-            const lost = lostLines({ counts, reader, events });
+            const lost = lostLines({ counts, reader, events }, warningsOf(output));
             expect([where, Math.max(0, lost)]).toEqual([where, 0]);
           } finally {
             reader.close();
           }
         } catch (thrown) {
           if (!(thrown instanceof LabError)) throw thrown;
+          refused += 1;
           expect([where, thrown.data.remedy === '']).toEqual([where, false]);
         }
       }

@@ -70,7 +70,9 @@ function keyOf(kind: number, place: Place, arg: string, details: Details): strin
  * first two words of the name, pairs with itself.
  */
 export function iommuKey(details: Details, iova: string): string {
-  const [first = '', second = ''] = (details['name'] ?? '').split('_', 2);
+  const name = details['name'] ?? '';
+  if (!name.includes('_')) return `iommu ${iova}`;
+  const [first = '', second = ''] = name.split('_', 2);
   return second === '' ? `iommu ${iova}` : `iommu ${first}_${second} ${iova}`;
 }
 

@@ -20,17 +20,18 @@ export class Places {
   readonly #byId = new Map<number, Track>();
   readonly #names = new Map<string, TrackNames>();
   #next = CPU_TRACKS + 1;
-  /** The place of the last event is mostly that of the next. */
+  /** Events of one place, and those of one lane, mostly come one after the other. */
   #last: Track | undefined;
+  #lastLane: Track | undefined;
 
   /** The track of a place, or of a lane beside its CPUs; null when there are too many. */
   trackOf(place: Place, lane = ''): Track | null {
-    const last = this.#last;
+    const last = lane === '' ? this.#last : this.#lastLane;
     if (
       last !== undefined &&
-      last.place.cpu === place.cpu &&
       last.place.segment === place.segment &&
-      last.lane === lane
+      last.lane === lane &&
+      (lane !== '' || last.place.cpu === place.cpu)
     ) {
       return last;
     }
@@ -45,7 +46,8 @@ export class Places {
       this.#tracks.set(key, track);
       this.#byId.set(id, track);
     }
-    this.#last = track;
+    if (lane === '') this.#last = track;
+    else this.#lastLane = track;
     return track;
   }
 

@@ -96,8 +96,7 @@ export class Staging implements RecordedSink {
   event(event: RecordedEvent): number | null {
     const t = this.#timeOf(event.time);
     if (t === null) {
-      const reason = 'its time is more than 104 days from that of an event before it';
-      this.warn(event.line, reason, event.text);
+      this.#refuse(event, 'its time is more than 104 days from that of an event before it');
       return null;
     }
     const { payload, place } = event;
@@ -106,7 +105,7 @@ export class Staging implements RecordedSink {
     const ownLane = event.dur === undefined && lane !== null;
     const track = this.#places.trackOf(place, ownLane ? lane : '');
     if (track === null) {
-      this.warn(event.line, `there are more than ${MAX_TRACKS} CPUs`, event.text);
+      this.#refuse(event, `there are more than ${MAX_TRACKS} CPUs`);
       return null;
     }
     if (this.#events === 0) this.#firstT = t;
@@ -283,6 +282,12 @@ export class Staging implements RecordedSink {
   #neverEnds({ id, request }: Begun): void {
     this.#rows.end(id, { dur: 0, details: null, text: '' });
     if (request !== null) this.#requests.abandon(request);
+  }
+
+  /** An event that cannot be kept is warned of with all its lines. */
+  #refuse({ line, text, details }: RecordedEvent, reason: string): void {
+    const { stack } = details;
+    this.warn(line, reason, stack === undefined ? text : `${text}\n<stack trace>\n${stack}`);
   }
 
   /** Nanoseconds from the first timed event's second; null when out of range. */

@@ -29,9 +29,17 @@ export async function imported(content: string | Buffer): Promise<ImportedText> 
 /**
  * Lines of the input that are nowhere: neither text of an event, nor frame of a stack, nor skipped,
  * nor warned of. Zero or less unless something was lost silently.
+ *
+ * @param warned the warnings with their text, which may be several lines
  */
-export function lostLines({ counts, reader, events }: ImportedText): number {
+export function lostLines(
+  { counts, reader, events }: ImportedText,
+  warned: readonly { readonly line: number; readonly text: string }[] = [],
+): number {
   const found = new Set(counts.warnings.map(({ line }) => line).filter((line) => line > 0));
+  for (const { line, text } of warned) {
+    if (line > 0) text.split('\n').forEach((_line, i) => found.add(line + i));
+  }
   let frames = 0;
   for (const { id } of events) {
     const { source, details } = reader.event(id);

@@ -6,7 +6,7 @@ import type { RowInserter } from '../write/rows.ts';
 const MAX_LISTED = 1000;
 /** Warnings in the file. */
 const MAX_STORED = 100_000;
-const MAX_TEXT_CHARS = 1000;
+const MAX_TEXT_CHARS = 4096;
 
 export class Warnings {
   readonly #rows: RowInserter;

@@ -27,7 +27,7 @@ export class RowInserter {
 
   /** Takes one row; the values are those of the table's columns in their order. */
   add(...row: Value[]): void {
-    this.#waiting.push(...row);
+    for (const value of row) this.#waiting.push(value);
     if (this.#waiting.length < this.#width * ROWS_PER_STATEMENT) return;
     this.#many.run(this.#waiting);
     this.#waiting.length = 0;

@@ -15,6 +15,7 @@ const MAX_NAMES = 65_536;
 /** An event's own details; a field of the same name moves aside. */
 const OWN_DETAILS = new Set([
   ...['name', 'comm', 'pid', 'tgid', 'system', 'guest', 'flags', 'stack', 'time', 'message'],
+  '__proto__',
 ]);
 /** Messages without a head are believed only if a kernel could have printed them. */
 const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
@@ -70,6 +71,8 @@ export class FtraceImporter implements TextImporter {
   #segmentHasEvents = false;
   #warnedUntimed = false;
   #inSample = false;
+  #secondDigits = '0';
+  #second = 0n;
   /** Comment and blank lines, samples of a profiler. */
   skipped = 0;
   /** Samples of a profiler. */
@@ -217,6 +220,9 @@ export class FtraceImporter implements TextImporter {
       return;
     }
     this.#noFrames(this.#pending);
+    if (this.#pending.frames.length > 0) {
+      this.#sink.warn(line.number, 'a second stack trace of one event', line.text);
+    }
     this.#pending.inStack = true;
     this.#pending.mark = line;
   }
@@ -324,7 +330,7 @@ export class FtraceImporter implements TextImporter {
     this.#segmentHasEvents = true;
     this.#sink.event({
       place: { segment: this.#segment, cpu: head.cpu },
-      time: head.sec === null ? null : { sec: BigInt(head.sec), ns: head.ns },
+      time: head.sec === null ? null : { sec: this.#seconds(head.sec), ns: head.ns },
       payload,
       details: this.#details(pending, payload),
       line,
@@ -333,20 +339,31 @@ export class FtraceImporter implements TextImporter {
   }
 
   #details({ head, frames }: Pending, payload: Payload): Record<string, string> {
-    const details: [string, string][] = [['name', head.event]];
+    const details: Record<string, string> = { name: head.event };
     const comm = this.#nameOf(head);
-    if (comm !== '') details.push(['comm', comm]);
-    if (head.pid !== '') details.push(['pid', head.pid]);
-    if (head.tgid !== null) details.push(['tgid', head.tgid]);
-    if (head.system !== undefined) details.push(['system', head.system]);
-    if (head.machine !== undefined) details.push(['guest', head.machine]);
-    if (head.flags !== '') details.push(['flags', head.flags]);
-    if (head.sec === null) details.push(['time', 'not recorded']);
-    if (frames.length > 0) details.push(['stack', frames.join('\n')]);
-    for (const [key, value] of Object.entries(payload.fields ?? {})) {
-      details.push([OWN_DETAILS.has(key) ? `field.${key}` : key, value]);
+    if (comm !== '') details['comm'] = comm;
+    if (head.pid !== '') details['pid'] = head.pid;
+    if (head.tgid !== null) details['tgid'] = head.tgid;
+    if (head.system !== undefined) details['system'] = head.system;
+    if (head.machine !== undefined) details['guest'] = head.machine;
+    if (head.flags !== '') details['flags'] = head.flags;
+    if (head.sec === null) details['time'] = 'not recorded';
+    if (frames.length > 0) details['stack'] = frames.join('\n');
+    const { fields } = payload;
+    // Among the own names is __proto__: assigned as it is, it would be no field.
+    for (const key in fields) {
+      details[OWN_DETAILS.has(key) ? `field.${key}` : key] = fields[key] ?? '';
     }
-    return Object.fromEntries(details);
+    return details;
+  }
+
+  /** Most events are of the same second as the one before. */
+  #seconds(digits: string): bigint {
+    if (digits !== this.#secondDigits) {
+      this.#secondDigits = digits;
+      this.#second = BigInt(digits);
+    }
+    return this.#second;
   }
 
   /** The kernel prints `<...>` where it has forgotten the name; another line may have it. */

@@ -53,36 +53,60 @@ const VERBOSE =
   /^\s*(\S.*?)\s+(\d+)\s+(\d+) \d+ ([0-9a-f]{8}) [0-9a-f]{8,16} \[[0-9a-f]{8,16}\] (-?\d+)\.(\d{3})ms \(\+-?\d+\.\d{3}ms\)()\s*:\s(.*)$/;
 /** Neither CPU nor time: cut by whoever quoted it. */
 const BARE = /^\s*(\S.*?)-(\d+):?\s+([A-Za-z_]\w*):\s(.*)$/;
-const NAMED = /^(\S.*?):(?:\s(.*))?$/;
 const CALL = /^(\S+) <-(\S+)\s*$/;
 const LOST = /^\s*CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]\s*$/;
 const OVERWRITTEN = /^#\s+entries-in-buffer\/entries-written:\s*(\d+)\/(\d+)/;
 
+const EQUALS = 0x3d;
+const QUOTE = 0x3e;
+const BAR = 0x7c;
+
+function isBlank(code: number): boolean {
+  return (
+    code === 0x20 ||
+    (code >= 0x09 && code <= 0x0d) ||
+    (code >= 0x80 && /\s/.test(String.fromCharCode(code)))
+  );
+}
+
+/** The first character that is no blank; NaN where there is none. */
+function firstOf(text: string): number {
+  let at = 0;
+  while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
+  return text.charCodeAt(at);
+}
+
 /** Quote marks of mail: `> `, `| `. */
 export function withoutQuotes(text: string): string {
-  return text.replace(/^(?:[>|] ?)+/, '');
+  const first = text.charCodeAt(0);
+  return first === QUOTE || first === BAR ? text.replace(/^(?:[>|] ?)+/, '') : text;
 }
 
 /** Nanoseconds of a fraction of six to nine digits. */
 export function nanoseconds(fraction: string): number {
-  return Number(fraction.padEnd(9, '0'));
+  return fraction.length === 6 ? Number(fraction) * 1000 : Number(fraction.padEnd(9, '0'));
 }
 
 /** Name and message of what follows the time; null for something else. */
 function nameOf(rest: string): { event: string; message: string } | null {
-  const call = CALL.exec(rest);
+  const call = rest.includes(' <-') ? CALL.exec(rest) : null;
   if (call !== null) return { event: call[1] ?? '', message: `parent=${call[2] ?? ''}` };
-  const named = NAMED.exec(rest);
-  return named === null
-    ? null
-    : { event: (named[1] ?? '').trimEnd(), message: (named[2] ?? '').trimStart() };
+  // The name ends at the first colon that is the last character or has a blank behind it.
+  for (let at = rest.indexOf(':', 1); at >= 0; at = rest.indexOf(':', at + 1)) {
+    if (at + 1 < rest.length && !isBlank(rest.charCodeAt(at + 1))) continue;
+    return { event: rest.slice(0, at).trimEnd(), message: rest.slice(at + 2).trimStart() };
+  }
+  return null;
 }
 
 /** Reads one line, without mail's quote marks. */
 export function parseLine(text: string): ParsedLine {
-  if (text.trim() === '') return { type: 'comment' };
+  const first = firstOf(text);
+  if (Number.isNaN(first)) return { type: 'comment' };
   if (text.startsWith('#')) return parseComment(text);
-  if (/^\s*=>\s+\S/.test(text)) return { type: 'frame', text: text.trim().slice(2).trim() };
+  if (first === EQUALS && /^\s*=>\s+\S/.test(text)) {
+    return { type: 'frame', text: text.trim().slice(2).trim() };
+  }
   const timed = TIMED.exec(text);
   if (timed !== null) return parseTimed(timed);
   const latency = LATENCY.exec(text);

@@ -1,14 +1,7 @@
 /** `intel_iommu:*`, Linux `drivers/iommu/intel/trace.h`; descriptors as in its `iommu.h`. */
 import { K } from '../../../core/contract/kinds.ts';
-import {
-  fieldsOnly,
-  groups,
-  hex,
-  number,
-  size,
-  type Payload,
-  type PayloadParser,
-} from './payload.ts';
+import type { Payload, PayloadParser } from './payload.ts';
+import { fieldsOnly, groups, hex, number, size } from './payload.ts';
 
 const QI =
   /^(?<type>\S+) (?<iommu>\S+): (?<qw0>0x[0-9a-f]+) (?<qw1>0x[0-9a-f]+) (?<qw2>0x[0-9a-f]+) (?<qw3>0x[0-9a-f]+)\s*$/;

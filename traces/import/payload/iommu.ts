@@ -4,18 +4,20 @@ import { groups, hex, number, size, type Payload, type PayloadParser } from './p
 
 // The end address came with Linux 5.17; before, `size` could be hexadecimal.
 const MAP =
-  /^IOMMU: iova=(0x[0-9a-f]+)(?: - (?<end>0x[0-9a-f]+))? paddr=(0x[0-9a-f]+) size=(0x[0-9a-f]+|\d+)\s*$/;
+  /^IOMMU: iova=(0x[0-9a-f]+)(?: - (0x[0-9a-f]+))? paddr=(0x[0-9a-f]+) size=(0x[0-9a-f]+|\d+)\s*$/;
 const UNMAP =
-  /^IOMMU: iova=(0x[0-9a-f]+)(?: - (?<end>0x[0-9a-f]+))? size=(0x[0-9a-f]+|\d+) unmapped_size=(0x[0-9a-f]+|\d+)\s*$/;
+  /^IOMMU: iova=(0x[0-9a-f]+)(?: - (0x[0-9a-f]+))? size=(0x[0-9a-f]+|\d+) unmapped_size=(0x[0-9a-f]+|\d+)\s*$/;
 const FAULT =
   /^IOMMU:(?<driver>\S+) (?<device>\S+) iova=(?<iova>0x[0-9a-f]+) flags=(?<flags>0x[0-9a-f]+)\s*$/;
 const DEVICE = /^IOMMU: device=(?<device>\S+)\s*$/;
 const GROUP = /^IOMMU: groupID=(?<group>\d+) device=(?<device>\S+)\s*$/;
 
+const NO_PROBLEM = {};
+
 /** The second address is that of the first byte after the range. */
 function rangeProblem(iova: bigint, end: string | undefined, bytes: bigint): { problem?: string } {
-  if (end === undefined || BigInt.asUintN(64, hex(end) - iova) === bytes) return {};
-  const length = BigInt.asUintN(64, hex(end) - iova);
+  const length = end === undefined ? bytes : BigInt.asUintN(64, hex(end) - iova);
+  if (length === bytes) return NO_PROBLEM;
   return { problem: `the range has ${length} bytes but size is ${bytes}` };
 }
 
@@ -23,12 +25,14 @@ function map(message: string): Payload | null {
   const match = MAP.exec(message);
   if (match === null) return null;
   const [, iova = '', end, paddr = '', bytes = ''] = match;
+  const start = hex(iova);
+  const length = number(bytes);
   return {
     kind: K.recIommuMap,
     frame: hex(paddr),
-    arg: hex(iova),
-    ...size(number(bytes)),
-    ...rangeProblem(hex(iova), end, number(bytes)),
+    arg: start,
+    ...size(length),
+    ...rangeProblem(start, end, length),
     fields: { iova, ...(end === undefined ? {} : { end }), paddr, size: bytes },
   };
 }
@@ -37,16 +41,17 @@ function unmap(message: string): Payload | null {
   const match = UNMAP.exec(message);
   if (match === null) return null;
   const [, iova = '', end, bytes = '', unmapped = ''] = match;
+  const start = hex(iova);
+  const length = number(bytes);
+  const done = number(unmapped);
   const partial =
-    number(unmapped) === number(bytes)
-      ? {}
-      : { problem: `${bytes} bytes were to be unmapped but ${unmapped} were` };
+    done === length ? {} : { problem: `${bytes} bytes were to be unmapped but ${unmapped} were` };
   return {
     kind: K.recIommuUnmap,
-    arg: hex(iova),
-    ...size(number(unmapped)),
+    arg: start,
+    ...size(done),
     ...partial,
-    ...rangeProblem(hex(iova), end, number(bytes)),
+    ...rangeProblem(start, end, length),
     fields: {
       iova,
       ...(end === undefined ? {} : { end }),

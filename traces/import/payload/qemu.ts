@@ -4,15 +4,8 @@
  * meet those of the kernel: they have a table of their own.
  */
 import { K } from '../../../core/contract/kinds.ts';
-import {
-  fieldsOnly,
-  groups,
-  hex,
-  number,
-  size,
-  type Payload,
-  type PayloadParser,
-} from './payload.ts';
+import type { Payload, PayloadParser } from './payload.ts';
+import { fieldsOnly, groups, hex, number, size } from './payload.ts';
 
 type Columns = Omit<Payload, 'kind' | 'fields'>;
 

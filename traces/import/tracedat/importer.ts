@@ -1,7 +1,7 @@
 /** trace-cmd's trace.dat, versions 6 and 7, into events in order of time. */
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { LabError } from '../../../core/contract/errors.ts';
 import { K } from '../../../core/contract/kinds.ts';
+import { ImportFile } from '../import-file.ts';
 import type { Importer } from '../importer.ts';
 import type { RecordedSink } from '../recorded.ts';
 import { Damage, FileBytes } from './bytes-at.ts';
@@ -24,10 +24,7 @@ interface Placed {
 export class TraceDatImporter implements Importer {
   format = 'trace.dat';
   readonly #sink: RecordedSink;
-  readonly #path: string;
-  /** Where decompressed bytes are put, for the file is read from place to place. */
-  readonly #scratch: string | null;
-  #copy: number | null = null;
+  readonly #file: ImportFile;
   #damage = '';
   /** Records of the rings. */
   lines = 0;
@@ -36,18 +33,15 @@ export class TraceDatImporter implements Importer {
   /** @param scratch a file to make for what is fed; null to read `path` itself */
   constructor(sink: RecordedSink, path: string, scratch: string | null) {
     this.#sink = sink;
-    this.#path = scratch ?? path;
-    this.#scratch = scratch;
+    this.#file = new ImportFile(path, scratch);
   }
 
   feed(chunk: Buffer): void {
-    if (this.#scratch === null) return;
-    this.#copy ??= openSync(this.#scratch, 'w');
-    for (let done = 0; done < chunk.length;) done += writeSync(this.#copy, chunk, done);
+    this.#file.feed(chunk);
   }
 
   *end(): Iterable<void> {
-    const bytes = new FileBytes(this.#path);
+    const bytes = new FileBytes(this.#file.path);
     try {
       const layout = new Layout(bytes);
       this.format = `trace.dat/${layout.version}`;
@@ -69,9 +63,7 @@ export class TraceDatImporter implements Importer {
   }
 
   close(): void {
-    if (this.#copy !== null) closeSync(this.#copy);
-    this.#copy = null;
-    if (this.#scratch !== null) rmSync(this.#scratch, { force: true });
+    this.#file.close();
   }
 
   nothingFound(path: string): LabError {

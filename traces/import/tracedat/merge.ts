@@ -9,7 +9,7 @@ interface Head<T> {
 /** Ties go to the earlier stream. `time` of a stream's items should not decrease. */
 export function* merged<T>(
   streams: readonly Iterator<T>[],
-  time: (item: T) => bigint,
+  time: (item: T) => number | bigint,
 ): Generator<T> {
   const heap: Head<T>[] = [];
   const before = (a: Head<T>, b: Head<T>) => {

@@ -4,53 +4,60 @@ import { K } from '../../../core/contract/kinds.ts';
 import type { Importer } from '../importer.ts';
 import type { Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
-import { TscClock, type ClockTime } from './clock.ts';
+import { ImportFile } from '../import-file.ts';
+import { merged } from '../tracedat/merge.ts';
+import { TscClock } from './clock.ts';
+import { Windows, type XenRecord } from './windows.ts';
 
-const CPU_CHANGE = 0x1f003;
-const PADDING = 0x1f002;
 const LOST = 0x1f001;
-const MAX_CPUS = 16_384;
+const BREATH = 2000;
 
 export class XentraceImporter implements Importer {
   readonly format = 'xentrace';
   readonly #sink: RecordedSink;
   readonly #clock: TscClock;
-  #rest: Buffer = Buffer.alloc(0);
-  #cpu: number | null = null;
-  /** Of each physical CPU: its last time stamp, and the vCPU that runs on it. */
-  readonly #tsc = new Map<number | null, bigint>();
-  readonly #running = new Map<number | null, number>();
-  #warnedTime = false;
+  readonly #file: ImportFile;
+  /** Of each physical CPU: the vCPU that runs on it, as xenalyze writes it. */
+  readonly #running = new Map<number | null, string>();
+  /** Changes of CPU and padding are skipped. */
   lines = 0;
-  /** Changes of CPU and padding. */
   skipped = 0;
 
   /** @param hz counts of the time stamp counter a second, where the user knows it */
-  constructor(sink: RecordedSink, hz?: number) {
+  constructor(sink: RecordedSink, path: string, scratch: string | null, hz?: number) {
     this.#sink = sink;
     this.#clock = new TscClock(hz);
+    this.#file = new ImportFile(path, scratch);
   }
 
   feed(chunk: Buffer): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    let at = 0;
-    while (at + 4 <= bytes.length) {
-      const head = bytes.readUInt32LE(at);
-      const timed = head >= 0x80000000;
-      const length = 4 + (timed ? 8 : 0) + 4 * ((head >>> 28) & 7);
-      if (at + length > bytes.length) break;
-      this.#record(head & 0x0fffffff, timed, bytes.subarray(at + 4, at + length));
-      at += length;
-    }
-    this.#rest = Buffer.from(bytes.subarray(at));
+    this.#file.feed(chunk);
   }
 
-  end(): Iterable<void> {
-    if (this.#rest.length > 0) {
-      this.lines += 1;
-      this.#sink.warn(this.lines, 'the file ends within a record', this.#rest.toString('hex'));
+  *end(): Iterable<void> {
+    const windows = new Windows(this.#file.path, (line, reason, text) =>
+      this.#sink.warn(line, reason, text),
+    );
+    try {
+      this.lines = windows.records;
+      this.skipped = windows.skipped;
+      if (this.#clock.assumption !== null && windows.records > windows.skipped) {
+        this.#sink.warn(0, this.#clock.assumption, '');
+      }
+      let breath = 0;
+      const streams = windows.cpus.map((cpu) => windows.of(cpu));
+      for (const record of merged(streams, ({ tsc }) => tsc ?? 0)) {
+        this.#record(record);
+        breath += 1;
+        if (breath % BREATH === 0) yield;
+      }
+    } finally {
+      windows.close();
     }
-    return [];
+  }
+
+  close(): void {
+    this.#file.close();
   }
 
   nothingFound(path: string): LabError {
@@ -62,57 +69,39 @@ export class XentraceImporter implements Importer {
     );
   }
 
-  #record(event: number, timed: boolean, body: Buffer): void {
-    this.lines += 1;
-    const words: number[] = [];
-    for (let at = timed ? 8 : 0; at < body.length; at += 4) words.push(body.readUInt32LE(at));
-    if (event === CPU_CHANGE || event === PADDING) {
-      this.skipped += 1;
-      if (event === CPU_CHANGE) this.#change(words[0] ?? MAX_CPUS);
-      return;
-    }
-    if (timed) this.#tsc.set(this.#cpu, body.readBigUInt64LE(0));
-    const tsc = this.#tsc.get(this.#cpu);
-    const name = nameOf(event);
-    const hex = words.map((word) => word.toString(16).padStart(8, '0'));
-    const text = `${event.toString(16)} ${timed ? String(tsc) : '-'} ${hex.join(' ')}`.trimEnd();
+  #record({ cpu, line, event, tsc, timed, words }: XenRecord): void {
+    let shown = '';
+    for (const word of words) shown += ` ${hex8(word)}`;
     // A change of run state to "running" says whose exits and entries follow.
-    if ((event & 0xff0ff) === 0x21001 && words[0] !== undefined) {
-      this.#running.set(this.#cpu, words[0]);
+    const [first] = words;
+    if ((event & 0xff0ff) === 0x21001 && first !== undefined) {
+      this.#running.set(cpu, `d${first >>> 16}v${first & 0xffff}`);
     }
-    const vcpu = this.#running.get(this.#cpu);
+    const details: Record<string, string> = {
+      name: NAMES[event] ?? `xen ${event.toString(16)}`,
+      event: `0x${event.toString(16)}`,
+    };
+    if (timed) details['tsc'] = String(tsc);
+    else details['time'] = 'that of the event before';
+    const vcpu = this.#running.get(cpu);
+    if (vcpu !== undefined) details['vcpu'] = vcpu;
+    if (shown !== '') details['words'] = shown.slice(1);
     this.#sink.event({
-      place: { segment: 1, cpu: this.#cpu },
-      time: tsc === undefined ? null : this.#timeOf(tsc),
+      place: { segment: 1, cpu },
+      time: tsc === null ? null : this.#clock.time(tsc),
       payload: payloadOf(event, words),
-      details: {
-        name,
-        event: `0x${event.toString(16)}`,
-        ...(timed ? { tsc: String(tsc) } : { time: 'that of the event before' }),
-        ...(vcpu === undefined ? {} : { vcpu: `d${vcpu >>> 16}v${vcpu & 0xffff}` }),
-        ...Object.fromEntries(hex.map((word, i) => [`word${i}`, `0x${word}`])),
-      },
-      line: this.lines,
-      text,
+      details,
+      line,
+      text: `${event.toString(16)} ${timed ? String(tsc) : '-'}${shown}`,
     });
   }
+}
 
-  #change(cpu: number): void {
-    if (cpu < MAX_CPUS) {
-      this.#cpu = cpu;
-      return;
-    }
-    this.#cpu = null;
-    this.#sink.warn(this.lines, 'a change to a CPU that no machine has', String(cpu));
-  }
+const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, '0'));
 
-  #timeOf(tsc: bigint): ClockTime {
-    if (!this.#warnedTime && this.#clock.assumption !== null) {
-      this.#warnedTime = true;
-      this.#sink.warn(0, this.#clock.assumption, '');
-    }
-    return this.#clock.time(tsc);
-  }
+/** Eight hexadecimal digits. */
+function hex8(word: number): string {
+  return `${HEX[word >>> 16]}${HEX[word & 0xffff]}`;
 }
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -135,10 +124,6 @@ const NAMES: Readonly<Record<number, string>> = {
   0x2800a: 'switch',
   0x28004: 'wake',
 };
-
-function nameOf(event: number): string {
-  return NAMES[event] ?? `xen ${event.toString(16)}`;
-}
 
 function payloadOf(event: number, words: readonly number[]): Payload {
   const [first = 0, second = 0, third = 0] = words;

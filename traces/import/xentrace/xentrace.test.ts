@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { importFile, damaged, seededNumbers } from '../../testing/imported.ts';
-import type { RecordedEvent } from '../recorded.ts';
+import { tempFolder } from '../../testing/temp.ts';
+import type { RecordedEvent, RecordedSink } from '../recorded.ts';
+import { TscClock } from './clock.ts';
 import { XentraceImporter } from './importer.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../../shared/samples/xen/', import.meta.url));
@@ -12,14 +15,17 @@ const present = existsSync(SAMPLE);
 function read(bytes: Buffer, piece: number) {
   const events: RecordedEvent[] = [];
   let warnings = 0;
-  const importer = new XentraceImporter({
+  const path = join(tempFolder(), 'recording');
+  const sink: RecordedSink = {
     event: (event) => events.push(event),
     complete: () => undefined,
     name: () => undefined,
     warn: () => (warnings += 1),
-  });
+  };
+  const importer = new XentraceImporter(sink, 'of no use', path);
   for (let at = 0; at < bytes.length; at += piece) importer.feed(bytes.subarray(at, at + piece));
-  for (const _work of importer.end());
+  if (bytes.length > 0) for (const _work of importer.end());
+  importer.close();
   return { events, warnings, importer };
 }
 
@@ -57,4 +63,13 @@ it.runIf(present)(
 
 it.runIf(!present)('xentrace: NOT TESTED, the samples are not on this machine', () => {
   console.warn(`xentrace.test.ts: there are no samples in ${FOLDER}`);
+});
+
+it('counts become time to the nanosecond, by either arithmetic', () => {
+  for (const hz of [1_000_000, 2_399_999_999, 2_400_000_000, 8_999_999_999]) {
+    const clock = new TscClock(hz);
+    for (const tsc of [0, hz - 1, hz, 7 * hz - 1, 50_475_882_825_885, Number.MAX_SAFE_INTEGER]) {
+      expect([hz, tsc, clock.time(tsc)]).toEqual([hz, tsc, clock.time(BigInt(tsc))]);
+    }
+  }
 });
