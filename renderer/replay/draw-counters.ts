@@ -1,5 +1,5 @@
 /** Counters as filled steps; where samples are denser than pixels, from least to greatest. */
-import { font, type Brushes, type Context2d } from './brush.ts';
+import type { Brushes, Context2d } from './brush.ts';
 import type { CounterRow } from './layout.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -29,14 +29,65 @@ export function counterColour(brushes: Brushes, name: string, index: number): st
 
 /** Value at a time: a sample holds until the next one. Undefined before the first. */
 export function valueAt(samples: CounterSamples, tick: number): number | undefined {
+  return samples.last[lastUpTo(samples.ts, tick)];
+}
+
+/** A stretch of pixels over which a counter's line stays at one height, and how far it went there. */
+interface Stretch {
+  readonly from: number;
+  to: number;
+  /** Heights in pixels: of the value that is held, and the extremes within the first column. */
+  readonly held: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Whole columns of pixels: a path through ten thousand samples takes a browser longer than a frame. */
+function stretchesOf(
+  samples: CounterSamples,
+  view: Viewport,
+  width: number,
+  yOf: (value: number) => number,
+): readonly Stretch[] {
+  const scale = width / (view.to - view.from);
+  const count = samples.ts.length;
+  let i = Math.max(0, lastUpTo(samples.ts, view.from));
+  const stretches: Stretch[] = [];
+  // Where every pixel has its sample, two of them make a column.
+  const dense = lastUpTo(samples.ts, view.to) - i > width;
+  const columnAt = (tick: number) => {
+    const x = Math.max(0, Math.round((tick - view.from) * scale));
+    return dense ? x & ~1 : x;
+  };
+  while (i < count) {
+    const column = columnAt(samples.ts[i] ?? 0);
+    if (column > width) break;
+    const before = stretches.at(-1);
+    let top = before?.held ?? Infinity;
+    let bottom = before?.held ?? -Infinity;
+    let held = 0;
+    for (; i < count; i += 1) {
+      if (columnAt(samples.ts[i] ?? 0) !== column) break;
+      top = Math.min(top, yOf(samples.max[i] ?? 0));
+      bottom = Math.max(bottom, yOf(samples.min[i] ?? 0));
+      held = yOf(samples.last[i] ?? 0);
+    }
+    if (before !== undefined) before.to = column;
+    stretches.push({ from: column, to: width, held, top, bottom });
+  }
+  return stretches;
+}
+
+/** The last index whose time is not after a moment, or -1. */
+function lastUpTo(times: Float64Array, tick: number): number {
   let low = 0;
-  let high = samples.ts.length;
+  let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((samples.ts[middle] ?? 0) <= tick) low = middle + 1;
+    if ((times[middle] ?? 0) <= tick) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? undefined : samples.last[low - 1];
+  return low - 1;
 }
 
 export function drawCounter(
@@ -50,52 +101,23 @@ export function drawCounter(
   top: number,
   tick: number | null,
 ): void {
-  const scale = width / (view.to - view.from);
   const base = top + row.height - 5;
   const tall = row.height - 13;
   const greatest = row.counter.max > 0 ? row.counter.max : 1;
-  const yOf = (value: number) => base - (Math.max(0, value) / greatest) * tall;
-  const xOf = (time: number) => (time - view.from) * scale;
-  const count = samples.ts.length;
-  if (count === 0) return;
-  let first = 0;
-  while (first + 1 < count && (samples.ts[first + 1] ?? 0) <= view.from) first += 1;
-
-  const line = new Path2D();
-  let x = Math.max(-2, xOf(samples.ts[first] ?? 0));
-  const startX = x;
-  let held = yOf(samples.last[first] ?? 0);
-  line.moveTo(x, held);
-  for (let i = first + 1; i < count && x <= width; i += 1) {
-    x = Math.min(width + 2, xOf(samples.ts[i] ?? 0));
-    line.lineTo(x, held);
-    const low = yOf(samples.min[i] ?? 0);
-    const high = yOf(samples.max[i] ?? 0);
-    if (high !== low) {
-      line.lineTo(x, high);
-      line.lineTo(x, low);
-    }
-    held = yOf(samples.last[i] ?? 0);
-    line.lineTo(x, held);
-  }
-  line.lineTo(width + 2, held);
-  const area = new Path2D(line);
-  area.lineTo(width + 2, base);
-  area.lineTo(startX, base);
-  area.closePath();
-  context.globalAlpha = 0.22;
+  const yOf = (value: number) => Math.round(base - (Math.max(0, value) / greatest) * tall);
+  const stretches = stretchesOf(samples, view, width, yOf);
   context.fillStyle = colour;
-  context.fill(area);
+  context.globalAlpha = 0.22;
+  for (const { from, to, held } of stretches) context.fillRect(from, held, to - from, base - held);
   context.globalAlpha = 1;
-  context.strokeStyle = colour;
-  context.lineWidth = 1.25;
-  context.stroke(line);
-
+  for (const { from, to, held, top: high, bottom } of stretches) {
+    context.fillRect(from, held, to - from, 1);
+    if (bottom > high) context.fillRect(from, high, Math.min(2, to - from), bottom - high);
+  }
   const value = tick === null ? undefined : valueAt(samples, tick);
   if (tick === null || value === undefined) return;
-  context.font = font(11, 600);
   context.fillStyle = brushes.palette.tx1;
   context.beginPath();
-  context.arc(xOf(tick), yOf(value), 2.5, 0, 7);
+  context.arc(((tick - view.from) * width) / (view.to - view.from), yOf(value), 2.5, 0, 7);
   context.fill();
 }

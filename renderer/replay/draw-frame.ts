@@ -69,46 +69,40 @@ export function drawHazards(
   const hits: HazardHit[] = [];
   const y = top + 4;
   const height = LANE_HEIGHT - 8;
-  let column = -Infinity;
+  // Bars that touch are one bar: a canvas takes its time over ten thousand hatched ones.
+  let bar: { from: number; to: number } | undefined;
+  const drawBar = () => {
+    if (bar === undefined) return;
+    context.fillRect(bar.from, y, Math.max(1, bar.to - bar.from), height);
+  };
   const marks: { x: number; end: number; hazard: HazardRow }[] = [];
+  context.fillStyle = brushes.hazardHatch;
+  context.globalAlpha = 0.55;
   for (const hazard of hazards) {
     const x0 = (hazard.opened - view.from) * scale;
     const x1 = ((hazard.closed ?? lastTick) - view.from) * scale;
     if (x1 < 0 || x0 > width) continue;
-    const left = Math.max(-2, x0);
-    const right = Math.min(width + 2, x1);
-    // Several bars in one pixel column look like one.
-    if (right > column) {
-      const from = Math.max(left, column);
-      context.fillStyle = brushes.hazardHatch;
-      context.globalAlpha = 0.55;
-      context.fillRect(from, y, Math.max(1, right - from), height);
-      context.globalAlpha = 1;
-      column = right;
+    const [from, to] = [Math.max(-2, x0), Math.min(width + 2, Math.max(x1, x0 + 1))];
+    if (bar !== undefined && from <= bar.to + 1) bar.to = Math.max(bar.to, to);
+    else {
+      drawBar();
+      bar = { from, to };
     }
     if (x0 >= 0) marks.push({ x: x0, end: x1, hazard });
   }
-  const end = hazards.at(-1);
-  if (total > hazards.length && end !== undefined) {
-    const x = Math.max(0, (end.opened - view.from) * scale);
-    if (x < width) {
-      context.clearRect(x, y, width - x, height);
-      context.font = font(11);
-      context.fillStyle = palette.tx3;
-      context.fillText(
-        `the first ${fixed(hazards.length)} of ${fixed(total)} are listed; later ones are on the track below`,
-        x + 12,
-        y + height / 2 + 0.5,
-      );
-    }
-  }
+  drawBar();
+  context.globalAlpha = 1;
   let free = -Infinity;
+  /** End of the last label. */
+  let labelled = 0;
   context.font = font(11, 600);
   marks.forEach(({ x, end, hazard }, index) => {
     if (x < free) return;
     free = x + 9;
     hits.push({ x, hazard });
-    const nextX = marks.slice(index + 1, index + 40).find((mark) => mark.x > x + 9)?.x ?? width;
+    let next = index + 1;
+    while (next < marks.length && (marks[next]?.x ?? 0) <= x + 9) next += 1;
+    const nextX = marks[next]?.x ?? width;
     const name = HAZARDS[hazard.code as HazardId]?.name ?? '';
     const room = Math.min(Math.max(end, x + 140), nextX) - x - 22;
     const text = [
@@ -121,6 +115,7 @@ export function drawHazards(
       context.fillRect(x + 6, y, measure(context, text) + 12, height);
       context.fillStyle = palette.haz;
       context.fillText(text, x + 12, y + height / 2 + 0.5);
+      labelled = x + 18 + measure(context, text);
     }
     diamond(context, x, y + height / 2, 8);
     context.fillStyle = palette.bg1;
@@ -129,6 +124,20 @@ export function drawHazards(
     context.fillStyle = palette.haz;
     context.fill();
   });
+  const last = hazards.at(-1);
+  if (total > hazards.length && last !== undefined) {
+    const x = Math.max(0, labelled, (last.opened - view.from) * scale);
+    if (x < width) {
+      context.clearRect(x, y, width - x, height);
+      context.font = font(11);
+      context.fillStyle = palette.tx3;
+      context.fillText(
+        `the first ${fixed(hazards.length)} of ${fixed(total)} are listed; later ones are on the track below`,
+        x + 12,
+        y + height / 2 + 0.5,
+      );
+    }
+  }
   return hits;
 }
 

@@ -75,7 +75,6 @@ export function drawOverview(
   hazardsTotal: number,
   bounds: Bounds,
   whole: Viewport,
-  view: Viewport,
   warmupTick: number,
   width: number,
   height: number,
@@ -117,9 +116,21 @@ export function drawOverview(
       context.fillRect(xOf(bounds.first) + column * step, height - 14, Math.max(1, step), 8);
     }
   } else if (lane) drawHazardLane(context, brushes, hazards, xOf, bounds, height - 10);
+}
 
-  const left = Math.round(xOf(view.from));
-  const right = Math.max(left + 4, Math.round(xOf(view.to)));
+/** The part that is on screen. It moves with every frame, the rest does not: a canvas of its own. */
+export function drawWindow(
+  context: Context2d,
+  { palette }: Brushes,
+  whole: Viewport,
+  view: Viewport,
+  playhead: number,
+  width: number,
+  height: number,
+): void {
+  const scale = width / (whole.to - whole.from);
+  const left = Math.round((view.from - whole.from) * scale);
+  const right = Math.max(left + 4, Math.round((view.to - whole.from) * scale));
   context.globalAlpha = 0.14;
   context.fillStyle = palette.acc;
   context.fillRect(left, 2, right - left, height - 5);
@@ -127,6 +138,9 @@ export function drawOverview(
   context.strokeStyle = palette.acc;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, 2.5, right - left - 1, height - 6);
+  const x = Math.round((playhead - whole.from) * scale);
+  context.fillStyle = palette.acc;
+  context.fillRect(x, 0, 1, height);
 }
 
 function drawHazardLane(

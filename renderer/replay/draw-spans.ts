@@ -34,6 +34,20 @@ interface Strip {
   bright: boolean;
 }
 
+/** Strips side by side that look alike: one rectangle for the canvas instead of hundreds. */
+interface Run {
+  from: number;
+  to: number;
+  top: number;
+  height: number;
+  fill: string | CanvasPattern;
+}
+
+/** Width of a column of buckets. */
+const SUMMARY_PX = 2;
+/** Steps in which the height of a bucket tells its load. */
+const HEIGHT_STEP = 4;
+
 interface PendingLabel {
   x: number;
   kind: number;
@@ -45,6 +59,7 @@ export function drawSpans(context: Context2d, brushes: Brushes, scene: SpanScene
   const [first, last] = rangeOf(data, view.from, view.to);
   const slots = layout.tracks.length * MAX_LEVELS;
   const strips: (Strip | undefined)[] = new Array<Strip | undefined>(slots);
+  const runs: (Run | undefined)[] = new Array<Run | undefined>(slots);
   const pending: (PendingLabel | undefined)[] = new Array<PendingLabel | undefined>(slots);
   const visible = layout.tracks.map(
     (row) => row.y + row.height > scroll && row.y < scroll + height,
@@ -53,18 +68,32 @@ export function drawSpans(context: Context2d, brushes: Brushes, scene: SpanScene
   const measured = (text: string) => measure(context, text);
   let selected: { x: number; y: number; w: number } | undefined;
 
+  const drawRun = (slot: number) => {
+    const run = runs[slot];
+    if (run === undefined) return;
+    runs[slot] = undefined;
+    context.fillStyle = run.fill;
+    context.fillRect(run.from, run.top, run.to - run.from, run.height);
+  };
   const flush = (slot: number, row: TrackRow, depth: number) => {
     const strip = strips[slot];
     if (strip === undefined) return;
     strips[slot] = undefined;
     const paint = brushes.paints[strip.category];
     if (paint === undefined) return;
-    const w = Math.max(1, strip.end - strip.column);
+    const end = strip.column + Math.max(1, strip.end - strip.column);
     // A bucket that is mostly idle is drawn lower, so that load can be seen at any zoom.
-    const share = data.exact ? 1 : Math.max(0.25, Math.min(1, strip.busy / (w / scale)));
-    const h = Math.max(3, SPAN_HEIGHT * share);
-    context.fillStyle = strip.bright ? paint.fill : paint.dim;
-    context.fillRect(strip.column, spanTop(row, depth) - scroll + SPAN_HEIGHT - h, w, h);
+    const share = data.exact ? 1 : Math.min(1, strip.busy / ((end - strip.column) / scale));
+    const h = Math.max(HEIGHT_STEP, Math.ceil((share * SPAN_HEIGHT) / HEIGHT_STEP) * HEIGHT_STEP);
+    const fill = strip.bright ? paint.fill : paint.dim;
+    const top = spanTop(row, depth) - scroll + SPAN_HEIGHT - h;
+    const run = runs[slot];
+    if (run !== undefined && run.to === strip.column && run.fill === fill && run.height === h) {
+      run.to = end;
+      return;
+    }
+    drawRun(slot);
+    runs[slot] = { from: strip.column, to: end, top, height: h, fill };
   };
   const flushLabel = (slot: number, row: TrackRow, depth: number, until: number) => {
     const label = pending[slot];
@@ -129,8 +158,12 @@ export function drawSpans(context: Context2d, brushes: Brushes, scene: SpanScene
       selected = { x: x0 - 1, y: spanTop(row, depth) - scroll, w: Math.max(2, x1 - x0) + 2 };
     }
     const instant = data.exact && length === 0;
-    const column = data.exact ? Math.floor(x0) : x0;
-    const end = instant ? column + 2 : data.exact ? column + 1 : x1;
+    const column = data.exact ? Math.floor(x0) : Math.floor(x0 / SUMMARY_PX) * SUMMARY_PX;
+    const end = instant
+      ? column + 2
+      : data.exact
+        ? column + 1
+        : Math.max(column + SUMMARY_PX, Math.floor(x1));
     const weight = data.busy[i] ?? 0;
     const strip = strips[slot];
     if (strip !== undefined && strip.column === column) {
@@ -150,6 +183,7 @@ export function drawSpans(context: Context2d, brushes: Brushes, scene: SpanScene
   layout.tracks.forEach((row, r) => {
     for (let depth = 0; depth < row.levels; depth += 1) {
       flush(r * MAX_LEVELS + depth, row, depth);
+      drawRun(r * MAX_LEVELS + depth);
       flushLabel(r * MAX_LEVELS + depth, row, depth, width);
     }
   });

@@ -9,6 +9,7 @@ import { importTrace, openTrace } from '../../traces/index.ts';
 import { bareHeap, bareInserts, bareMatch, fullScan } from './baselines.ts';
 import { diffed, EXPORTED } from './exports.ts';
 import { record, scenarioOf, simulate, temporaryFolder } from './made.ts';
+import { replayFrames, replayTask } from './replay.ts';
 import { perSecond, perSecondAsync, type Bench } from './measure.ts';
 import { cancelled } from './queries.ts';
 
@@ -181,4 +182,6 @@ export const BENCHES: readonly Bench[] = [
   diffed,
   cancelled,
   ...EXPORTED,
+  replayFrames,
+  replayTask,
 ];
