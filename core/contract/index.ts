@@ -1,5 +1,6 @@
 export * from './crossover.ts';
 export * from './errors.ts';
+export * from './figure.ts';
 export * from './ids.ts';
 export * from './kinds.ts';
 export * from './methods/index.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { build, type InlineConfig } from 'vite';
 
-/** What stays outside the bundles: Electron's own module and the native one. */
-const EXTERNAL = ['electron', 'better-sqlite3'];
+/** What stays outside the bundles: Electron's own module and the native ones. */
+const EXTERNAL = ['electron', 'better-sqlite3', '@napi-rs/canvas'];
 
 /**
  * Bundles main process, lab process and preload into `dist/app`.
@@ -33,6 +33,7 @@ function nodeConfig(root: string, outDir: string): InlineConfig {
         input: {
           main: path.join(root, 'electron/main/index.ts'),
           lab: path.join(root, 'electron/lab/entry.ts'),
+          'figures-worker': path.join(root, 'electron/figures/worker.ts'),
           'run-worker': path.join(root, 'electron/lab/sweep/run-worker.ts'),
           'diff-worker': path.join(root, 'electron/lab/diff/worker.ts'),
           'files-worker': path.join(root, 'electron/lab/files/worker.ts'),

@@ -18,14 +18,7 @@ import { realParts } from '../lab/real-parts.ts';
 import { runScenario } from '../lab/runs.ts';
 import { openSweep } from '../lab/sweep/database.ts';
 import { readDetail } from './detail.ts';
-
-/** A source with its files found. */
-export interface Places {
-  /** File and name of each trace, in the order of the source. */
-  readonly traces: readonly { readonly file: string; readonly name: string | null }[];
-  /** Database of a sweep. */
-  readonly database: string | null;
-}
+import type { Places } from './places.ts';
 
 export interface ReadOptions {
   readonly places: Places;

@@ -1,4 +1,5 @@
 /** A chart as the bytes of a file. */
+import type { FigureFormat } from '../../core/contract/index.ts';
 import type { ChartModel } from '../../core/figures/chart/model.ts';
 import { csvOf } from '../../core/figures/chart/csv.ts';
 import type { ChartRow } from '../../core/figures/chart/rows.ts';
@@ -8,9 +9,6 @@ import { chartSvg } from '../../core/figures/svg/chart-svg.ts';
 import { fontFaces, measurer } from './fonts.ts';
 import { chartPdf } from './pdf.ts';
 import { chartPng } from './png.ts';
-
-export const FORMATS = ['svg', 'png', 'csv', 'pdf'] as const;
-export type FigureFormat = (typeof FORMATS)[number];
 
 /** A chart in a sentence, and drawn: what a report needs of one, which brings the font itself. */
 export function svgOf(

@@ -21,6 +21,7 @@ import { exportHandlers } from './handlers/export.ts';
 import { nameOfRun, stampOf } from './file-names.ts';
 import type { LabContext } from './handlers/context.ts';
 import { notesHandlers } from './handlers/notes.ts';
+import { figureHandlers } from './handlers/figure.ts';
 import { queryHandlers } from './handlers/query.ts';
 import { replayHandlers } from './handlers/replay.ts';
 import { reportHandlers } from './handlers/report.ts';
@@ -145,6 +146,7 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     ...notesHandlers(lab),
     ...exports,
     ...diffs,
+    ...figureHandlers(lab, study.studies),
     'lab.about': () => ({
       version: VERSION,
       node: process.versions.node,

@@ -9,6 +9,7 @@ import type * as v from 'valibot';
 import { DIFF_METHODS } from './diff.ts';
 import { EXPERIMENT_METHODS } from './experiment.ts';
 import { EXPORT_METHODS } from './export.ts';
+import { FIGURE_METHODS } from './figure.ts';
 import { FIND_METHODS } from './find.ts';
 import { LIBRARY_METHODS } from './library.ts';
 import { method, nothing, type Method } from './method.ts';
@@ -24,6 +25,7 @@ import { TRASH_METHODS } from './trash.ts';
 export * from './diff.ts';
 export * from './experiment.ts';
 export * from './export.ts';
+export * from './figure.ts';
 export * from './find.ts';
 export * from './library.ts';
 export * from './mapping.ts';
@@ -44,6 +46,7 @@ export const METHODS = {
   ...DIFF_METHODS,
   ...EXPERIMENT_METHODS,
   ...EXPORT_METHODS,
+  ...FIGURE_METHODS,
   ...LIBRARY_METHODS,
   ...QUERY_METHODS,
   ...REPLAY_METHODS,

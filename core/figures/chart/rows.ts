@@ -1,43 +1,12 @@
 /** What a chart is drawn from: one row for each run, with its axes, its result and what its trace tells. */
 import * as v from 'valibot';
+import type { AxisValue, ChartRow, Detail } from '../../contract/figure.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { RunResult } from '../../contract/result.ts';
 import type { ChartSpec } from './spec.ts';
 
-export type AxisValue = string | number | boolean;
-
-/** What only a trace tells of a run. */
-export interface RunDetail {
-  /** The latency that each share of the requests does not exceed, both ascending; null without requests. */
-  readonly latency: {
-    readonly ns: readonly number[];
-    readonly share: readonly number[];
-    readonly requests: number;
-  } | null;
-  /** CPU time of one request by category of event, ns; null where it was not asked for. */
-  readonly components: Readonly<Record<string, number>> | null;
-  readonly counters: readonly CounterCurve[];
-}
-
-export interface CounterCurve {
-  readonly name: string;
-  readonly unit: string;
-  readonly ns: readonly number[];
-  readonly min: readonly number[];
-  readonly max: readonly number[];
-  readonly last: readonly number[];
-}
-
-export interface ChartRow {
-  /** What people call the run. */
-  readonly name: string;
-  readonly origin: 'simulated' | 'recorded';
-  /** Field of the scenario, or axis of the sweep -> value. */
-  readonly axes: Readonly<Record<string, AxisValue>>;
-  /** Null for a recorded trace. */
-  readonly result: RunResult | null;
-  readonly detail: RunDetail | null;
-}
+export { DETAILS, type Detail } from '../../contract/figure.ts';
+export type { AxisValue, ChartRow, CounterCurve, RunDetail } from '../../contract/figure.ts';
 
 const number = v.number();
 const byName = v.record(v.string(), number);
@@ -133,10 +102,6 @@ export function axesOfScenario(scenario: Scenario): Record<string, AxisValue> {
   walk(scenario, '');
   return axes;
 }
-
-/** What only a trace can tell, and what it costs to read: all requests, all samples, every event. */
-export const DETAILS = ['latency', 'counters', 'components'] as const;
-export type Detail = (typeof DETAILS)[number];
 
 /** What a chart needs beyond results. */
 export function detailsOf({ chart, by }: Pick<ChartSpec, 'chart' | 'by'>): readonly Detail[] {

@@ -175,6 +175,10 @@ export function parseChartSpec(document: unknown, where = 'chart'): ChartSpec {
   throw explain(outcome.issues[0], where);
 }
 
+/** Checks a source alone, as for `parseChartSpec`. */
+export const parseChartSource = (source: unknown): ChartSource =>
+  parseChartSpec({ chart: 'bars', source }).source;
+
 function explain(issue: v.BaseIssue<unknown>, where: string): LabError {
   const path = (issue.path ?? []).map((each) => String(each.key));
   const at = `${where}: ${path.length === 0 ? '(whole document)' : path.join('.')}`;

@@ -1,5 +1,6 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import type { ChartModel, CurvesModel } from '../chart/model.ts';
+import { drawnPoints } from '../chart/readout.ts';
 import { NBSP, significant } from '../numbers.ts';
 import {
   binaryShort,
@@ -48,9 +49,7 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
     const hollow = style.hollow || each.hypothetical;
     return {
       label: names[i] ?? '',
-      data: each.points
-        .filter((point) => y.scale === 'linear' || point.y > 0)
-        .map((point) => ({ x: point.x, y: point.y })),
+      data: drawnPoints(drawn, i).map((point) => ({ x: point.x, y: point.y })),
       borderColor: style.colour,
       borderWidth: canvas.text / 6.5,
       borderDash: [...style.dash],

@@ -1,22 +1,14 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../../../core/contract/index.ts';
-import {
-  chartJsonSchema,
-  parseChartSpec,
-  type ChartSource,
-} from '../../../core/figures/chart/spec.ts';
+import { FIGURE_FORMATS, LabError, type FigureFormat } from '../../../core/contract/index.ts';
+import { chartJsonSchema, parseChartSpec } from '../../../core/figures/chart/spec.ts';
 import { detailsOf } from '../../../core/figures/chart/rows.ts';
-import type { Places } from '../../figures/read-rows.ts';
-import type { FigureFormat } from '../../figures/write.ts';
 import type { Command } from '../command.ts';
 import type { Io } from '../io.ts';
 import { readObject } from '../json-file.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
 
-const FORMATS: readonly FigureFormat[] = ['svg', 'png', 'csv', 'pdf'];
 const SCALES = ['1', '2', '4'];
 
 /** `mapcopy chart`. */
@@ -45,8 +37,8 @@ export const chartCommand: Command = {
     const { out, format } = outputOf(args);
     const scale = scaleOf(args, format);
     const spec = parseChartSpec(readObject(file, 'chart', 'BAD_CHART'), file);
-    const places = await placesOf(spec.source, path.dirname(file));
-    const [{ readRows }, { figureFile }, { chartModel }] = await Promise.all([
+    const [{ placesBeside }, { readRows }, { figureFile }, { chartModel }] = await Promise.all([
+      import('../../figures/places.ts'),
       import('../../figures/read-rows.ts'),
       import('../../figures/write.ts'),
       import('../../../core/figures/models/index.ts'),
@@ -55,7 +47,7 @@ export const chartCommand: Command = {
     const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
     try {
       const rows = await readRows(spec.source, {
-        places,
+        places: placesBeside(spec.source, path.dirname(file)),
         details: detailsOf(spec),
         onProgress: (done, total) => io.progress(`${Math.floor((100 * done) / total)} %`),
         signal: stop.signal,
@@ -77,9 +69,9 @@ function print(file: string, sentence: string, args: Arguments, io: Io): void {
 
 function outputOf(args: Arguments): { readonly out: string; readonly format: FigureFormat } {
   const out = args.get('out');
-  const remedy = `add --out FILE with .${FORMATS.join(', .')}`;
+  const remedy = `add --out FILE with .${FIGURE_FORMATS.join(', .')}`;
   if (out === undefined || out === '') throw usage('no file to write is named', 'chart', remedy);
-  const format = FORMATS.find((each) => out.toLowerCase().endsWith(`.${each}`));
+  const format = FIGURE_FORMATS.find((each) => out.toLowerCase().endsWith(`.${each}`));
   if (format === undefined)
     throw usage('the file’s ending says no format', `chart --out ${out}`, remedy);
   return { out, format };
@@ -92,33 +84,6 @@ function scaleOf(args: Arguments, format: FigureFormat): number {
   if (SCALES.includes(given)) return Number(given);
   throw usage(`${JSON.stringify(given)} is no scale`, 'chart --scale', `use ${SCALES.join(', ')}`);
 }
-
-/** Finds the files of a source: beside the document, or in the library. */
-async function placesOf(source: ChartSource, folder: string): Promise<Places> {
-  if (source.kind === 'sweep') {
-    const place = path.resolve(folder, source.database);
-    const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
-    const database = isFolder ? path.join(place, 'sweep.sqlite') : place;
-    if (!existsSync(database)) throw missing(database);
-    return { traces: [], database };
-  }
-  if (source.kind !== 'traces') return { traces: [], database: null };
-  const { homeFolder } = await import('../../lab/folder.ts');
-  const { locateTrace } = await import('../../lab/places.ts');
-  const { ROOT } = await import('../../launch/browser.ts');
-  const home = homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
-  const libraryPlaces = { home, samples: path.join(ROOT, 'traces/samples') };
-  const traces = source.traces.map((ref) => {
-    const beside = path.resolve(folder, ref);
-    if (existsSync(beside)) return { file: beside, name: null };
-    if (!/^(user|sample)\//.test(ref)) throw missing(beside);
-    return { file: locateTrace(libraryPlaces, ref).file, name: null };
-  });
-  return { traces, database: null };
-}
-
-const missing = (file: string) =>
-  new LabError('FILE_NOT_FOUND', 'there is no such file', file, 'check the path in the chart');
 
 function write(file: string, bytes: Buffer): void {
   try {

@@ -1,0 +1,48 @@
+/** A thread that reads the runs of one chart or draws one chart, says so, and ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { toErrorData } from '../../core/contract/index.ts';
+import { detailsOf } from '../../core/figures/chart/rows.ts';
+import { chartModel } from '../../core/figures/models/index.ts';
+import type { Places } from './places.ts';
+import { readRows } from './read-rows.ts';
+import type { FigureAnswer, FigureJob, FigureMessage } from './thread.ts';
+import { figureFile, svgOf } from './write.ts';
+
+const PROGRESS_MS = 50;
+
+const say = (message: FigureMessage) => parentPort?.postMessage(message);
+const stop = new AbortController();
+parentPort?.once('message', () => stop.abort());
+
+let told = 0;
+const watch = {
+  onProgress(done: number, total: number) {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    say({ type: 'progress', progress: { done, total } });
+  },
+  signal: stop.signal,
+};
+
+async function answerTo(job: FigureJob, places: Places): Promise<FigureAnswer[keyof FigureAnswer]> {
+  if (job.kind === 'rows') {
+    return await readRows(job.source, { places, details: job.details, ...watch });
+  }
+  const details = detailsOf(job.spec);
+  const rows = await readRows(job.spec.source, { places, details, ...watch });
+  if (job.kind === 'file') {
+    return await figureFile(chartModel(job.spec, rows), job.format, job.scale);
+  }
+  const { svg, words } = svgOf(job.spec, rows, job.idPrefix);
+  return { svg, words };
+}
+
+const { job, places } = workerData as { readonly job: FigureJob; readonly places: Places };
+try {
+  say({ type: 'done', answer: await answerTo(job, places) });
+} catch (thrown) {
+  say({ type: 'failed', error: toErrorData(thrown) });
+} finally {
+  parentPort?.close();
+}
