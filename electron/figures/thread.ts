@@ -18,14 +18,11 @@ export type FigureJob =
       readonly spec: ChartSpec;
       readonly format: FigureFormat;
       readonly scale: number;
-    }
-  /** For a report: without the font, ids apart from those of other figures. */
-  | { readonly kind: 'svg'; readonly spec: ChartSpec; readonly idPrefix: string };
+    };
 
 export interface FigureAnswer {
   rows: readonly ChartRow[];
   file: Uint8Array;
-  svg: { readonly svg: string; readonly words: string };
 }
 
 /** What the thread says. */

@@ -6,7 +6,7 @@ import { chartModel } from '../../core/figures/models/index.ts';
 import type { Places } from './places.ts';
 import { readRows } from './read-rows.ts';
 import type { FigureAnswer, FigureJob, FigureMessage } from './thread.ts';
-import { figureFile, svgOf } from './write.ts';
+import { figureFile } from './write.ts';
 
 const PROGRESS_MS = 50;
 
@@ -31,11 +31,7 @@ async function answerTo(job: FigureJob, places: Places): Promise<FigureAnswer[ke
   }
   const details = detailsOf(job.spec);
   const rows = await readRows(job.spec.source, { places, details, ...watch });
-  if (job.kind === 'file') {
-    return await figureFile(chartModel(job.spec, rows), job.format, job.scale);
-  }
-  const { svg, words } = svgOf(job.spec, rows, job.idPrefix);
-  return { svg, words };
+  return await figureFile(chartModel(job.spec, rows), job.format, job.scale);
 }
 
 const { job, places } = workerData as { readonly job: FigureJob; readonly places: Places };

@@ -14,7 +14,8 @@ import {
 import { openTrace } from '../../traces/index.ts';
 import { fontFaces } from '../figures/fonts.ts';
 import { htmlToPdf } from '../figures/pdf.ts';
-import { readRows, type Places } from '../figures/read-rows.ts';
+import type { Places } from '../figures/places.ts';
+import { readRows } from '../figures/read-rows.ts';
 import { svgOf } from '../figures/write.ts';
 import type { ReportFormat } from './formats.ts';
 import type { ReportJob } from './needs.ts';
