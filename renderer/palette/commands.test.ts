@@ -27,6 +27,11 @@ test('a title comes before what only mentions the word', () => {
   expect(titles('grant-map')).toHaveLength(21);
 });
 
+test('letters may lie apart in a title, not in what stands beside it', () => {
+  expect(titles('gkv')).toEqual([]);
+  expect(titles('gmp')).toEqual(['grant-map']);
+});
+
 test('groups stand in one piece', () => {
   const groups = find(commands, 'r', []).map((each) => each.command.group);
   const pieces = groups.filter((group, index) => group !== groups[index - 1]);

@@ -98,7 +98,7 @@ export function find(
 function answer(typed: string, { title, detail, group }: Command): Match | null {
   const inTitle = match(typed, title);
   if (inTitle !== null) return inTitle;
-  const anywhere = match(typed, `${title} ${detail} ${group}`);
+  const anywhere = match(typed, `${title} ${detail} ${group}`, false);
   if (anywhere === null) return null;
   return {
     score: anywhere.score / 2,

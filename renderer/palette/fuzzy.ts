@@ -19,7 +19,7 @@ const span = (from: number, length: number): number[] =>
   Array.from({ length }, (_, index) => from + index);
 
 /** One word: as a whole word, at the start of one, within one, or its letters one after the other. */
-function matchWord(word: string, text: string): Match | null {
+function matchWord(word: string, text: string, loose: boolean): Match | null {
   let inside: Match | null = null;
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
     const letters = span(at, word.length);
@@ -30,7 +30,7 @@ function matchWord(word: string, text: string): Match | null {
     }
     inside ??= { score: INSIDE - Math.min(20, at), letters };
   }
-  return inside ?? scattered(word, text);
+  return inside ?? (loose ? scattered(word, text) : null);
 }
 
 /** `gmc` finds `grant-map on cortex`: letters that start words count most. */
@@ -56,13 +56,16 @@ function scattered(word: string, text: string): Match | null {
   return score * 2 < word.length * SCATTERED ? null : { score: score / word.length, letters };
 }
 
-/** Every word of what was typed must be answered; nothing typed is answered by everything. */
-export function match(typed: string, text: string): Match | null {
+/**
+ * Every word of what was typed must be answered; nothing typed is answered by everything.
+ * @param loose lets the letters of a word lie apart
+ */
+export function match(typed: string, text: string, loose = true): Match | null {
   const lower = text.toLowerCase();
   const letters: number[] = [];
   let score = 0;
   for (const word of typed.toLowerCase().split(/\s+/).filter(Boolean)) {
-    const found = matchWord(word, lower);
+    const found = matchWord(word, lower, loose);
     if (found === null) return null;
     score += found.score;
     letters.push(...found.letters);

@@ -128,11 +128,11 @@ const STEPS: readonly (Step & { readonly room?: 'diff' })[] = [
     chapter: 3,
     title: 'Your own question',
     text: [
-      'Choose strategies, hypervisors, machines and a workload, and run them all. The answers stand together: cost beside safety, best and worst marked, the bottleneck named.',
-      'To know at which payload mapping beats copying on your board, choose that board here and ask for the crossover.',
+      'These questions fill in the plan, run it and answer in words: “Map or copy on my board?” finds the payload from which on mapping is cheaper, if there is one, and says what each exposes.',
+      'Or choose strategies, hypervisors, machines and a workload yourself. Cost stands beside safety, best and worst are marked, the bottleneck is named.',
     ],
     to: { room: 'experiment' },
-    at: [id('questions'), id('run'), 'main'],
+    at: ['[data-testid^="question-"]', id('run'), 'main'],
   },
   {
     chapter: 3,
