@@ -29,7 +29,7 @@ export function readSubject(
   file: string,
   seen: (events: number) => void = () => undefined,
 ): Subject {
-  const info = readInfo(store, file);
+  const info = readInfo(store);
   const meta = (key: string) => store.meta.get(key) ?? null;
   const provenance: Provenance = {
     file,

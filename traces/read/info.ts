@@ -81,10 +81,9 @@ export function readSummary(store: TraceStore): TraceSummary {
   };
 }
 
-export function readInfo(store: TraceStore, id: string, name?: string): TraceInfo {
+export function readInfo(store: TraceStore): Omit<TraceInfo, 'id'> {
   return {
-    id,
-    name: name ?? store.meta.get('name') ?? '',
+    name: store.meta.get('name') ?? '',
     kind: kindOfTrace(store),
     status: statusOf(store),
     tickPs: store.tickPs,

@@ -150,13 +150,13 @@ describe('window', () => {
   });
 
   it('sums up what is too much, and loses nothing', () => {
-    const reader = batches(2000);
+    const reader = batches(1400);
     const { lastTick } = reader.info('x');
     for (const buckets of [1, 10, 300, 5000]) {
       const window = reader.window({ from: 0, to: lastTick, buckets, maxEvents: 100 });
       expect(window.mode).toBe('summary');
-      expect(window.n.reduce((sum, n) => sum + n, 0)).toBe(2000 * EVENTS_PER_BATCH);
-      expect(Math.max(...window.dur)).toBeLessThanOrEqual(Math.max(lastTick / buckets, 1));
+      expect(window.n.reduce((sum, n) => sum + n, 0)).toBe(1400 * EVENTS_PER_BATCH);
+      expect(Math.max(...window.dur)).toBeLessThanOrEqual((4 * lastTick) / buckets);
       expect(new Set(window.track)).toEqual(new Set([1, 2, 3]));
     }
   });

@@ -83,6 +83,8 @@ export interface TraceReader {
  */
 export function openTrace(path: string): TraceReader {
   const store = new TraceStore(path);
+  // It counts samples and kinds; a file does not change while it is open.
+  let info: Omit<TraceInfo, 'id'> | undefined;
   const answer = <T>(read: () => T): T => {
     try {
       return read();
@@ -91,7 +93,11 @@ export function openTrace(path: string): TraceReader {
     }
   };
   return {
-    info: (id, name) => answer(() => readInfo(store, id, name)),
+    info: (id, name) =>
+      answer(() => {
+        info ??= readInfo(store);
+        return { ...info, id, name: name ?? info.name };
+      }),
     summary: () => answer(() => readSummary(store)),
     window: (args) => answer(() => readWindow(store, args)),
     counters: (args) => answer(() => readCounters(store, args)),

@@ -14,7 +14,7 @@ export interface WindowArgs {
 }
 
 /** Summed on the spot where the stored summaries are too coarse; beyond, they have to do. */
-const MAX_SUMMED = 200_000;
+const MAX_SUMMED = 50_000;
 /** A window never has more rows than this. */
 const MAX_ROWS = 500_000;
 
@@ -49,25 +49,36 @@ function addSpan(columns: Columns, span: Span): void {
   columns.busy.push(span.dur);
 }
 
-/** Adds a bucket of `n` events of one kind; `dur` is its width. */
+/** Adds a bucket of `n` events of one kind; `dur` is its width. A window may have tens of thousands. */
 function addBucket(
   columns: Columns,
-  bucket: Pick<Span, 'id' | 'ts' | 'dur' | 'kind' | 'track'>,
+  id: number,
+  ts: number,
+  dur: number,
+  kind: number,
+  track: number,
   n: number,
   busy: number,
 ): void {
-  addSpan(columns, { ...bucket, level: 0, request: 0 });
-  columns.n[columns.n.length - 1] = n;
-  columns.busy[columns.busy.length - 1] = busy;
+  columns.id.push(id);
+  columns.ts.push(ts);
+  columns.dur.push(dur);
+  columns.kind.push(kind);
+  columns.track.push(track);
+  columns.level.push(0);
+  columns.request.push(0);
+  columns.n.push(n);
+  columns.busy.push(busy);
 }
 
 /**
  * Events, or summaries where there are too many.
  *
  * Events that begin before `from` and last into the window come first, as themselves, in either
- * mode: in a summary such a row is a bucket of one event. Summaries come from the widest level whose
- * buckets are at most a `buckets`-th of the window. Where even the narrowest is wider, the events
- * are summed on the spot, unless there are more than 200 000 of them.
+ * mode: in a summary such a row is a bucket of one event. Summaries come from the widest level that
+ * still has a quarter as many buckets as were asked for: levels are a factor of 4 apart, and each row
+ * costs its time. Where even the narrowest has fewer than were asked for, the events are summed on the
+ * spot, unless there are more than 50 000 of them.
  */
 export function readWindow(store: TraceStore, args: WindowArgs): TraceWindow {
   const { from, to } = args;
@@ -86,7 +97,9 @@ export function readWindow(store: TraceStore, args: WindowArgs): TraceWindow {
   }
   const wanted = Math.max((to - from) / args.buckets, 1);
   let level = 0;
-  while (level + 1 < store.lodLevels && store.lodTicks * 4 ** (level + 1) <= wanted) level += 1;
+  while (level + 1 < store.lodLevels && store.lodTicks * 4 ** (level + 1) <= 4 * wanted) {
+    level += 1;
+  }
   if (store.lodTicks > wanted && count <= MAX_SUMMED) {
     addSums(store, columns, first, end, from, wanted);
   } else {
@@ -137,8 +150,8 @@ function addBuckets(
       left,
     );
     for (const row of rows) {
-      const bucket = { id: int(row[0]), ts: int(row[1]) * width, kind: int(row[2]) };
-      addBucket(columns, { ...bucket, dur: width, track }, int(row[3]), int(row[4]));
+      const [id, bucket, kind] = [int(row[0]), int(row[1]), int(row[2])];
+      addBucket(columns, id, bucket * width, width, kind, track, int(row[3]), int(row[4]));
     }
     left -= rows.length;
     if (left <= 0) return;
@@ -153,22 +166,15 @@ function addSums(
   from: number,
   width: number,
 ): void {
-  const latest = new Map<number, number>();
-  for (const row of store
-    .raw(
-      `SELECT ${SPAN_COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT ${MAX_SUMMED}`,
-    )
-    .iterate(first, end)) {
-    const { id, ts, dur, kind, track } = toSpan(row as unknown[]);
-    const start = from + Math.floor((ts - from) / width) * width;
-    const pair = track * 256 + kind;
-    const at = latest.get(pair);
-    if (at !== undefined && columns.ts[at] === start) {
-      columns.n[at] = (columns.n[at] ?? 0) + 1;
-      columns.busy[at] = (columns.busy[at] ?? 0) + dur;
-    } else {
-      latest.set(pair, columns.id.length);
-      addBucket(columns, { id, ts: start, dur: width, kind, track }, 1, dur);
-    }
+  for (const row of store.rows(
+    `SELECT min(id), CAST((ts - ?) / ? AS INTEGER) AS bucket, kind, track, count(*), sum(dur)
+     FROM events WHERE id >= ? AND id < ? GROUP BY bucket, track, kind`,
+    from,
+    width,
+    first,
+    end,
+  )) {
+    const [id, bucket, kind, track] = [int(row[0]), int(row[1]), int(row[2]), int(row[3])];
+    addBucket(columns, id, from + bucket * width, width, kind, track, int(row[4]), int(row[5]));
   }
 }

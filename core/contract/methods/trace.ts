@@ -151,7 +151,7 @@ export const TRACE_METHODS = {
       trace: id,
       from: tick,
       to: tick,
-      /** Pixels to fill: a summary has at least this many buckets over the window. */
+      /** Pixels to fill: a summary has at least a quarter as many buckets over the window. */
       buckets: count(10_000),
       /** Up to so many events are sent as they are; beyond, a summary. */
       maxEvents: count(50_000),
