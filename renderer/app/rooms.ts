@@ -24,6 +24,7 @@ export const ROOM_LIST: readonly RoomEntry[] = [
     load: () => import('../experiment/Experiment.svelte'),
   },
   { id: 'replay', name: 'Replay', icon: 'replay', load: () => import('../replay/Replay.svelte') },
+  { id: 'diff', name: 'Diff', icon: 'diff', load: () => import('../diff/Diff.svelte') },
   { id: 'charts', name: 'Charts', icon: 'charts', load: () => import('../charts/Charts.svelte') },
   { id: 'report', name: 'Report', icon: 'report', load: () => import('../report/Report.svelte') },
 ];

@@ -31,6 +31,8 @@ interface Place {
 export class Diff {
   readonly a: TraceSide;
   readonly b: TraceSide;
+  readonly #lab: Lab;
+  readonly #router: Router;
   phase = $state<'none' | 'comparing' | 'ready' | 'failed'>('none');
   /** Share of the events that have been read. */
   progress = $state(0);
@@ -46,8 +48,6 @@ export class Diff {
   ]);
   locked = $state(true);
 
-  readonly #lab: Lab;
-  readonly #router: Router;
   #abort: AbortController | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
   /** Which following of an address is the latest. */
@@ -69,8 +69,8 @@ export class Diff {
     return [side(this.a, this.anchor?.places[0]), side(this.b, this.anchor?.places[1])];
   });
   readonly axis = $derived(axisOf(this.places, this.view?.normalise ?? false));
-  readonly timelines = $derived(
-    this.a.phase === 'ready' && this.b.phase === 'ready' && this.anchor !== null,
+  readonly timelines = $derived.by(
+    () => this.a.phase === 'ready' && this.b.phase === 'ready' && this.anchor !== null,
   );
 
   side(index: SideIndex): TraceSide {
@@ -186,7 +186,10 @@ export class Diff {
       const places = sides.map(({ request, info }): Place | null => {
         if (request?.request.id !== view.request) return null;
         const { submitted, completed } = request.request;
-        return { origin: submitted, length: (completed ?? info?.lastTick ?? submitted) - submitted };
+        return {
+          origin: submitted,
+          length: (completed ?? info?.lastTick ?? submitted) - submitted,
+        };
       }) as [Place | null, Place | null];
       return { key, places, zero: `#${view.request} submitted` };
     }

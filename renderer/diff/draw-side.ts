@@ -70,12 +70,7 @@ export function drawSide(context: Context2d, brushes: Brushes, scene: SideScene)
   if (scene.divergence !== null) drawFlag(context, brushes, at(scene.divergence), width, height);
 }
 
-function line(
-  context: Context2d,
-  colour: string,
-  places: readonly number[],
-  height: number,
-): void {
+function line(context: Context2d, colour: string, places: readonly number[], height: number): void {
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.beginPath();

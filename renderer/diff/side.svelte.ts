@@ -1,6 +1,6 @@
 /** One of the two traces of a diff: what is drawn of it, and what is selected in it. */
 import {
-  CATEGORIES,
+  type CATEGORIES,
   toErrorData,
   type EventDetail,
   type HazardRow,

@@ -36,5 +36,8 @@ export const ICONS = {
   stepBack: 'M15 4l-8 6 8 6zM5 4v12',
   loop: 'M4 9a4 4 0 0 1 4-4h8M13 2l3 3-3 3M16 11a4 4 0 0 1-4 4H4M7 18l-3-3 3-3',
   flag: 'M5 17V3h10l-3 3.5 3 3.5H5',
+  swap: 'M3 7h12M12 4l3 3-3 3M17 13H5M8 10l-3 3 3 3',
+  lock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  unlock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 5.8-1',
 } as const;
 export type IconName = keyof typeof ICONS;
