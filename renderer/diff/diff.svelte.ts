@@ -50,6 +50,8 @@ export class Diff {
 
   #abort: AbortController | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The difference that was gone to last: place among all. */
+  #difference = -1;
   /** Which following of an address is the latest. */
   #turn = 0;
 
@@ -131,6 +133,7 @@ export class Diff {
     this.progress = 0;
     this.result = null;
     this.error = null;
+    this.#difference = -1;
     try {
       const found = await this.#lab.call(
         'diff.run',
@@ -302,14 +305,14 @@ export class Diff {
 
   /** The first divergence, then the requests that changed most, one after the other. */
   nextDifference(): void {
-    const { firstDivergence, mostChanged } = this.result ?? {};
-    const at = mostChanged?.findIndex(({ request }) => request === this.view?.request) ?? -1;
-    if (firstDivergence != null && this.view?.align !== 'event' && at === -1) {
-      this.toDivergence();
-      return;
-    }
-    const next = mostChanged?.[(at + 1) % Math.max(mostChanged.length, 1)];
-    if (next !== undefined) this.toRequest(next.request);
+    const { firstDivergence, mostChanged = [] } = this.result ?? {};
+    const requests = mostChanged.map(({ request }) => request);
+    const all = firstDivergence == null ? requests : [null, ...requests];
+    if (all.length === 0) return;
+    this.#difference = (this.#difference + 1) % all.length;
+    const request = all[this.#difference] ?? null;
+    if (request === null) this.toDivergence();
+    else this.toRequest(request);
   }
 
   toDivergence(): void {

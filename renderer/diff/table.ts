@@ -1,7 +1,7 @@
 /** Several traces in one table: figures of each, and the change against one of them. */
 import type { Change } from '../../core/contract/diff.ts';
 import type { TraceInfo } from '../../core/contract/index.ts';
-import { METRICS, beyondNeed } from '../../core/figures/metrics.ts';
+import { METRICS, beyondNeed, columnDigits } from '../../core/figures/metrics.ts';
 import { changeOf } from './figures.ts';
 
 export interface TableFigure {
@@ -18,8 +18,20 @@ const ofResult = METRICS.map((metric): TableFigure => ({
   value: ({ result }) => (result === null ? null : metric.value(result)),
 }));
 
-/** What every trace has, then what a simulated run measured: performance, then safety. */
+const COST_AND_SAFETY = ['cpu-per-request', 'throughput', 'latency-p50', 'latency-p99', 'exposure'];
+
+/** Cost and safety side by side, then all else that a run measured, then what every trace has. */
 export const TABLE_FIGURES: readonly TableFigure[] = [
+  ...COST_AND_SAFETY.flatMap((id) => ofResult.filter((figure) => figure.id === id)),
+  {
+    id: 'stale',
+    name: 'Stale reach',
+    unit: 'B·s',
+    better: 'lower',
+    doc: 'Reach through TLB or IOTLB entries that should be gone, of all but owner and hypervisor.',
+    value: ({ result }) => (result === null ? null : beyondNeed(result).stale),
+  },
+  ...ofResult.filter(({ id }) => !COST_AND_SAFETY.includes(id)),
   {
     id: 'requests',
     name: 'Requests',
@@ -36,16 +48,13 @@ export const TABLE_FIGURES: readonly TableFigure[] = [
     doc: 'From the first event to the end of the last.',
     value: ({ firstTick, lastTick, tickPs }) => ((lastTick - firstTick) * tickPs) / 1e9,
   },
-  ...ofResult,
-  {
-    id: 'stale',
-    name: 'Stale reach',
-    unit: 'B·s',
-    better: 'lower',
-    doc: 'Reach through TLB or IOTLB entries that should be gone, of all but owner and hypervisor.',
-    value: ({ result }) => (result === null ? null : beyondNeed(result).stale),
-  },
 ];
+
+/** Decimals of a figure's column; whole numbers have none. */
+export function digitsOf({ value }: TableFigure, infos: readonly TraceInfo[]): number {
+  const values = infos.map(value).filter((each) => each !== null);
+  return values.every(Number.isInteger) ? 0 : columnDigits(values);
+}
 
 /** A cell: what the trace has, and how that differs from the baseline. */
 export function cellOf(figure: TableFigure, info: TraceInfo, baseline: TraceInfo | null): Change {
