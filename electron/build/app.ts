@@ -1,11 +1,13 @@
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type InlineConfig } from 'vite';
+import { ALL_FONT_PARTS, FONT_PACKAGE, fontFileName } from '../figures/font-files.ts';
 
 /** What stays outside the bundles: Electron's own module and the native ones. */
 const EXTERNAL = ['electron', 'better-sqlite3', '@napi-rs/canvas'];
 
 /**
- * Bundles main process, lab process and preload into `dist/app`.
+ * Bundles main process, lab process and preload into `dist/app`, with the fonts of figures.
  *
  * Plain Vite, three small configurations: the Electron plugins for it start Electron, which a
  * machine that only builds may not have.
@@ -13,6 +15,13 @@ const EXTERNAL = ['electron', 'better-sqlite3', '@napi-rs/canvas'];
 export async function buildApp(root: string): Promise<void> {
   const outDir = path.join(root, 'dist/app');
   await build(nodeConfig(root, outDir));
+  await mkdir(path.join(outDir, 'fonts'));
+  for (const name of ALL_FONT_PARTS.map(fontFileName)) {
+    await copyFile(
+      path.join(root, 'node_modules', FONT_PACKAGE, name),
+      path.join(outDir, 'fonts', name),
+    );
+  }
   await build(preloadConfig(root, outDir));
 }
 

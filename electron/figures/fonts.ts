@@ -3,22 +3,22 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import type { Measure } from '../../core/figures/svg/context.ts';
+import {
+  ALL_FONT_PARTS,
+  FONT_PACKAGE,
+  FONT_PARTS,
+  fontFileName,
+  type FontPart,
+} from './font-files.ts';
 
 /** What `figure.fontFamily` names first. */
 const FAMILY = 'Inter Variable';
-/** The parts that figures need, with the characters of each. */
-const PARTS = {
-  latin: 'U+0000-00FF,U+2000-206F,U+2190-2193,U+2212',
-  'latin-ext': 'U+0100-02BA',
-  greek: 'U+0370-03FF',
-} as const;
-type Part = keyof typeof PARTS;
-const ALL = Object.keys(PARTS) as Part[];
-
 /** A part of the font as woff2. */
-export function fontFile(part: Part): Buffer {
-  const { resolve } = createRequire(import.meta.url);
-  return readFileSync(resolve(`@fontsource-variable/inter/files/inter-${part}-wght-normal.woff2`));
+function fontFile(part: FontPart): Buffer {
+  const name = fontFileName(part);
+  if (!import.meta.url.endsWith('.ts'))
+    return readFileSync(new URL(`fonts/${name}`, import.meta.url));
+  return readFileSync(createRequire(import.meta.url).resolve(`${FONT_PACKAGE}/${name}`));
 }
 
 let registered = false;
@@ -26,7 +26,7 @@ let registered = false;
 /** Makes the fonts known to the canvas; once is enough. */
 export function registerFonts(): void {
   if (registered) return;
-  for (const part of ALL) GlobalFonts.register(fontFile(part), FAMILY);
+  for (const part of ALL_FONT_PARTS) GlobalFonts.register(fontFile(part), FAMILY);
   registered = true;
 }
 
@@ -41,11 +41,11 @@ export function measurer(): Measure {
 }
 
 /** `@font-face` rules that hold the font itself. */
-export function fontFaces(parts: readonly Part[] = ALL): string {
+export function fontFaces(parts: readonly FontPart[] = ALL_FONT_PARTS): string {
   return parts
     .map((part) => {
       const data = fontFile(part).toString('base64');
-      return `@font-face{font-family:'${FAMILY}';font-weight:100 900;unicode-range:${PARTS[part]};src:url(data:font/woff2;base64,${data}) format('woff2')}`;
+      return `@font-face{font-family:'${FAMILY}';font-weight:100 900;unicode-range:${FONT_PARTS[part]};src:url(data:font/woff2;base64,${data}) format('woff2')}`;
     })
     .join('\n');
 }

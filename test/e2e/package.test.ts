@@ -18,15 +18,12 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
-import { EventEmitter } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../core/contract/index.ts';
 import { LAB_PORT_MESSAGE, type NativeBridge } from '../../core/contract/native.ts';
-import { HostedQueries } from '../../electron/lab/queries.ts';
-import type { LabChild } from '../../electron/main/electron-api.ts';
+import { Deliveries } from '../../electron/lab/deliveries.ts';
 import { serveQueries } from '../../electron/main/queries.ts';
 import { CHANNELS } from '../../electron/preload/channels.ts';
-import { startQuery } from '../../traces/query/start.ts';
 import { forkUtility } from '../fixtures/utility-process.ts';
 import { ROOT, runEntry } from './lab.ts';
 
@@ -111,53 +108,61 @@ describe('the built preload', () => {
   });
 });
 
-describe('the built processes of the lab', () => {
-  const file = path.join(ROOT, 'traces/samples/copy-64k.mctrace');
-  const other = path.join(ROOT, 'traces/samples/map-64k.mctrace');
+describe('the built lab', () => {
+  const [a, b] = ['sample/copy-64k.mctrace', 'sample/map-64k.mctrace'] as const;
+  const home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-built-'));
+  const deliveries = new Deliveries(path.join(home, 'deliveries'));
+  const lab = forkUtility(path.join(APP, 'lab.js'));
+  const client = createClient(lab.port);
+  beforeAll(() => {
+    serveQueries({ fork: forkUtility }, lab, path.join(APP, 'query.js'));
+    const samples = path.join(ROOT, 'traces/samples');
+    const options = { home, samples, uploads: null, deliveries: deliveries.folder };
+    lab.postMessage({ type: 'start', options });
+    (lab.postMessage as (message: unknown, ports: unknown[]) => void)(
+      { type: 'client', reach: 'window' },
+      ['port'],
+    );
+  });
+  afterAll(async () => {
+    const ended = new Promise((resolve) => lab.once('exit', resolve));
+    lab.postMessage({ type: 'finish', reason: 'the test is over' });
+    await ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+  const ask = (sql: string, signal?: AbortSignal) =>
+    client.call('query.run', { trace: a, sql, limit: 10 }, signal === undefined ? {} : { signal });
 
-  describe('answer a query', () => {
-    const lab = new EventEmitter();
-    const queries = new HostedQueries((message) => lab.emit('message', message));
-    const child = Object.assign(lab, {
-      postMessage: (message: Parameters<HostedQueries['receive']>[0]) => queries.receive(message),
-    }) as unknown as LabChild;
-    beforeAll(() => serveQueries({ fork: forkUtility }, child, path.join(APP, 'query.js')));
-    const ask = (sql: string, signal?: AbortSignal) =>
-      startQuery({ file, sql, limit: 10 }, signal, queries.start);
-
-    it('not one that writes', async () => {
-      const error: unknown = await ask('DELETE FROM events').catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ data: { code: 'BAD_ARGUMENT' } });
-    });
-
-    it('and can be stopped whatever it does', async () => {
-      const stop = new AbortController();
-      const endless = `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
-        SELECT count(*) FROM c`;
-      const asked = ask(endless, stop.signal).catch((thrown: unknown) => thrown);
-      setTimeout(() => stop.abort(), 700);
-      expect(await asked).toMatchObject({ data: { code: 'CANCELLED' } });
-      const { rows } = await ask(`SELECT value FROM meta WHERE key = 'status'`);
-      expect(rows).toEqual([['complete']]);
-    });
+  it('answers a query, but not one that writes', async () => {
+    const { rows } = await ask(`SELECT value FROM meta WHERE key = 'status'`);
+    expect(rows).toEqual([['complete']]);
+    const error: unknown = await ask('DELETE FROM events').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ data: { code: 'BAD_ARGUMENT' } });
   });
 
-  it('compare and export in threads', async () => {
-    const said = (entry: string, workerData: unknown) =>
-      new Promise<unknown>((resolve, reject) => {
-        const worker = new Worker(path.join(APP, entry), { workerData });
-        worker.on('message', (message: { type: string }) => {
-          if (message.type !== 'progress') resolve(message);
-        });
-        worker.on('error', reject);
-      });
-    const sides = { a: { file, name: 'a' }, b: { file: other, name: 'b' } };
-    expect(await said('diff-worker.js', sides)).toMatchObject({ type: 'done' });
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-built-'));
-    const job = { input: file, output: path.join(folder, 'a'), to: 'parquet', force: false };
-    expect(await said('files-worker.js', { kind: 'export', job })).toMatchObject({ type: 'done' });
-    expect(statSync(job.output).size).toBeGreaterThan(1000);
-    rmSync(folder, { recursive: true });
+  it('goes on after a query that would run for ever', async () => {
+    const stop = new AbortController();
+    const endless = `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+      SELECT count(*) FROM c`;
+    const asked = ask(endless, stop.signal).catch((thrown: unknown) => thrown);
+    setTimeout(() => stop.abort(), 700);
+    expect(await asked).toMatchObject({ data: { code: 'CANCELLED' } });
+    expect((await ask('SELECT 1')).rows).toEqual([[1]]);
+  });
+
+  it('compares and exports', async () => {
+    expect((await client.call('diff.run', { a, b })).alignment).toBeDefined();
+    const made = await client.call('trace.export', { trace: a, format: 'parquet' });
+    expect(statSync(deliveries.find(made.delivery) as string).size).toBe(made.bytes);
+  });
+
+  it('draws a chart into a report, with the fonts that it brings', async () => {
+    const chart = { chart: 'bars', source: { kind: 'traces', traces: [a, b] } };
+    const spec = { format: 1, title: 'Built', sections: [{ kind: 'chart', chart }] };
+    const made = await client.call('report.export', { spec, format: 'html' });
+    const html = readFileSync(deliveries.find(made.delivery) as string, 'utf8');
+    expect(html).toContain('<svg');
+    expect(html).toContain("@font-face{font-family:'Inter Variable'");
   });
 });
 
@@ -198,7 +203,7 @@ describe.runIf(process.platform === 'linux')('a package', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds the app, the page and the native module, and little else', () => {
+  it('holds the app, the page and the native modules, and little else', () => {
     const files = listPackage(asar, { isPack: false });
     for (const file of [
       'main.js',
@@ -212,10 +217,12 @@ describe.runIf(process.platform === 'linux')('a package', () => {
     }
     expect(files).toContain('/dist/renderer/index.html');
     const modules = new Set(
-      files.map((file) => /^\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]),
+      files.map((file) => /^\/node_modules\/(@[^/]+\/[^/]+|[^@/][^/]*)/.exec(file)?.[1]),
     );
     modules.delete(undefined);
-    expect([...modules].sort()).toEqual(['better-sqlite3']);
+    const platform = [...modules].filter((name) => name?.startsWith('@napi-rs/canvas-linux-'));
+    expect(platform).toHaveLength(1);
+    expect([...modules].sort()).toEqual(['@napi-rs/canvas', ...platform, 'better-sqlite3']);
     expect(files.filter((file) => /\/(core|traces|electron|renderer|test)\//.test(file))).toEqual(
       files.filter((file) => file.startsWith('/dist/renderer/')),
     );
@@ -230,7 +237,7 @@ describe.runIf(process.platform === 'linux')('a package', () => {
       .filter((file) => file.endsWith('.node'))
       .map((file) => path.basename(file));
     expect(natives.length).toBeGreaterThan(0);
-    expect(natives.every((name) => name.startsWith('linux-'))).toBe(true);
+    expect(natives.every((name) => name.includes('linux-'))).toBe(true);
   });
 
   it('is small beside its runtime', () => {
