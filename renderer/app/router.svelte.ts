@@ -1,10 +1,19 @@
 import { createContext } from 'svelte';
 import { formatRoute, parseRoute, type Route, type RouteInput } from './route.ts';
 
+const LAST_KEY = 'mapcopy.view';
+
 export class Router {
-  route = $state.raw<Route>(parseRoute(location.hash));
+  route: Route;
 
   constructor() {
+    // A window that is opened without an address shows what it showed when it was closed.
+    const last = localStorage.getItem(LAST_KEY);
+    if (location.hash === '' && last !== null) history.replaceState(null, '', last);
+    this.route = $state.raw(parseRoute(location.hash));
+    window.addEventListener('pagehide', () => {
+      if (location.hash.startsWith('#/')) localStorage.setItem(LAST_KEY, location.hash);
+    });
     window.addEventListener('hashchange', () => {
       this.route = parseRoute(location.hash);
     });

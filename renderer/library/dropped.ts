@@ -26,14 +26,22 @@ const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
 
 /** Must be called in the drop's own event: the browser forgets its items afterwards. */
 export async function filesOf(transfer: DataTransfer): Promise<Dropped> {
-  const open = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((e) => e !== null);
   const files: File[] = [];
-  for (const entry of open) {
-    if (entry.name.startsWith('.')) continue;
-    if (files.length === MAX_FILES) return { files, cut: true };
-    // What is appended here is visited by this loop as well.
-    if (entry.isDirectory) open.push(...(await children(entry as FileSystemDirectoryEntry)));
-    else files.push(await fileOf(entry as FileSystemFileEntry));
+  const folders: FileSystemDirectoryEntry[] = [];
+  for (const item of transfer.items) {
+    const entry = item.webkitGetAsEntry();
+    // What was dropped itself is wanted, whatever its name.
+    if (entry?.isDirectory === true) folders.push(entry as FileSystemDirectoryEntry);
+    else files.push(...[item.getAsFile()].filter((file) => file !== null));
+  }
+  // What is appended here is visited by this loop as well.
+  for (const folder of folders) {
+    for (const entry of await children(folder)) {
+      if (entry.name.startsWith('.')) continue;
+      if (entry.isDirectory) folders.push(entry as FileSystemDirectoryEntry);
+      else if (files.length < MAX_FILES) files.push(await fileOf(entry as FileSystemFileEntry));
+      else return { files, cut: true };
+    }
   }
   return { files, cut: false };
 }

@@ -103,6 +103,17 @@ describe.runIf(browser !== undefined)('the Library', () => {
     await page.getByRole('button', { name: 'Library', exact: true }).click();
   });
 
+  it('takes what is dropped on it', async () => {
+    await page.getByTestId('clear-imports').click();
+    const dropped = await page.evaluateHandle((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'dropped.txt'));
+      return transfer;
+    }, RECORDING);
+    await page.getByTestId('trace-table').dispatchEvent('drop', { dataTransfer: dropped });
+    await row('user/dropped.mctrace').waitFor();
+  });
+
   it('removes into the trash, brings back by undo and from the trash', async () => {
     await row('user/again.mctrace').click();
     await page.keyboard.press('Delete');
