@@ -1,18 +1,18 @@
 /** What is measured. */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StrategyId } from '../../core/contract/ids.ts';
 import type { EventChunk } from '../../core/engine/recording.ts';
 import { EventQueue } from '../../core/engine/queue.ts';
-import { importTrace, openTrace } from '../../traces/index.ts';
-import { bareHeap, bareMatch, fullScan, KeptEvents, sameInserts } from './baselines.ts';
+import { openTrace } from '../../traces/index.ts';
+import { bareHeap, fullScan, KeptEvents, sameInserts } from './baselines.ts';
 import { diffed, EXPORTED } from './exports.ts';
+import { IMPORTED } from './imports.ts';
 import { record, scenarioOf, simulate, temporaryFolder } from './made.ts';
 import { replayFrames, replayTask } from './replay.ts';
 import { OPENED } from './opened.ts';
-import { perSecond, perSecondAsync, type Bench } from './measure.ts';
+import { perSecond, type Bench } from './measure.ts';
 import { cancelled } from './queries.ts';
 
 const queue: Bench = {
@@ -132,51 +132,6 @@ const overview: Bench = {
   },
 };
 
-/** Lines as ftrace prints them, each a microsecond after the one before. */
-function ftraceText(lines: number): string {
-  const text: string[] = ['# tracer: nop', '#'];
-  for (let n = 0; n < lines; n++) {
-    const time = `${100 + Math.floor(n / 1e6)}.${String(n % 1e6).padStart(6, '0')}`;
-    const iova = (0x1000 * (n >> 1)).toString(16);
-    const head = ` qemu-system-x86-27711 [00${n % 4}] .... ${time}:`;
-    text.push(
-      n % 2 === 0
-        ? `${head} map: IOMMU: iova=0x${iova.padStart(16, '0')} - 0x${(0x1000 * ((n >> 1) + 1)).toString(16).padStart(16, '0')} paddr=0x0000000012345000 size=4096`
-        : `${head} unmap: IOMMU: iova=0x${iova.padStart(16, '0')} - 0x${(0x1000 * ((n >> 1) + 1)).toString(16).padStart(16, '0')} size=4096 unmapped_size=4096`,
-    );
-  }
-  return text.join('\n');
-}
-
-const imported: Bench = {
-  name: 'import',
-  unit: 'lines/s',
-  better: 'higher',
-  goal: 0.03,
-  about: 'lines of ftrace text into a finished trace, against a bare split-and-match loop',
-  prepare(long) {
-    const lines = long ? 500_000 : 50_000;
-    const { folder, done } = temporaryFolder();
-    const text = ftraceText(lines);
-    const input = path.join(folder, 'trace.txt');
-    writeFileSync(input, text);
-    let round = 0;
-    return {
-      value: () =>
-        perSecondAsync(lines, () =>
-          importTrace({
-            input,
-            output: path.join(folder, `${round++}.mctrace`),
-            name: 'bench',
-            recordedAt: '2026-01-01T00:00:00.000Z',
-          }),
-        ),
-      baseline: () => perSecond(lines, () => bareMatch(text)),
-      done,
-    };
-  },
-};
-
 export const BENCHES: readonly Bench[] = [
   queue,
   runOf('grant-copy'),
@@ -184,7 +139,7 @@ export const BENCHES: readonly Bench[] = [
   recorded,
   memory,
   overview,
-  imported,
+  ...IMPORTED,
   diffed,
   cancelled,
   ...EXPORTED,

@@ -115,4 +115,13 @@ it('block requests are requests: from issue to completion, with bytes and direct
   expect(reader.request(1).request).toMatchObject({ submitted: 0, completed: 30_000, bytes: 4096 });
   expect(reader.request(3).request).toMatchObject({ completed: null });
   expect(reader.describe('x')).toMatchObject({ requests: 3 });
+  // As a workload to play again: the write goes out, the read comes in; the flush has no bytes.
+  expect(reader.stream()).toEqual({
+    protocol: 'blk',
+    stream: [
+      [0, 4096, 0],
+      [10_000, 8192, 1],
+    ],
+    left: 0,
+  });
 });

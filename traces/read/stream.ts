@@ -22,7 +22,8 @@ export interface RequestStream {
 export function readStream(store: TraceStore): RequestStream {
   const scenario = scenarioOf(store);
   const known = scenario === null ? undefined : DIRECTIONS[scenario.workload];
-  const came = known === undefined ? requestsThatCame(store) : null;
+  const disk = hasDiskRequests(store);
+  const came = known === undefined ? requestsThatCame(store, disk) : null;
   const rows = store.rows(
     'SELECT id, submitted, bytes FROM requests WHERE bytes > 0 ORDER BY submitted, id LIMIT ?',
     MAX_REQUESTS,
@@ -34,7 +35,11 @@ export function readStream(store: TraceStore): RequestStream {
     came === null ? (known as number) : Number(came.has(int(id))),
   ]);
   const [all] = store.rows('SELECT count(*) FROM requests WHERE bytes > 0');
-  return { protocol: protocolIn(scenario), stream, left: int(all?.[0]) - stream.length };
+  return {
+    protocol: disk ? 'blk' : protocolIn(scenario),
+    stream,
+    left: int(all?.[0]) - stream.length,
+  };
 }
 
 const DIRECTIONS: Partial<Record<Scenario['workload'], 0 | 1>> = {
@@ -48,11 +53,17 @@ function protocolIn(scenario: Scenario | null): 'net' | 'blk' {
   return scenario !== null && protocolOf(scenario) === 'blk' ? 'blk' : 'net';
 }
 
-/** Requests for which a device has written. */
-function requestsThatCame(store: TraceStore): ReadonlySet<number> {
+/** Did somebody record the requests of a disk? */
+function hasDiskRequests(store: TraceStore): boolean {
+  return store.rows('SELECT 1 FROM lod WHERE kind = ? LIMIT 1', K.recIssue).length > 0;
+}
+
+/** Requests for which a device has written; of a recorded disk, those that read. */
+function requestsThatCame(store: TraceStore, disk: boolean): ReadonlySet<number> {
   const rows = store.rows(
-    'SELECT DISTINCT request FROM events WHERE kind = ? AND request IS NOT NULL',
-    K.dmaWrite,
+    `SELECT DISTINCT request FROM events
+     WHERE kind = ? AND request IS NOT NULL ${disk ? 'AND status = 0' : ''}`,
+    disk ? K.recIssue : K.dmaWrite,
   );
   return new Set(rows.map(([id]) => int(id)));
 }

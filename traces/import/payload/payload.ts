@@ -42,7 +42,8 @@ export function groups(match: RegExpExecArray): Record<string, string> {
   const found: Record<string, string> = {};
   // The types hide that a group may not have taken part.
   const named: Record<string, string | undefined> = match.groups ?? {};
-  for (const [name, value] of Object.entries(named)) {
+  for (const name in named) {
+    const value = named[name];
     if (value !== undefined && value !== '') found[name] = value;
   }
   return found;
