@@ -82,8 +82,6 @@ export class Experiment {
   crossovers = $state.raw<readonly CrossoverJob[]>([]);
   studies = $state.raw<readonly StudyInfo[]>([]);
   threads = $state(1);
-  /** The first run of the last batch: what the progress is counted from. */
-  #batch = $state(0);
 
   readonly fields = fieldsOf();
   readonly plan = $derived.by(() => this.undo.value);
@@ -108,11 +106,17 @@ export class Experiment {
   readonly missing = $derived(
     this.runnable.filter((run) => run.result === null && !this.#isUnderWay(run)),
   );
-  readonly batch = $derived([...this.jobs.values()].filter(({ id }) => id >= this.#batch));
   readonly unfinished = $derived(
     [...this.jobs.values()].filter(({ state }) => state === 'waiting' || state === 'running'),
   );
   readonly running = $derived(this.unfinished.length > 0);
+  /** Runs that were asked for together: those under way, or the last ones. */
+  readonly batch = $derived.by((): readonly RunJob[] => {
+    const all = [...this.jobs.values()];
+    const batches = (this.running ? this.unfinished : all.slice(-1)).map(({ batch }) => batch);
+    const first = Math.min(...batches);
+    return all.filter(({ batch }) => batch >= first);
+  });
   /** Share of the batch under way that is done, or null. */
   readonly share = $derived(
     this.running
@@ -206,7 +210,6 @@ export class Experiment {
       if (job !== undefined) jobs.set(id, { ...job, ...change });
     }
     this.jobs = jobs;
-    if (news.all) this.#batch = 0;
     const byId = <T extends { readonly id: unknown }>(old: readonly T[], changed: readonly T[]) => [
       ...(news.all ? [] : old.filter(({ id }) => changed.every((each) => each.id !== id))),
       ...changed,
@@ -362,12 +365,10 @@ export class Experiment {
       ...this.recent.filter((each) => each.name !== name),
     ].slice(0, KEPT_PLANS);
     this.#save();
-    const fresh = !this.running;
-    const { ids } = await this.#lab.call('study.run', {
+    await this.#lab.call('study.run', {
       scenarios: wanted.map(({ scenario }) => scenario),
       record: this.keepTraces,
     });
-    if (fresh) this.#batch = ids[0] ?? 0;
   }
 
   /** What the lab last did for a run of the plan. */

@@ -75,6 +75,8 @@ export interface StudyResult {
 export interface RunJob {
   /** Grows; unique in the life of a lab. */
   readonly id: number;
+  /** The first run of those that were asked for together with it. */
+  readonly batch: number;
   readonly scenario: Scenario;
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
   /** Real time since it began to run. */

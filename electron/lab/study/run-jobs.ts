@@ -43,11 +43,12 @@ export class RunJobs {
   /** Takes runs in; they begin when threads are free. */
   add(scenarios: readonly Scenario[], record: boolean): number[] {
     this.#forget();
-    const group = `runs ${this.#next}`;
+    const batch = this.#next;
     return scenarios.map((scenario) => {
       const id = this.#next++;
       const job: RunJob = {
         id,
+        batch,
         scenario,
         state: 'waiting',
         elapsedMs: 0,
@@ -58,7 +59,7 @@ export class RunJobs {
       const held: Held = { job, stop: new AbortController(), startedAt: 0 };
       this.#held.set(id, held);
       this.#options.onChange(job);
-      this.#options.track(this.#work(held, record, group));
+      this.#options.track(this.#work(held, record));
       return id;
     });
   }
@@ -71,9 +72,9 @@ export class RunJobs {
     this.cancel([...this.#held.keys()]);
   }
 
-  async #work(held: Held, record: boolean, group: string): Promise<void> {
+  async #work(held: Held, record: boolean): Promise<void> {
     const { pool, library, now, onProgress } = this.#options;
-    const { scenario, id } = held.job;
+    const { scenario, id, batch } = held.job;
     const { strategy, hypervisor, soc, workload } = scenario;
     const slug = `${strategy} ${hypervisor} ${soc} ${workload} ${stampOf(now())}`;
     const place = record ? library.reserve(slug) : null;
@@ -82,7 +83,7 @@ export class RunJobs {
         scenario,
         output: place?.file ?? null,
         name: nameOfRun(scenario),
-        group,
+        group: `runs ${batch}`,
         signal: held.stop.signal,
         onStart: () => {
           held.startedAt = performance.now();
