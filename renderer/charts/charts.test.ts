@@ -6,7 +6,11 @@ import { CATEGORIES } from '../../core/contract/kinds.ts';
 import { THEMES } from '../../core/figures/drawing/themes.ts';
 import { SAMPLE_ROWS, spec } from '../../core/figures/testing.ts';
 import { parseRoute, formatRoute } from '../app/route.ts';
+import { chartInside } from './dropped.ts';
 import { chartOf, chartRoute, compact } from './link.ts';
+import { csvOf } from '../../core/figures/chart/csv.ts';
+import { chartModel } from '../../core/figures/models/index.ts';
+import { chartSvg } from '../../core/figures/svg/chart-svg.ts';
 import { filtersOf, metricsFor, usualMetric, withValue } from './options.ts';
 
 describe('a chart’s address', () => {
@@ -31,6 +35,22 @@ describe('a chart’s address', () => {
     expect(chartOf({})).toBeNull();
     expect(() => chartOf({ spec: '{"chart":"ba' })).toThrow('a chart is a JSON object');
     expect(() => chartOf({ spec: '{"chart":"pie"}' })).toThrow('unknown chart');
+  });
+});
+
+describe('a figure that is dropped', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const model = chartModel(spec({ chart: 'memory', title: '“Memory” & <guests>' }), SAMPLE_ROWS);
+  it('brings its chart back', () => {
+    const svg = chartSvg(model, { measure: (text) => text.length * 6 });
+    expect(chartInside(bytes(svg), 'a.svg')).toEqual(model.spec);
+    expect(chartInside(bytes(csvOf(model)), 'a.csv')).toEqual(model.spec);
+    expect(chartInside(bytes(JSON.stringify(compact(model.spec))), 'a.json')).toEqual(model.spec);
+  });
+  it('is told apart from any other file', () => {
+    for (const text of ['', '<svg></svg>', '{"chart": 1}', '\x89PNG\r\n\x1a\n\xff\xff', 'null']) {
+      expect(() => chartInside(bytes(text), 'x')).toThrow();
+    }
   });
 });
 

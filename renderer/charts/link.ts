@@ -30,3 +30,9 @@ export function chartOf(query: Readonly<Record<string, string>>): ChartSpec | nu
   }
   return parseChartSpec(document, 'address');
 }
+
+/** CPU time of these traces, by actor: what one asks first. */
+export const chartOfTraces = (traces: readonly string[]): RouteInput =>
+  chartRoute(
+    parseChartSpec({ chart: 'stacked', source: { kind: 'traces', traces }, group: 'run' }),
+  );

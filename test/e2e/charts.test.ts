@@ -145,6 +145,28 @@ describe.runIf(browser !== undefined)('Charts', () => {
     await expect.poll(() => decodeURIComponent(page.url())).toContain('"at":0.25');
   });
 
+  it('goes into a report', async () => {
+    await page.getByTestId('add-to-report').click();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    await page.getByTestId('report-preview').getByText('Figure 1.').waitFor();
+    await page.keyboard.press('5');
+    await answer().waitFor();
+  });
+
+  it('brings back the chart of a file that is dropped on it', async () => {
+    await page.evaluate(() => {
+      const chart = {
+        chart: 'percentiles',
+        source: { kind: 'traces', traces: ['sample/copy-64k.mctrace'] },
+      };
+      const data = new DataTransfer();
+      data.items.add(new File([JSON.stringify(chart)], 'chart.json'));
+      const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector('[data-testid="room-charts"] section')?.dispatchEvent(event);
+    });
+    await answer().getByText('Latency:').waitFor();
+  });
+
   it('has made the browser complain of nothing', () => {
     expect(watched.complaints).toEqual([]);
   });

@@ -87,7 +87,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   const values = numberAxis(canvas, {
     quantity: drawn.y,
     scale: drawn.scale,
-    range: rangeOf(all, drawn.scale),
+    range: barRange(all, drawn.scale),
     grid: true,
     fromZero: !log,
     most: horizontal ? ticksAcross(canvas) : TICKS_UP,
@@ -152,6 +152,12 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
     barTexts(texts, horizontal, canvas),
   ];
   return { config, plugins };
+}
+
+/** On a logarithmic axis bars begin at a whole decade, so that no bar looks like nothing. */
+function barRange(values: readonly number[], scale: BarsModel['scale']): readonly [number, number] {
+  const [low, high] = rangeOf(values, scale);
+  return scale === 'linear' ? [low, high] : [10 ** Math.floor(Math.log10(low)), high];
 }
 
 /** The number of each bar, and of each whole stack, beside its end. */
