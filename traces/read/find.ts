@@ -6,7 +6,7 @@ import {
   type Found,
 } from '../../core/contract/methods/index.ts';
 import { ROW_COLUMNS, ROW_TABLES, toEventRow } from './rows.ts';
-import type { TraceStore } from './store.ts';
+import { int, type TraceStore } from './store.ts';
 
 export type FindArgs = Omit<ArgsOf<'trace.find'>, 'trace'>;
 
@@ -17,20 +17,22 @@ type Value = number | string | bigint;
 
 /**
  * Looks through at most `MAX_FIND_EVENTS` events, and fewer where texts have to be compared. Where the
- * trace is longer, `next` says where to go on.
+ * trace is longer, `next` says where to go on. Parts in which the summaries know none of the kinds
+ * wanted are passed over.
  */
 export function findEvents(store: TraceStore, args: FindArgs): Found {
-  const { direction, limit } = args;
-  const forward = direction === 'forward';
-  const { sql, values, slow } = conditions(store, args);
+  const { limit } = args;
+  const forward = args.direction === 'forward';
+  const { sql, values, slow, kinds } = conditions(store, args);
   const bound = slow ? MAX_FIND_EVENTS / 5 : MAX_FIND_EVENTS;
   const events: EventRow[] = [];
-  let at = args.from === 0 ? (forward ? 1 : store.lastId) : Math.min(args.from, store.lastId + 1);
-  let [least, most] = [1, store.lastId];
-  if (args.request !== undefined) [least, most] = requestBounds(store, args.request);
-  at = forward ? Math.max(at, least) : Math.min(at, most);
+  const [least, most] =
+    args.request === undefined ? [1, store.lastId] : requestBounds(store, args.request);
+  const from = args.from === 0 && !forward ? store.lastId : args.from;
+  let at = forward ? Math.max(from, least) : Math.min(from, most);
   let scanned = 0;
-  while (at >= least && at <= most && scanned < bound && events.length < limit) {
+  const inside = () => at >= least && at <= most;
+  while (inside() && scanned < bound && events.length < limit) {
     const [low, high] = forward
       ? [at, Math.min(at + STEP - 1, most)]
       : [Math.max(at - STEP + 1, least), at];
@@ -42,12 +44,31 @@ export function findEvents(store: TraceStore, args: FindArgs): Found {
       .all(low, high, ...values, limit - events.length) as unknown[][];
     for (const row of rows) events.push(toEventRow(row));
     const last = events.at(-1);
-    const full = events.length === limit && last !== undefined;
-    const reached = full ? last.id : forward ? high : low;
+    const isFull = events.length === limit && last !== undefined;
+    const reached = isFull ? last.id : forward ? high : low;
     scanned += Math.abs(reached - at) + 1;
     at = forward ? reached + 1 : reached - 1;
+    if (rows.length === 0 && kinds !== null && inside()) at = skip(store, at, forward, kinds);
   }
-  return { events, next: at >= least && at <= most ? at : null, scanned };
+  return { events, next: inside() ? at : null, scanned };
+}
+
+/** The nearest id from `at` on where the summaries know one of the kinds; beyond the end if none. */
+function skip(store: TraceStore, at: number, forward: boolean, kinds: readonly number[]): number {
+  const ticks = store.lodTicks;
+  const [row] = store.rows('SELECT ts FROM events WHERE id = ?', at);
+  if (row === undefined) return at;
+  const here = Math.floor(int(row[0]) / ticks);
+  const [found] = store.rows(
+    `SELECT ${forward ? 'min' : 'max'}(bucket) FROM lod
+     WHERE level = 0 AND kind IN (${kinds.join(', ')}) AND bucket ${forward ? '>=' : '<='} ?`,
+    here,
+  );
+  const bucket = found?.[0];
+  if (bucket === null || bucket === undefined) return forward ? store.lastId + 1 : 0;
+  return forward
+    ? Math.max(at, store.firstAt(int(bucket) * ticks))
+    : Math.min(at, store.firstAt((int(bucket) + 1) * ticks) - 1);
 }
 
 /** All events of a request lie between its first and its last. */
@@ -55,33 +76,39 @@ function requestBounds(store: TraceStore, request: number): [number, number] {
   const [row] = store.rows('SELECT first_event, last_event FROM requests WHERE id = ?', request);
   return row === undefined
     ? [1, 0]
-    : [Math.max(1, Number(row[0])), Math.min(store.lastId, Number(row[1]))];
+    : [Math.max(1, int(row[0])), Math.min(store.lastId, int(row[1]))];
 }
 
-function conditions(
-  store: TraceStore,
-  args: FindArgs,
-): { sql: string; values: Value[]; slow: boolean } {
+interface Conditions {
+  readonly sql: string;
+  readonly values: Value[];
+  /** Are texts to be compared event by event? */
+  readonly slow: boolean;
+  /** Only events of these kinds can meet them; null where others can. */
+  readonly kinds: readonly number[] | null;
+}
+
+function conditions(store: TraceStore, args: FindArgs): Conditions {
   const parts: string[] = [];
   const values: Value[] = [];
   const add = (sql: string, ...bound: Value[]) => {
     parts.push(`AND ${sql}`);
     values.push(...bound);
   };
-  const numbers = (list: readonly number[]) => list.map((each) => Math.trunc(each)).join(', ');
-  if (args.kinds !== undefined) add(`e.kind IN (${numbers(args.kinds)})`);
-  if (args.tracks !== undefined) add(`e.track IN (${numbers(args.tracks)})`);
+  if (args.kinds !== undefined) add(`e.kind IN (${args.kinds.join(', ')})`);
+  if (args.tracks !== undefined) add(`e.track IN (${args.tracks.join(', ')})`);
   if (args.request !== undefined) add('e.request = ?', args.request);
   if (args.frame !== undefined) add('e.frame = ?', BigInt.asIntN(64, BigInt(args.frame)));
   if (args.failed) add('e.status IS NOT NULL AND e.status <> 0');
   if (args.minDur !== undefined) add('e.dur >= ?', args.minDur);
   let slow = false;
+  let kinds = args.kinds ?? null;
   if (args.text !== undefined) {
     const pattern = `%${args.text.replace(/[\\%_]/g, '\\$&')}%`;
     const named = store
       .rows(`SELECT code FROM kinds WHERE name LIKE ? ESCAPE '\\' LIMIT 256`, pattern)
-      .map(([code]) => Number(code));
-    const ways = [`e.kind IN (${numbers(named)})`];
+      .map(([code]) => int(code));
+    const ways = [`e.kind IN (${named.join(', ')})`];
     for (const [table, column] of [
       ['details', 'json'],
       ['source', 'text'],
@@ -94,6 +121,7 @@ function conditions(
       values.push(pattern);
     }
     parts.push(`AND (${ways.join(' OR ')})`);
+    if (!slow) kinds = kinds === null ? named : kinds.filter((kind) => named.includes(kind));
   }
-  return { sql: parts.join(' '), values, slow };
+  return { sql: parts.join(' '), values, slow, kinds };
 }
