@@ -326,6 +326,24 @@ describe('a recording', () => {
   });
 });
 
+describe('a recording of very many names', () => {
+  it('keeps them all, with numbers for the first ten thousand', async () => {
+    const folder = tempFolder();
+    const input = join(folder, 'a.txt');
+    const output = join(folder, 'a.mctrace');
+    const names = Array.from({ length: 10_050 }, (_, at) => `made_up_${at}`);
+    const long = 'x'.repeat(300);
+    const lines = [long, ...names, 'made_up_7'].map(
+      (name, at) =>
+        `   kworker-7     [001] d..1.   100.${String(at).padStart(6, '0')}: ${name}: a=1`,
+    );
+    writeFileSync(input, `# tracer: nop\n${lines.join('\n')}\n`);
+    await importTrace({ input, output, name: 'a', recordedAt: '2026-01-02T03:04:05.000Z' });
+    const { events } = await decode(output);
+    expect(events.map(({ name }) => name)).toEqual([long, ...names, 'made_up_7']);
+  });
+});
+
 describe('a part of the time', () => {
   it('holds what touches it', async () => {
     const file = join(SAMPLES, 'copy-64k.mctrace');
