@@ -66,6 +66,11 @@ export function sampleReport(entries: readonly LibraryEntry[]): Draft {
   const traces = [map, copy, stale].filter((each) => each !== undefined);
   if (traces.length > 0) sections.push({ kind: 'results', title: 'The runs', traces });
   if (map !== undefined && copy !== undefined) {
+    sections.push({
+      kind: 'chart',
+      title: 'Who pays',
+      chart: { chart: 'stacked', source: { kind: 'traces', traces: [map, copy] } },
+    });
     sections.push({ kind: 'diff', title: 'From map to copy', a: map, b: copy });
   }
   if (stale !== undefined) {
