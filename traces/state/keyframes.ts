@@ -1,5 +1,5 @@
 /**
- * Keyframes: what stands at every 32768th event, so that nobody has to read a trace from its beginning to
+ * Keyframes: what stands at every 16384th event, so that nobody has to read a trace from its beginning to
  * know the state in its middle.
  *
  * What stands at many keyframes in a row is not written at each: a row of level l stands at all
@@ -10,8 +10,8 @@ import type Database from 'better-sqlite3';
 import { RowInserter } from '../write/rows.ts';
 import { LiveEntries } from './live.ts';
 
-/** Events from one keyframe to the next: some 20 ms of reading. */
-export const KEYFRAME_EVENTS = 32_768;
+/** Events from one keyframe to the next: some 10 ms of reading. */
+export const KEYFRAME_EVENTS = 16_384;
 
 /** What `keyframes.row` is the id of. */
 export const WHAT = { event: 0, request: 1, reach: 2, need: 3 } as const;

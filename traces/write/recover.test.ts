@@ -224,7 +224,7 @@ describe('recovery', () => {
     db.close();
     expect(recoverTrace(`${path}.part`)).toEqual({ file: path, events: 374 });
     const reader = openTrace(path);
-    expect(reader.info('x').provenance).toMatchObject({ keyframe_events: '32768' });
+    expect(reader.info('x').provenance).toMatchObject({ keyframe_events: '16384' });
     expect(reader.state({ ts: 0, limit: 1 }).knownFrom).toBeNull();
     reader.close();
   });
