@@ -1,5 +1,5 @@
 /** Who listens to which key. Rooms add their bindings while they are shown; `?` lists them all. */
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 
 export interface Binding {
   /** `event.key` in lower case, with `ctrl+` or `alt+` before it. */
@@ -45,10 +45,11 @@ export class Keys {
   /** A dialog is open: only it listens. */
   suspended = $state(false);
 
+  /** May be called from an effect: it does not make that depend on who else listens. */
   add(bindings: readonly Binding[]): () => void {
-    this.groups = [...this.groups, bindings];
+    untrack(() => (this.groups = [...this.groups, bindings]));
     return () => {
-      this.groups = this.groups.filter((each) => each !== bindings);
+      untrack(() => (this.groups = this.groups.filter((each) => each !== bindings)));
     };
   }
 

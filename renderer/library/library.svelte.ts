@@ -9,6 +9,7 @@ import {
   type LabErrorData,
   type LibraryEntry,
   type NotedTrace,
+  type Notes,
   type Source,
   type TrashItem,
 } from '../../core/contract/index.ts';
@@ -46,9 +47,9 @@ export interface ImportJob {
   readonly guess: CsvGuess | null;
 }
 
-/** A trace that is to be written as a file, or trimmed; a range in ticks where one is chosen. */
+/** A trace that is to be written as a file or trimmed, or whose view is to be saved; a range in ticks where one is chosen. */
 export interface Asking {
-  readonly kind: 'export' | 'trim';
+  readonly kind: 'export' | 'trim' | 'view';
   readonly trace: string;
   readonly name: string;
   readonly range: { readonly from: number; readonly to: number } | null;
@@ -190,6 +191,21 @@ export class Library {
     if (change === undefined) return null;
     await change.run();
     return change.text;
+  }
+
+  async viewsOf(trace: string): Promise<Notes['views']> {
+    return (await this.#lab.call('notes.get', { trace })).views;
+  }
+
+  /** Changes the saved views of a trace; what else its notes hold stays. */
+  async changeViews(
+    trace: string,
+    change: (views: Notes['views']) => Notes['views'],
+  ): Promise<Notes['views']> {
+    const notes = await this.#lab.call('notes.get', { trace });
+    const views = change(notes.views);
+    await this.#lab.call('notes.set', { trace, notes: { ...notes, views } });
+    return views;
   }
 
   // Importing: one file after the other.

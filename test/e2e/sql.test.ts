@@ -140,6 +140,25 @@ describe.runIf(browser !== undefined)('the palette and the tour', () => {
     await page.getByTestId('visible-span').waitFor();
   });
 
+  it('saves a view by name and comes back to it', async () => {
+    await page.getByLabel('Zoom in').click();
+    await page.waitForTimeout(600);
+    const view = new URL(page.url()).hash;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('save view');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('view-save').click();
+    await page.getByText('a view needs a name').waitFor();
+    await page.getByTestId('view-name').fill('the busy part');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('view-dialog').waitFor({ state: 'detached' });
+    await page.getByTestId('nav-library').click();
+    await page.locator('[data-trace="sample/map-64k.mctrace"]').click();
+    await page.getByTestId('saved-view').getByText('the busy part').click();
+    await expect.poll(() => new URL(page.url()).hash).toBe(view);
+    await page.getByTestId('visible-span').waitFor();
+  });
+
   it('explains a hazard and leads to the traces in which it happened', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('H4');
