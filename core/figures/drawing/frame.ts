@@ -106,7 +106,7 @@ export function frameOptions(
       legend: { display: false },
       title: {
         display: file && title !== '',
-        text: wrap(title, width - 2 * text, text * 1.15),
+        text: wrap(title, width - 2 * text - padding.right, text * 1.15),
         align: 'start',
         color: theme.figure.ink,
         font: font(canvas, 1.15, 600),
@@ -116,7 +116,7 @@ export function frameOptions(
         display: file,
         position: 'bottom',
         align: 'start',
-        text: wrap(model.provenance.line, width - 2 * text, small),
+        text: wrap(model.provenance.line, width - 2 * text - padding.right, small),
         color: theme.figure.ink3,
         font: font(canvas, 0.82),
         padding: { top: text * 0.5, bottom: 0 },
