@@ -17,4 +17,4 @@ export { importTrace, type ImportOptions } from './import/import.ts';
 export { startQuery, type StartProcess } from './query/start.ts';
 export { checkMapping, parseMapping } from './import/csv/mapping.ts';
 export { guessCsv } from './import/csv/of-file.ts';
-export { copyNotes, notesFileOf, readNotes, writeNotes } from './notes/notes.ts';
+export { notesFileOf, readNotes, writeNotes } from './notes/notes.ts';

@@ -12,6 +12,7 @@ import {
   type Range,
   type Wide,
 } from './decoded.ts';
+import { notesFileOf, notesOfPart, readNotes } from '../notes/notes.ts';
 import { Lanes } from './lanes.ts';
 import { labelOf, provenanceOf } from './provenance.ts';
 import type { Times } from './times.ts';
@@ -51,7 +52,8 @@ export class ChromeJson {
     const tracks = [...readTracks(store).values()];
     this.#lanes = new Lanes(tracks.reduce((last, { id }) => Math.max(last, id), 0) + FIRST);
     this.#countersPid = tracks.reduce((last, { actor }) => Math.max(last, actor), 0) + FIRST + 1;
-    const other = JSON.stringify(provenanceOf(store));
+    const notes = notesOf(store, times, range);
+    const other = JSON.stringify({ ...provenanceOf(store), ...notes });
     write(`{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[`);
     for (const actor of new Set(tracks.map((each) => each.actor))) {
       const name = tracks.find((each) => each.actor === actor)?.actorName ?? '';
@@ -148,4 +150,13 @@ function argsOf(event: DecodedEvent): Record<string, Wide> {
 
 function hex(value: number | string): string {
   return `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+}
+
+/** What the user has added to the trace, after its provenance; bookmarks in microseconds. */
+function notesOf(store: TraceStore, times: Times, { from, until }: Range): object {
+  const notes = notesOfPart(readNotes(notesFileOf(store.path)), from, until);
+  const { text, tags } = notes;
+  const bookmarks = notes.bookmarks.map(({ tick, ...rest }) => ({ ts: times.us(tick), ...rest }));
+  const isEmpty = text === '' && tags.length === 0 && bookmarks.length === 0;
+  return isEmpty ? {} : { notes: { text, tags, bookmarks } };
 }

@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exportTrace } from '../export/export.ts';
 import type { Notes } from '../../core/contract/methods/index.ts';
-import { errorOf, tempFolder } from '../testing/temp.ts';
+import { errorOf, rejectionOf, tempFolder } from '../testing/temp.ts';
 import { trimTrace } from '../trim/trim.ts';
 import { noNotes, notesFileOf, readNotes, writeNotes } from './notes.ts';
 
@@ -79,5 +80,30 @@ describe('notes', () => {
       bookmarks: [{ tick: 300_000_000, text: '' }],
     });
     expect(existsSync(notesFileOf(whole))).toBe(true);
+  });
+
+  it('that cannot be read stop a trim before it writes anything', async () => {
+    const folder = tempFolder();
+    const whole = join(folder, 'whole.mctrace');
+    writeFileSync(whole, readFileSync(join(import.meta.dirname, '../samples/map-64k.mctrace')));
+    writeFileSync(notesFileOf(whole), '{');
+    const output = join(folder, 'part.mctrace');
+    const trim = trimTrace({ input: whole, output, force: false, selection: {} });
+    expect((await rejectionOf(trim)).code).toBe('CORRUPT_FILE');
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('are in an export that has a place for them', async () => {
+    const folder = tempFolder();
+    const input = join(folder, 'whole.mctrace');
+    writeFileSync(input, readFileSync(join(import.meta.dirname, '../samples/map-64k.mctrace')));
+    writeNotes(notesFileOf(input), NOTES);
+    const output = join(folder, 'whole.json');
+    await exportTrace({ input, output, force: false, to: 'chrome-json' });
+    const { otherData } = JSON.parse(readFileSync(output, 'utf8')) as { otherData: object };
+    expect(otherData).toMatchObject({
+      program: expect.stringContaining('mapcopy') as string,
+      notes: { text: NOTES.text, tags: NOTES.tags, bookmarks: [{ text: 'begins' }, { text: '' }] },
+    });
   });
 });

@@ -101,11 +101,10 @@ export function writeNotes(file: string, notes: Notes): void {
   }
 }
 
-/** Copies what applies to a part of a trace: all but the bookmarks outside it. */
-export function copyNotes(trace: string, part: string, from: number, to: number): void {
-  const notes = readNotes(notesFileOf(trace));
+/** What applies to a part of a trace: all but the bookmarks outside it. Ticks; `to` is outside. */
+export function notesOfPart(notes: Notes, from = -Infinity, to = Infinity): Notes {
   const bookmarks = notes.bookmarks.filter(({ tick }) => tick >= from && tick < to);
-  writeNotes(notesFileOf(part), { ...notes, bookmarks });
+  return { ...notes, bookmarks };
 }
 
 function versionOf(document: unknown): number {

@@ -8,7 +8,7 @@ import { VERSION } from '../../core/contract/version.ts';
 import { checkOutput, type OutputJob } from '../export/output.ts';
 import { readLanes } from '../read/state.ts';
 import { TraceStore } from '../read/store.ts';
-import { copyNotes } from '../notes/notes.ts';
+import { notesFileOf, notesOfPart, readNotes, writeNotes } from '../notes/notes.ts';
 import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
@@ -54,6 +54,7 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
   try {
     checkOutput(job);
     const selection = resolve(store, job);
+    const notes = readNotes(notesFileOf(job.input));
     const part = createPart(job.output, 'import');
     let events: number;
     try {
@@ -83,8 +84,7 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
       throw writeError(job.output, thrown);
     }
     sealPart(part, job.output);
-    const { from = -Infinity, to = Infinity } = selection;
-    copyNotes(job.input, job.output, from, to);
+    writeNotes(notesFileOf(job.output), notesOfPart(notes, selection.from, selection.to));
     return { file: job.output, events };
   } catch (thrown) {
     throw store.explain(thrown);
