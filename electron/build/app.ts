@@ -46,6 +46,7 @@ function nodeConfig(root: string, outDir: string): InlineConfig {
           'run-worker': path.join(root, 'electron/lab/sweep/run-worker.ts'),
           'diff-worker': path.join(root, 'electron/lab/diff/worker.ts'),
           'files-worker': path.join(root, 'electron/lab/files/worker.ts'),
+          'import-worker': path.join(root, 'electron/lab/importing/worker.ts'),
           query: path.join(root, 'electron/lab/query-entry.ts'),
         },
         external: [...EXTERNAL, /^node:/],

@@ -1,6 +1,6 @@
-/** Imports a recording in a process of its own and prints its greatest memory, in MiB. */
-import { importTrace } from '../../traces/index.ts';
+/** Imports a recording as the lab does, in a process of its own, and prints its greatest memory, in MiB. */
+import { importInThread } from '../../electron/lab/importing/thread.ts';
 
 const input = process.argv[2] ?? '';
-await importTrace({ input, output: `${input}.mctrace`, name: 'bench', recordedAt: '' });
+await importInThread({ input, output: `${input}.mctrace`, name: 'bench', recordedAt: '' });
 process.stdout.write(String(process.resourceUsage().maxRSS / 1024));

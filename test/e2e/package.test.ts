@@ -211,6 +211,7 @@ describe.runIf(process.platform === 'linux')('a package', () => {
       'query.js',
       'diff-worker.js',
       'files-worker.js',
+      'import-worker.js',
       'preload.cjs',
     ]) {
       expect(files).toContain(`/dist/app/${file}`);
