@@ -57,7 +57,7 @@ export class TraceStore {
       this.lodTicks = this.#wholeMeta('lod_ticks', 1, Number.MAX_SAFE_INTEGER);
       this.lodLevels = this.#wholeMeta('lod_levels', 1, 64);
       const version = Number(this.db.pragma('user_version', { simple: true }));
-      this.keyframeEvents = version < 2 ? null : this.#wholeMeta('keyframe_events', 1, 1 << 20);
+      this.keyframeEvents = version < 2 ? null : this.#wholeMeta('keyframe_events', 1, 1 << 17);
     } catch (thrown) {
       this.db.close();
       throw this.explain(thrown);
