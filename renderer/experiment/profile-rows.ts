@@ -106,7 +106,8 @@ export function draftOf({ document, kind }: Pick<OwnProfile, 'document' | 'kind'
             each,
           ]),
         );
-  const { format: _f, id: _i, name: _n, summary: _s, kind: _k, base: _b, ...rest } = doc;
+  const shown = ['format', 'id', 'name', 'summary', 'kind', 'base', 'quantities', 'costs'];
+  const rest = Object.fromEntries(Object.entries(doc).filter(([name]) => !shown.includes(name)));
   return {
     id: text('id'),
     name: text('name'),

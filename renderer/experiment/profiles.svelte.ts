@@ -18,6 +18,10 @@ import {
   type ProfileKind,
 } from './profile-rows.ts';
 
+/** The same for drafts that say the same, in whatever order. */
+const textOf = ({ changes, ...rest }: Draft) =>
+  JSON.stringify([rest, Object.entries(changes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
 export class Profiles {
   /** Id of the profile that is shown. */
   shown = $state('cortex-a72');
@@ -45,7 +49,7 @@ export class Profiles {
   readonly rows = $derived(this.base === null ? [] : baseRows(this.base.row, this.base.kind));
   readonly changed = $derived(
     this.draft !== null &&
-      JSON.stringify(documentOf(this.draft)) !== JSON.stringify(this.saved?.document ?? null),
+      (this.saved === null || textOf(this.draft) !== textOf(draftOf(this.saved))),
   );
   readonly problem = $derived(
     Object.entries(this.draft?.changes ?? {})

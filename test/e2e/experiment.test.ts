@@ -170,6 +170,7 @@ describe.runIf(browser !== undefined)('the Experiment room', () => {
     await by('profile-id').fill('my-board');
     await by('profile-save').click();
     await by('profile-my-board').waitFor();
+    await by('profile-save').waitFor({ state: 'detached' });
     expect(await by('profile-changed').innerText()).toMatch(/1\s*number of cortex-a72/);
     const kept = readFileSync(path.join(host.home, 'profiles/my-board.json'), 'utf8');
     expect(JSON.parse(kept)).toMatchObject({ quantities: { copyColdRate: 2.5 } });
