@@ -24,7 +24,7 @@ export function drawMarks(
   const scale = width / (view.to - view.from);
   const y = top + LANE_HEIGHT / 2;
   context.font = font(11, 500);
-  const placed = marks.map((mark) => ({ mark, x: (mark.ts - view.from) * scale }));
+  const placed = marks.map((mark) => ({ mark, x: (mark.tick - view.from) * scale }));
   return placed.flatMap(({ mark, x }, index): MarkHit[] => {
     if (x < -1 || x > width) return [];
     const next = placed.slice(index + 1).find((each) => each.x > x + 6)?.x ?? width;

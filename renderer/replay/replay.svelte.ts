@@ -51,6 +51,8 @@ export class Replay {
   selectedId = $state<number | null>(null);
   detail = $state.raw<EventDetail | null>(null);
   request = $state.raw<RequestDetail | null>(null);
+  /** The followed request is shown in lanes, otherwise as a list. */
+  lanes = $state(true);
   /** Grows when data arrived that should be drawn. */
   arrivals = $state(0);
 
@@ -68,7 +70,7 @@ export class Replay {
   counters: WindowCache<CounterWindow> | null = null;
   readonly playback = new Playback(this);
   readonly history = new ViewHistory();
-  readonly marks = new Marks(this);
+  readonly marks: Marks;
   readonly finder: Finder;
   readonly #lab: Lab;
   #kindTable: KindTable | null = null;
@@ -77,6 +79,7 @@ export class Replay {
 
   constructor(lab: Lab) {
     this.#lab = lab;
+    this.marks = new Marks(lab, this);
     this.finder = new Finder(lab, this);
   }
 
@@ -130,7 +133,7 @@ export class Replay {
       this.playhead = Math.max(info.firstTick, view.from + (view.to - view.from) * 0.4);
       this.playback.opened((view.to - view.from) * info.tickPs);
       this.history.clear();
-      this.marks.load(trace);
+      void this.marks.load(trace);
       this.finder.reset();
       this.phase = 'ready';
       localStorage.setItem(LAST_KEY, trace);

@@ -1,56 +1,77 @@
-/** The marks of the open trace. */
+/** The marks and named views of the open trace, which lie beside it in its notes. */
+import { toErrorData, type Notes } from '../../../core/contract/index.ts';
+import type { Lab } from '../../app/lab.svelte.ts';
+import { formatRoute, parseRoute } from '../../app/route.ts';
+import { linkTo, viewIn } from '../link.ts';
 import type { Replay } from '../replay.svelte.ts';
-import { inOrder, markFrom, type Mark } from './marks.ts';
+import { inOrder, markFrom, withMark, withView, type Mark, type NamedView } from './marks.ts';
 
-const KEY = 'mapcopy.marks.';
+/** What is being named: a moment, or the view as it is. */
+export interface Draft {
+  readonly kind: 'mark' | 'view';
+  readonly tick: number;
+  readonly text: string;
+  /** The mark that is changed; null for a new one. */
+  readonly old: Mark | null;
+}
 
 export class Marks {
   list = $state.raw<readonly Mark[]>([]);
-  /** The mark whose text is being typed; `id` is empty for a new one. */
-  draft = $state.raw<Mark | null>(null);
+  views = $state.raw<readonly NamedView[]>([]);
+  draft = $state.raw<Draft | null>(null);
+  /** Why the notes could not be read or written; empty while all is well. */
+  problem = $state('');
+  readonly #lab: Lab;
   readonly #replay: Replay;
 
-  constructor(replay: Replay) {
+  constructor(lab: Lab, replay: Replay) {
+    this.#lab = lab;
     this.#replay = replay;
   }
 
   /** A trace was opened. */
-  load(trace: string): void {
+  async load(trace: string): Promise<void> {
     this.draft = null;
+    this.#show({ bookmarks: [], views: [] });
     try {
-      this.list = inOrder(JSON.parse(localStorage.getItem(KEY + trace) ?? '[]') as Mark[]);
-    } catch {
-      this.list = [];
+      const notes = await this.#lab.call('notes.get', { trace });
+      if (this.#replay.id === trace) this.#show(notes);
+    } catch (thrown) {
+      if (this.#replay.id === trace) this.problem = toErrorData(thrown).what;
     }
   }
 
-  /** Begins a mark at the playhead, or of the chosen range. */
+  /** Begins to name the moment under the playhead, or the view with its chosen range. */
   begin(): void {
     const { range, playhead } = this.#replay;
-    this.draft = {
-      id: '',
-      ts: Math.round(range?.from ?? playhead),
-      to: range === null ? null : Math.round(range.to),
-      text: '',
-    };
+    const kind = range === null ? 'mark' : 'view';
+    this.draft = { kind, tick: Math.round(range?.from ?? playhead), text: '', old: null };
   }
 
   edit(mark: Mark): void {
-    this.draft = mark;
+    this.draft = { kind: 'mark', tick: mark.tick, text: mark.text, old: mark };
   }
 
-  /** Keeps the draft with its text; an empty text drops it. */
-  keep(text: string): void {
-    const draft = this.draft;
-    this.draft = null;
-    const trimmed = text.trim();
-    if (draft === null || trimmed === '') return;
-    const mark = { ...draft, id: draft.id === '' ? crypto.randomUUID() : draft.id, text: trimmed };
-    this.#set([...this.list.filter((each) => each.id !== mark.id), mark]);
+  /** Keeps the draft under its text. */
+  async keep(text: string): Promise<void> {
+    const { draft } = this;
+    const named = text.trim();
+    if (draft === null || named === '') return;
+    const kept =
+      draft.kind === 'mark'
+        ? await this.#change((notes) =>
+            withMark(notes, draft.old, { tick: draft.tick, text: named }),
+          )
+        : await this.#change((notes) => withView(notes, named, this.#link()));
+    if (kept) this.draft = null;
   }
 
-  remove(mark: Mark): void {
-    this.#set(this.list.filter((each) => each.id !== mark.id));
+  remove(mark: Mark): Promise<boolean> {
+    return this.#change((notes) => withMark(notes, mark, null));
+  }
+
+  removeView({ name }: NamedView): Promise<boolean> {
+    return this.#change((notes) => withView(notes, name, null));
   }
 
   /** Goes to the next (1) or previous (-1) mark. */
@@ -60,13 +81,38 @@ export class Marks {
   }
 
   open(mark: Mark): void {
-    this.#replay.bring(mark.ts, (mark.to ?? mark.ts) - mark.ts);
-    if (mark.to !== null) this.#replay.range = { from: mark.ts, to: mark.to };
+    this.#replay.bring(mark.tick);
   }
 
-  #set(marks: readonly Mark[]): void {
-    this.list = inOrder(marks);
+  openView({ view }: NamedView): void {
     const trace = this.#replay.id;
-    if (trace !== null) localStorage.setItem(KEY + trace, JSON.stringify(this.list));
+    if (trace !== null) void this.#replay.open(trace, viewIn(parseRoute(view)));
+  }
+
+  /** What is shown, as a link. */
+  #link(): string {
+    const { id, view, playhead: at, selectedId: event, range } = this.#replay;
+    return formatRoute(linkTo(id ?? '', { from: view.from, to: view.to, event, at, range }));
+  }
+
+  #show({ bookmarks, views }: Pick<Notes, 'bookmarks' | 'views'>): void {
+    this.list = inOrder(bookmarks);
+    this.views = views;
+    this.problem = '';
+  }
+
+  /** Others change notes as well: what is there now is read first. */
+  async #change(change: (notes: Notes) => Notes): Promise<boolean> {
+    const trace = this.#replay.id;
+    if (trace === null) return false;
+    try {
+      const notes = change(await this.#lab.call('notes.get', { trace }));
+      await this.#lab.call('notes.set', { trace, notes });
+      if (this.#replay.id === trace) this.#show(notes);
+      return true;
+    } catch (thrown) {
+      this.problem = toErrorData(thrown).what;
+      return false;
+    }
   }
 }
