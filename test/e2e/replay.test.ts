@@ -181,9 +181,10 @@ describe.runIf(browser !== undefined)('Replay', () => {
 
   it.each(['light', 'dark'] as const)('is accessible with all of it open, in %s', async (theme) => {
     await page.emulateMedia({ colorScheme: theme });
-    for (const tab of ['request', 'events', 'hazards', 'selection', 'marks'] as const) {
+    for (const tab of ['request', 'events', 'hazards', 'selection', 'marks', 'summary'] as const) {
       await id(`tab-${tab}`).click();
       if ((await page.getByRole('tabpanel').count()) < 2) await id(`tab-${tab}`).click();
+      if (tab === 'hazards') await id('hazard-row').first().click();
       expect(await complaintsOf(page)).toEqual([]);
     }
     for (const tab of ['grants', 'rings', 'cpus', 'reach'] as const) {
