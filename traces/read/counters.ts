@@ -2,6 +2,7 @@
 import { int, type TraceStore } from './store.ts';
 
 const MAX_COUNTERS = 256;
+const MAX_BUCKETS = 20_000;
 
 export interface CounterArgs {
   /** Ticks, both included. */
@@ -34,33 +35,35 @@ function readCounter(store: TraceStore, counter: number, args: CounterArgs): Cou
   const max: number[] = [];
   const last: number[] = [];
   const width = Math.max((to - from) / buckets, 1);
-  let current = -1;
-  const take = (bucket: number, at: number, value: number) => {
-    const row = ts.length - 1;
-    if (bucket === current) {
-      min[row] = Math.min(min[row] ?? value, value);
-      max[row] = Math.max(max[row] ?? value, value);
-      last[row] = value;
-      return;
-    }
-    current = bucket;
+  const take = (at: number, least: number, greatest: number, newest: number) => {
     ts.push(at);
-    min.push(value);
-    max.push(value);
-    last.push(value);
+    min.push(least);
+    max.push(greatest);
+    last.push(newest);
   };
   const [entering] = store.rows(
     'SELECT value FROM samples WHERE counter = ? AND ts < ? ORDER BY ts DESC LIMIT 1',
     counter,
     from,
   );
-  // A bucket of its own: what follows in the first bucket must not widen it.
-  if (entering !== undefined) take(-2, from, int(entering[0]));
-  for (const row of store
-    .raw('SELECT ts, value FROM samples WHERE counter = ? AND ts BETWEEN ? AND ? ORDER BY ts')
-    .iterate(counter, from, to)) {
-    const [at, value] = row as unknown[];
-    take(Math.floor((int(at) - from) / width), int(at), int(value));
+  // A row of its own: what follows in the first bucket must not widen it.
+  if (entering !== undefined) {
+    const value = int(entering[0]);
+    take(from, value, value, value);
+  }
+  const newest = store.raw('SELECT value FROM samples WHERE counter = ? AND ts = ?').pluck();
+  for (const row of store.rows(
+    `SELECT min(ts), min(value), max(value), max(ts), CAST((ts - ?) / ? AS INTEGER) AS bucket
+     FROM samples WHERE counter = ? AND ts BETWEEN ? AND ? GROUP BY bucket ORDER BY bucket
+     LIMIT ${MAX_BUCKETS}`,
+    from,
+    width,
+    counter,
+    from,
+    to,
+  )) {
+    const [at, least, greatest, end] = [int(row[0]), int(row[1]), int(row[2]), int(row[3])];
+    take(at, least, greatest, int(newest.get(counter, end)));
   }
   return { counter, ts, min, max, last };
 }
