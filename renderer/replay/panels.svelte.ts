@@ -26,7 +26,7 @@ function kept(): Partial<Kept> {
 export class Panels {
   side = $state(window.innerWidth >= SIDE_FROM);
   lower = $state(window.innerHeight >= LOWER_FROM);
-  height = $state(Math.round(Math.min(300, Math.max(180, window.innerHeight * 0.26))));
+  height = $state(Math.round(Math.min(420, Math.max(180, window.innerHeight * 0.27))));
   stateTab = $state<StateTab>('reach');
   /** Null until one is chosen: then the trace decides. */
   lowerTab = $state<LowerTab | null>(null);
