@@ -73,6 +73,25 @@ describe.runIf(browser !== undefined)('the Library', () => {
     await page.getByText(`${samples} traces selected`).waitFor();
   });
 
+  it('compares two, and several, in the Diff room', async () => {
+    await row('sample/map-64k.mctrace').click();
+    await row('sample/copy-64k.mctrace').click({ modifiers: ['Control'] });
+    await page.getByTestId('selection').getByText('They differ in strategy only').waitFor();
+    await page.keyboard.press('d');
+    await page.getByTestId('room-diff').waitFor();
+    expect(page.url()).toMatch(/#\/diff\/sample%2F(copy|map)-64k[^/]*\/sample%2F(copy|map)-64k/);
+    await page.goBack();
+    await rows().first().waitFor();
+    await page.keyboard.press('Escape');
+    await rows().first().click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByTestId('compare-button').click();
+    await expect.poll(() => page.url(), { timeout: 10_000 }).toContain('#/diff?traces=');
+    await page.getByTestId('nav-library').click();
+    await rows().first().waitFor();
+  });
+
   it('keeps tags and notes, finds by them, and takes them back', async () => {
     await row('sample/map-64k.mctrace').click();
     await page.getByTestId('new-tag').fill('paper');
