@@ -136,7 +136,10 @@ export type SortKey = 'name' | 'count' | 'time' | 'bytes';
 /** Most changed first; names as they are read. Rows without the figure go last. */
 export function sortRows(rows: readonly ChangeRow[], key: SortKey): ChangeRow[] {
   if (key === 'name') return rows.toSorted((x, y) => x.name.localeCompare(y.name));
-  const size = (row: ChangeRow) => Math.abs(row[key]?.change ?? -1);
+  const size = (row: ChangeRow) => {
+    const change = row[key]?.change ?? null;
+    return change === null ? -1 : Math.abs(change);
+  };
   return rows.toSorted((x, y) => size(y) - size(x) || x.name.localeCompare(y.name));
 }
 
