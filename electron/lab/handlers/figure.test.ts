@@ -1,46 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createClient,
-  LabError,
-  portPair,
-  serve,
-  type LabClient,
-} from '../../../core/contract/index.ts';
-import { createLab, type Lab } from '../handlers.ts';
-import { realParts } from '../real-parts.ts';
+import type { LabClient } from '../../../core/contract/index.ts';
+import { codeOf, testLab, type TestLab } from './testing.ts';
 
-const SAMPLES = path.resolve(import.meta.dirname, '../../../traces/samples');
 const TRACES = { kind: 'traces', traces: ['sample/map-64k.mctrace', 'sample/copy-64k.mctrace'] };
 const BARS = { chart: 'bars', source: TRACES };
 
 describe('charts of a library', () => {
-  let home: string;
-  let lab: Lab;
+  let test: TestLab;
+
   let client: LabClient;
   beforeAll(() => {
-    home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-figure-test-'));
-    lab = createLab({ home, samples: SAMPLES, uploads: null }, realParts);
-    const [near, far] = portPair();
-    serve(far, lab.handlers('browser'));
-    client = createClient(near);
+    test = testLab();
+    ({ client } = test);
   });
-  afterAll(async () => {
-    client.close();
-    await lab.finish('done');
-    rmSync(home, { recursive: true, force: true });
-  });
-  const codeOf = async (work: Promise<unknown>) => {
-    try {
-      await work;
-    } catch (thrown) {
-      if (thrown instanceof LabError) return thrown.data.code;
-      throw thrown;
-    }
-    return 'none';
-  };
+  afterAll(() => test.end());
   const rows = (source: Record<string, unknown>) =>
     client.call('figure.rows', { source, details: [] });
 

@@ -1,19 +1,10 @@
 /** Notes as the window asks for them. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  createClient,
-  LabError,
-  portPair,
-  serve,
-  type LabClient,
-} from '../../../core/contract/index.ts';
-import { createLab, type Lab } from '../handlers.ts';
-import { realParts } from '../real-parts.ts';
+import type { LabClient } from '../../../core/contract/index.ts';
+import { codeOf, SAMPLES, testLab, type TestLab } from './testing.ts';
 
-const SAMPLES = path.resolve(import.meta.dirname, '../../../traces/samples');
 const NOTES = {
   text: 'why so slow?',
   tags: ['slow'],
@@ -22,29 +13,17 @@ const NOTES = {
 };
 const EMPTY = { text: '', tags: [], bookmarks: [], views: [] };
 
+let test: TestLab;
 let home: string;
-let lab: Lab;
 let client: LabClient;
 beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-notes-'));
-  mkdirSync(path.join(home, 'traces'));
-  copyFileSync(path.join(SAMPLES, 'copy-64k.mctrace'), path.join(home, 'traces/mine.mctrace'));
-  lab = createLab({ home, samples: SAMPLES, uploads: null }, realParts);
-  const [near, far] = portPair();
-  serve(far, lab.handlers('browser'));
-  client = createClient(near);
+  test = testLab({}, (home) => {
+    mkdirSync(path.join(home, 'traces'));
+    copyFileSync(path.join(SAMPLES, 'copy-64k.mctrace'), path.join(home, 'traces/mine.mctrace'));
+  });
+  ({ home, client } = test);
 });
-afterEach(async () => {
-  client.close();
-  await lab.finish('the test is over');
-  rmSync(home, { recursive: true, force: true });
-});
-
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof LabError ? error.data.code : 'other'),
-  );
+afterEach(() => test.end());
 
 it('names a trace that is not there, and notes that cannot be read', async () => {
   expect(await codeOf(client.call('notes.get', { trace: 'user/../x.mctrace' }))).toBe('NOT_FOUND');

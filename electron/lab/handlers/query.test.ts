@@ -1,38 +1,21 @@
 /** A user's SQL as the window asks it: whatever the SQL does, the lab goes on. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createClient,
-  LabError,
-  portPair,
-  serve,
-  type LabClient,
-} from '../../../core/contract/index.ts';
-import { createLab, type Lab } from '../handlers.ts';
-import { realParts } from '../real-parts.ts';
+import { LabError, type LabClient } from '../../../core/contract/index.ts';
+import type { Lab } from '../handlers.ts';
+import { testLab, type TestLab } from './testing.ts';
 
-const SAMPLES = path.resolve(import.meta.dirname, '../../../traces/samples');
 const TRACE = 'sample/copy-64k.mctrace';
 const ENDLESS =
   'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
 
-let home: string;
+let test: TestLab;
 let lab: Lab;
 let client: LabClient;
 beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-query-'));
-  lab = createLab({ home, samples: SAMPLES, uploads: null }, realParts);
-  const [near, far] = portPair();
-  serve(far, lab.handlers('browser'));
-  client = createClient(near);
+  test = testLab();
+  ({ lab, client } = test);
 });
-afterEach(async () => {
-  client.close();
-  await lab.finish('the test is over');
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => test.end());
 
 const ask = (sql: string, signal?: AbortSignal) =>
   client.call(

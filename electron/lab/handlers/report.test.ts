@@ -1,34 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  createClient,
-  LabError,
-  portPair,
-  serve,
-  type LabClient,
-} from '../../../core/contract/index.ts';
-import { createLab, type Lab } from '../handlers.ts';
-import { realParts } from '../real-parts.ts';
+import { LabError, type LabClient } from '../../../core/contract/index.ts';
+import { testLab, type TestLab } from './testing.ts';
 
-const SAMPLES = path.resolve(import.meta.dirname, '../../../traces/samples');
+let test: TestLab;
 let home: string;
-let lab: Lab;
 let client: LabClient;
-
 beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-report-'));
-  lab = createLab({ home, samples: SAMPLES, uploads: null }, realParts);
-  const [near, far] = portPair();
-  serve(far, lab.handlers('window'));
-  client = createClient(near);
+  test = testLab();
+  ({ home, client } = test);
 });
-afterEach(async () => {
-  client.close();
-  await lab.finish('done');
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => test.end());
 
 const MAP = 'sample/map-64k.mctrace';
 const COPY = 'sample/copy-64k.mctrace';
