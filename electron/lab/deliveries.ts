@@ -13,6 +13,7 @@ const ID = /^[0-9a-f]{32}$/;
  */
 export class Deliveries {
   readonly folder: string;
+  readonly #taken = new Set<string>();
 
   /** @param folder where they wait; a new one unless given */
   constructor(folder = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-files-'))) {
@@ -26,9 +27,10 @@ export class Deliveries {
     return { id, file: path.join(this.folder, id, name) };
   }
 
-  /** The file with this id; undefined where there is none. */
-  find(id: string): string | undefined {
-    if (!ID.test(id)) return undefined;
+  /** The file with this id, for the one who asks first; undefined where there is none. */
+  take(id: string): string | undefined {
+    if (!ID.test(id) || this.#taken.has(id)) return undefined;
+    this.#taken.add(id);
     const folder = path.join(this.folder, id);
     try {
       const [name] = readdirSync(folder);

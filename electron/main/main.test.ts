@@ -197,7 +197,7 @@ describe('the app', () => {
       const deliveries = new Deliveries(path.join(home, 'deliveries'));
       const { id, file } = deliveries.place('a.csv');
       writeFileSync(file, 'rows');
-      return { id, left: () => deliveries.find(id) !== undefined };
+      return { id, left: () => deliveries.take(id) !== undefined };
     };
 
     it('nowhere when the user cancels, and it waits no longer', async () => {

@@ -15,7 +15,7 @@ export async function saveFile(
   delivery: string,
   { settings, deliveries }: { readonly settings: Settings; readonly deliveries: Deliveries },
 ): Promise<string> {
-  const file = deliveries.find(delivery);
+  const file = deliveries.take(delivery);
   if (file === undefined) return '';
   try {
     const { canceled, filePath } = await dialog.showSaveDialog({

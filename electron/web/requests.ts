@@ -90,7 +90,7 @@ async function deliver(
   }
   if (request.method !== 'GET') return refuse(response, 405, 'method not allowed');
   const id = url.searchParams.get('id') ?? '';
-  const file = deliveries.find(id);
+  const file = deliveries.take(id);
   if (file === undefined) return refuse(response, 404, 'not found');
   try {
     await sendFile(request, response, file, {

@@ -88,6 +88,7 @@ export class Library {
   readonly #undo: { readonly text: string; readonly run: () => Promise<void> }[] = [];
   readonly #given = new Map<number, Given>();
   readonly #aborts = new Map<number, AbortController>();
+  #changing: Promise<unknown> = Promise.resolve();
   #next = 1;
   #working = false;
 
@@ -135,25 +136,32 @@ export class Library {
     this.entries = this.entries.map((each) => (each.id === id ? { ...each, ...change } : each));
   }
 
+  /** One change of notes after the other: the next begins with what the last has left. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(work, work);
+    this.#changing = turn;
+    return turn;
+  }
+
   /** Changes what the user has added; bookmarks and saved views stay. */
-  async annotate(
+  annotate(
     ids: readonly string[],
     text: string,
     change: (listed: Listed) => Pick<Listed, 'tags' | 'note'>,
   ): Promise<void> {
-    const before = this.entries.filter((entry) => ids.includes(entry.id));
     const write = async (entry: Listed, { tags, note }: Pick<Listed, 'tags' | 'note'>) => {
       const notes = await this.#lab.call('notes.get', { trace: entry.id });
       const next = { ...notes, text: note, tags: [...tags] };
       await this.#lab.call('notes.set', { trace: entry.id, notes: next });
       this.#changeEntry(entry.id, { tags, note });
     };
-    for (const entry of before) await write(entry, change(entry));
-    this.#undo.push({
-      text,
-      run: async () => {
+    return this.#inTurn(async () => {
+      const before = this.entries.filter((entry) => ids.includes(entry.id));
+      for (const entry of before) await write(entry, change(entry));
+      const back = async () => {
         for (const entry of before) await write(entry, entry);
-      },
+      };
+      this.#undo.push({ text, run: () => this.#inTurn(back) });
     });
   }
 
@@ -198,14 +206,16 @@ export class Library {
   }
 
   /** Changes the saved views of a trace; what else its notes hold stays. */
-  async changeViews(
+  changeViews(
     trace: string,
     change: (views: Notes['views']) => Notes['views'],
   ): Promise<Notes['views']> {
-    const notes = await this.#lab.call('notes.get', { trace });
-    const views = change(notes.views);
-    await this.#lab.call('notes.set', { trace, notes: { ...notes, views } });
-    return views;
+    return this.#inTurn(async () => {
+      const notes = await this.#lab.call('notes.get', { trace });
+      const views = change(notes.views);
+      await this.#lab.call('notes.set', { trace, notes: { ...notes, views } });
+      return views;
+    });
   }
 
   // Importing: one file after the other.

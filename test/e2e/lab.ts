@@ -100,7 +100,7 @@ export async function openPage(browser: Browser, address: string): Promise<Watch
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
   });
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.stack ?? error.message}`));
   await page.exposeFunction('reportViolation', (text: string) => {
     complaints.push(`policy: ${text}`);
   });

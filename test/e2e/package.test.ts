@@ -153,14 +153,14 @@ describe('the built lab', () => {
   it('compares and exports', async () => {
     expect((await client.call('diff.run', { a, b })).alignment).toBeDefined();
     const made = await client.call('trace.export', { trace: a, format: 'parquet' });
-    expect(statSync(deliveries.find(made.delivery) as string).size).toBe(made.bytes);
+    expect(statSync(deliveries.take(made.delivery) as string).size).toBe(made.bytes);
   });
 
   it('draws a chart into a report, with the fonts that it brings', async () => {
     const chart = { chart: 'bars', source: { kind: 'traces', traces: [a, b] } };
     const spec = { format: 1, title: 'Built', sections: [{ kind: 'chart', chart }] };
     const made = await client.call('report.export', { spec, format: 'html' });
-    const html = readFileSync(deliveries.find(made.delivery) as string, 'utf8');
+    const html = readFileSync(deliveries.take(made.delivery) as string, 'utf8');
     expect(html).toContain('<svg');
     expect(html).toContain("@font-face{font-family:'Inter Variable'");
   });

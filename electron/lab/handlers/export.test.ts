@@ -84,19 +84,18 @@ describe('an export', () => {
       trace: TRACE,
       format,
     });
-    const file = deliveries.find(delivery) as string;
+    const file = deliveries.take(delivery) as string;
     expect(path.basename(file)).toBe(name);
     expect(readFileSync(file).length).toBe(bytes);
     expect(events).toBe((await client.call('trace.open', { trace: TRACE })).events);
-    deliveries.remove(delivery);
-    expect(deliveries.find(delivery)).toBeUndefined();
+    expect(deliveries.take(delivery)).toBeUndefined();
   });
 
   it('of a part of the time has less', async () => {
     const { lastTick } = await client.call('trace.open', { trace: TRACE });
     const part = { trace: TRACE, format: 'csv' as const, from: lastTick / 2, until: lastTick };
     const { events, delivery } = await client.call('trace.export', part);
-    const lines = readFileSync(deliveries.find(delivery) as string, 'utf8')
+    const lines = readFileSync(deliveries.take(delivery) as string, 'utf8')
       .trimEnd()
       .split('\n');
     expect(events).toBe(lines.length - 1);
@@ -106,7 +105,7 @@ describe('an export', () => {
 
   it('is found by its id alone', () => {
     for (const id of ['', '..', '../..', 'x'.repeat(32), '0'.repeat(32)]) {
-      expect(deliveries.find(id)).toBeUndefined();
+      expect(deliveries.take(id)).toBeUndefined();
     }
   });
 });
