@@ -54,18 +54,23 @@ export class Tips {
         if (element.matches(':focus-visible')) show(0);
       };
       const leave = () => this.hide();
+      // Also sent when the element is taken away while others are being drawn, which is no time to
+      // change what is shown.
+      const blur = () =>
+        queueMicrotask(() => {
+          if (this.#owner === element) this.hide();
+        });
       element.addEventListener('pointerenter', enter);
       element.addEventListener('pointerleave', leave);
       element.addEventListener('pointerdown', leave);
       element.addEventListener('focus', focus);
-      element.addEventListener('blur', leave);
+      element.addEventListener('blur', blur);
       return () => {
         element.removeEventListener('pointerenter', enter);
         element.removeEventListener('pointerleave', leave);
         element.removeEventListener('pointerdown', leave);
         element.removeEventListener('focus', focus);
-        element.removeEventListener('blur', leave);
-        // Taken away while others are being drawn, which is no time to change what is shown.
+        element.removeEventListener('blur', blur);
         queueMicrotask(() => {
           if (this.#owner === element && !element.isConnected) this.hide();
         });
