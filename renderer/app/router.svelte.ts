@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import { formatRoute, parseRoute, type Route, type RouteInput } from './route.ts';
 
 const LAST_KEY = 'mapcopy.view';
@@ -26,6 +26,8 @@ export class Router {
 
   /** The same view, moved: the address follows without a step in the history. */
   replace(route: RouteInput): void {
+    // Another room has been asked for and is about to be shown: the address is that room's.
+    if (parseRoute(location.hash).room !== untrack(() => this.route.room)) return;
     history.replaceState(null, '', formatRoute(route));
   }
 }

@@ -37,10 +37,11 @@ describe.runIf(browser !== undefined)('the Experiment room', () => {
   const view = (name: string) => page.getByRole('radio', { name, exact: true }).first().click();
   const cells = (state: string) => page.locator(`[data-testid=result-cell][data-state=${state}]`);
   const choose = async (...ids: readonly string[]) => {
-    for (const each of await page.locator('[data-testid^=choose-]').all()) {
-      const id = (await each.getAttribute('data-testid'))?.replace('choose-', '') ?? '';
-      await each.setChecked(ids.includes(id));
-    }
+    for (const id of ids) await by(`choose-${id}`).waitFor();
+    const all = await page
+      .locator('[data-testid^=choose-]')
+      .evaluateAll((found) => found.map((each) => each.getAttribute('data-testid') ?? ''));
+    for (const each of all) await by(each).setChecked(ids.includes(each.replace('choose-', '')));
   };
 
   it('says what is wrong with a number, and runs nothing', async () => {
