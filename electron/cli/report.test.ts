@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../figures/pdf.ts';
+import { findChromium } from '../figures/chromium.ts';
 import { mapcopy } from './testing.ts';
 
 let folder = '';

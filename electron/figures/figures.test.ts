@@ -11,7 +11,7 @@ import { CHART_TYPES, parseChartSpec } from '../../core/figures/chart/spec.ts';
 import { figureSize } from '../../core/figures/drawing/index.ts';
 import { chartModel } from '../../core/figures/models/index.ts';
 import { SAMPLE_ROWS, spec } from '../../core/figures/testing.ts';
-import { findChromium } from './pdf.ts';
+import { findChromium } from './chromium.ts';
 import { figureFile, svgOf } from './write.ts';
 
 /** Something to see in each type of chart. */

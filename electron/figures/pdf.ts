@@ -1,6 +1,6 @@
 /** A page of HTML as a PDF, by the Chromium that there is. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,21 +9,10 @@ import type { ChartModel } from '../../core/figures/chart/model.ts';
 import { figureSize } from '../../core/figures/drawing/index.ts';
 import { chartSvg } from '../../core/figures/svg/chart-svg.ts';
 import { escapeXml, type Measure } from '../../core/figures/svg/context.ts';
+import { findChromium } from './chromium.ts';
 import { fontFaces } from './fonts.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 const PATIENCE_MS = 60_000;
-
-/** A Chromium of the system: `MAPCOPY_CHROMIUM`, or one of the usual names on the PATH. */
-export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const own = env['MAPCOPY_CHROMIUM'];
-  if (own !== undefined && own !== '') return own;
-  const folders = (env['PATH'] ?? '').split(path.delimiter);
-  const endings = process.platform === 'win32' ? ['.exe'] : [''];
-  return NAMES.flatMap((name) =>
-    folders.flatMap((folder) => endings.map((ending) => path.join(folder, name + ending))),
-  ).find((file) => existsSync(file));
-}
 
 /** Prints a page that needs nothing from outside. @throws LabError NOT_IN_THIS_VERSION, INTERNAL */
 export async function htmlToPdf(html: string): Promise<Buffer> {

@@ -1,4 +1,4 @@
-/** The files that a chart's source names. */
+/** The files that a chart or a report names. */
 import { existsSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,27 +18,36 @@ export interface Places {
 
 const SAMPLES = path.resolve(import.meta.dirname, '../../traces/samples');
 
+const home = () =>
+  homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
+
 /**
- * For the command line: files beside the document, or traces and sweeps of the library by their ids.
+ * For the command line: a trace beside the document that names it, or of the library by its id.
  * @throws LabError FILE_NOT_FOUND, NOT_FOUND
  */
+export function traceBeside(ref: string, folder: string): string {
+  const beside = path.resolve(folder, ref);
+  if (existsSync(beside)) return beside;
+  if (!/^(user|sample)\//.test(ref)) throw missing(beside);
+  return locateTrace({ home: home(), samples: SAMPLES }, ref).file;
+}
+
+/** The same for the database of a sweep, by itself or by its folder. @throws LabError FILE_NOT_FOUND */
+export function sweepBeside(ref: string, folder: string): string {
+  const beside = databaseIn(path.resolve(folder, ref));
+  const ofLibrary = databaseIn(path.join(home(), 'studies', path.basename(ref)));
+  const database = [beside, ofLibrary].find((file) => existsSync(file));
+  if (database === undefined) throw missing(beside);
+  return database;
+}
+
+/** The same for all that a source names. */
 export function placesBeside(source: ChartSource, folder: string): Places {
-  const home = homeFolder({ env: process.env, platform: process.platform, userHome: os.homedir() });
-  if (source.kind === 'sweep') {
-    const beside = databaseIn(path.resolve(folder, source.database));
-    const ofLibrary = databaseIn(path.join(home, 'studies', path.basename(source.database)));
-    const database = [beside, ofLibrary].find((file) => existsSync(file));
-    if (database === undefined) throw missing(beside);
-    return { traces: [], database };
-  }
-  if (source.kind !== 'traces') return { traces: [], database: null };
-  const traces = source.traces.map((ref) => {
-    const beside = path.resolve(folder, ref);
-    if (existsSync(beside)) return { file: beside, name: null };
-    if (!/^(user|sample)\//.test(ref)) throw missing(beside);
-    return { file: locateTrace({ home, samples: SAMPLES }, ref).file, name: null };
-  });
-  return { traces, database: null };
+  const refs = source.kind === 'traces' ? source.traces : [];
+  return {
+    traces: refs.map((ref) => ({ file: traceBeside(ref, folder), name: null })),
+    database: source.kind === 'sweep' ? sweepBeside(source.database, folder) : null,
+  };
 }
 
 const databaseIn = (place: string): string =>
@@ -47,4 +56,4 @@ const databaseIn = (place: string): string =>
     : place;
 
 const missing = (file: string) =>
-  new LabError('FILE_NOT_FOUND', 'there is no such file', file, 'check the path in the chart');
+  new LabError('FILE_NOT_FOUND', 'there is no such file', file, 'check the path in the document');

@@ -2,21 +2,8 @@
  * A real Chromium for end-to-end tests. Where there is none, tests that need it are skipped with a
  * printed reason; with `MAPCOPY_REQUIRE_CHROMIUM=1` its absence is a failure.
  */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-
-/** Path of the browser: `MAPCOPY_CHROMIUM`, or the first of the usual names on the PATH. */
-export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const own = env['MAPCOPY_CHROMIUM'];
-  if (own !== undefined && own !== '') return own;
-  const folders = (env['PATH'] ?? '').split(path.delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) =>
-    existsSync(file),
-  );
-}
+import { findChromium } from '../../electron/figures/chromium.ts';
 
 /** Starts Chromium, or says why not and returns undefined. */
 export async function chromiumOrSkip(): Promise<Browser | undefined> {

@@ -432,7 +432,7 @@ function parseColour(style: string): { readonly colour: string; readonly alpha: 
 }
 
 // Characters that XML cannot hold at all go.
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 export function escapeXml(text: string): string {

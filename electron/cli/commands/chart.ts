@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { FIGURE_FORMATS, LabError, type FigureFormat } from '../../../core/contract/index.ts';
+import { FIGURE_FORMATS, type FigureFormat } from '../../../core/contract/index.ts';
 import { chartJsonSchema, parseChartSpec } from '../../../core/figures/chart/spec.ts';
 import { detailsOf } from '../../../core/figures/chart/rows.ts';
 import type { Command } from '../command.ts';
@@ -8,6 +7,8 @@ import type { Io } from '../io.ts';
 import { readObject } from '../json-file.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
+import { stoppable } from '../stoppable.ts';
+import { writeOut } from '../write-out.ts';
 
 const SCALES = ['1', '2', '4'];
 
@@ -43,23 +44,18 @@ export const chartCommand: Command = {
       import('../../figures/write.ts'),
       import('../../../core/figures/models/index.ts'),
     ]);
-    const stop = new AbortController();
-    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
-    try {
+    const model = await stoppable(io, async (signal) => {
       const rows = await readRows(spec.source, {
         places: placesBeside(spec.source, path.dirname(file)),
         details: detailsOf(spec),
         onProgress: (done, total) => io.progress(`${Math.floor((100 * done) / total)} %`),
-        signal: stop.signal,
+        signal,
       });
-      const model = chartModel(spec, rows);
-      write(out, await figureFile(model, format, scale));
-      io.progress('');
-      print(out, model.sentence, args, io);
-      return 0;
-    } finally {
-      release();
-    }
+      return chartModel(spec, rows);
+    });
+    writeOut(out, await figureFile(model, format, scale));
+    print(out, model.sentence, args, io);
+    return 0;
   },
 };
 
@@ -83,19 +79,4 @@ function scaleOf(args: Arguments, format: FigureFormat): number {
   if (format !== 'png') throw usage('only a PNG has a scale', 'chart --scale', 'leave it out');
   if (SCALES.includes(given)) return Number(given);
   throw usage(`${JSON.stringify(given)} is no scale`, 'chart --scale', `use ${SCALES.join(', ')}`);
-}
-
-function write(file: string, bytes: Buffer): void {
-  try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    writeFileSync(file, bytes);
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-    throw new LabError(
-      'UNWRITABLE',
-      `the file cannot be written (${code})`,
-      file,
-      'choose another',
-    );
-  }
 }

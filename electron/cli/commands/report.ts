@@ -3,10 +3,10 @@ import { parseReport, reportJsonSchema } from '../../../core/report/index.ts';
 import { REPORT_FORMATS } from '../../report/formats.ts';
 import { reportJob } from '../../report/needs.ts';
 import type { Command } from '../command.ts';
-import { findSweep, findTrace } from '../find-files.ts';
 import { readObject } from '../json-file.ts';
 import { oneFile } from '../one-file.ts';
 import { JSON_OPTION, usage } from '../options.ts';
+import { stoppable } from '../stoppable.ts';
 import { writeOut } from '../write-out.ts';
 
 /** `mapcopy report`. */
@@ -38,25 +38,23 @@ export const reportCommand: Command = {
       throw usage(what, `report --out ${out}`.trim(), 'add --out FILE.html or --out FILE.pdf');
     }
     const spec = parseReport(readObject(file, 'report', 'BAD_ARGUMENT'), file);
+    const [{ sweepBeside, traceBeside }, { buildReport }] = await Promise.all([
+      import('../../figures/places.ts'),
+      import('../../report/build.ts'),
+    ]);
     const folder = path.dirname(file);
     const job = reportJob(spec, file, {
-      trace: (ref) => ({ file: findTrace(ref, folder), name: null }),
-      sweep: (ref) => findSweep(ref, folder),
+      trace: (ref) => ({ file: traceBeside(ref, folder), name: null }),
+      sweep: (ref) => sweepBeside(ref, folder),
     });
-    const { buildReport } = await import('../../report/build.ts');
-    const stop = new AbortController();
-    const release = io.onStop((signal) => stop.abort(`stopped by ${signal}`));
-    try {
-      const bytes = await buildReport(job, format, {
+    const bytes = await stoppable(io, (signal) =>
+      buildReport(job, format, {
         onProgress: (done, total) => io.progress(`${done} of ${total}`),
-        signal: stop.signal,
-      });
-      writeOut(out, bytes);
-      io.progress('');
-      io.out(args.has('json') ? `${JSON.stringify({ file: out }, null, 2)}\n` : `${out}\n`);
-      return 0;
-    } finally {
-      release();
-    }
+        signal,
+      }),
+    );
+    writeOut(out, bytes);
+    io.out(args.has('json') ? `${JSON.stringify({ file: out }, null, 2)}\n` : `${out}\n`);
+    return 0;
   },
 };
