@@ -13,10 +13,17 @@ import { parseChartSpec, type ChartSpec } from '../../core/figures/chart/spec.ts
 import type { ChartModel } from '../../core/figures/chart/model.ts';
 import { chartModel } from '../../core/figures/models/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import { History } from '../parts/history.ts';
 import { compact } from './link.ts';
 
 const KEY = 'mapcopy.chart';
-const STEPS_MAX = 100;
+
+/** What a change of a field is called, where its own name does not say it. */
+const WORDS: Partial<Record<keyof ChartSpec, string>> = {
+  chart: 'type of chart',
+  source: 'choice of runs',
+  where: 'filter',
+};
 
 type Outcome = { readonly model: ChartModel } | { readonly error: LabErrorData };
 
@@ -43,9 +50,9 @@ export class Charts {
     }
   });
 
+  readonly history = new History();
+
   readonly #lab: Lab;
-  #past: ChartSpec[] = [];
-  #future: ChartSpec[] = [];
   /** What the rows are of. */
   #loaded = '';
   #abort: AbortController | null = null;
@@ -55,33 +62,27 @@ export class Charts {
   }
 
   /** Puts a chart on the table. */
-  show(spec: ChartSpec, id: string | null = null): void {
-    if (this.spec !== null) this.#past = [...this.#past, this.spec].slice(-STEPS_MAX);
-    this.#future = [];
-    this.id = id;
-    this.#take(spec);
+  show(spec: ChartSpec, id: string | null = null, what = 'another chart'): void {
+    const before = { spec: this.spec, id: this.id };
+    this.#take(spec, id);
+    if (before.spec === null) return;
+    const old = before.spec;
+    this.history.did({
+      what,
+      undo: () => this.#take(old, before.id),
+      redo: () => this.#take(spec, id),
+    });
   }
 
   change(fields: Partial<ChartSpec>): void {
-    if (this.spec !== null) this.show({ ...this.spec, ...fields }, this.id);
+    if (this.spec === null) return;
+    const [field = 'chart'] = Object.keys(fields) as (keyof ChartSpec)[];
+    this.show({ ...this.spec, ...fields }, this.id, `${WORDS[field] ?? field} changed`);
   }
 
-  undo(): void {
-    const before = this.#past.pop();
-    if (before === undefined || this.spec === null) return;
-    this.#future.push(this.spec);
-    this.#take(before);
-  }
-
-  redo(): void {
-    const next = this.#future.pop();
-    if (next === undefined || this.spec === null) return;
-    this.#past.push(this.spec);
-    this.#take(next);
-  }
-
-  #take(spec: ChartSpec): void {
+  #take(spec: ChartSpec, id: string | null): void {
     this.spec = spec;
+    this.id = id;
     localStorage.setItem(KEY, JSON.stringify(compact(spec)));
     void this.load();
   }

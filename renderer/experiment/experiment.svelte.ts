@@ -22,6 +22,7 @@ import {
 import { cellKey, type MatrixRun } from '../../core/figures/matrix.ts';
 import { byFamily } from '../../core/figures/strategies.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import { History } from '../parts/history.ts';
 import {
   baseOf,
   describe,
@@ -35,7 +36,6 @@ import {
 import { QUESTIONS, type Question } from './questions.ts';
 import { loadState, saveState, type RecentPlan, type ResultSet } from './storage.ts';
 import { shareOf, timeLeft } from './time-left.ts';
-import { Undo } from './undo.svelte.ts';
 
 export type Result = RunResult & { readonly trace: string | null };
 
@@ -68,7 +68,8 @@ export class Experiment {
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   error = $state.raw<LabErrorData | null>(null);
 
-  readonly undo: Undo<Plan>;
+  plan = $state.raw() as Plan;
+  readonly history = new History();
   keepTraces = $state(true);
   /** How results are shown: the metric, the baseline, matrix or table. */
   view = $state.raw<Readonly<Record<string, string>>>({});
@@ -84,7 +85,6 @@ export class Experiment {
   threads = $state(1);
 
   readonly fields = fieldsOf();
-  readonly plan = $derived.by(() => this.undo.value);
   readonly base = $derived(baseOf(this.plan.values, this.fields));
   readonly topology = $derived(this.plan.values['topology'] ?? 'mediated');
   readonly question = $derived(QUESTIONS.find(({ id }) => id === this.plan.question) ?? null);
@@ -139,7 +139,7 @@ export class Experiment {
   constructor(lab: Lab) {
     this.#lab = lab;
     const stored = loadState();
-    this.undo = new Undo(stored.plan, () => this.#changed());
+    this.plan = stored.plan;
     this.sets = stored.sets;
     this.recent = stored.recent;
     this.view = stored.view;
@@ -166,11 +166,7 @@ export class Experiment {
         ),
       );
       const chosen = this.plan.chosen.filter((id) => known.has(id));
-      this.undo.reset(
-        chosen.length > 0
-          ? { ...this.plan, chosen }
-          : { ...this.plan, chosen: this.#firstChoice() },
-      );
+      this.plan = { ...this.plan, chosen: chosen.length > 0 ? chosen : this.#firstChoice() };
       this.phase = 'ready';
       void this.#follow();
       await this.judge();
@@ -230,40 +226,50 @@ export class Experiment {
   // What is asked for.
 
   /** Changes the plan; it is no longer the question's when more than figures of it change. */
-  change(change: Partial<Plan>, mark = ''): void {
-    this.undo.set({ ...this.plan, ...change }, mark);
+  change(change: Partial<Plan>, what: string, field = ''): void {
+    const before = this.plan;
+    const next = { ...before, ...change };
+    this.#take(next);
+    this.history.did({ what, undo: () => this.#take(before), redo: () => this.#take(next) }, field);
+  }
+
+  #take(plan: Plan): void {
+    this.plan = plan;
+    this.#save();
+    void this.judge();
   }
 
   choose(ids: readonly string[], on: boolean): void {
     const others = this.plan.chosen.filter((id) => !ids.includes(id));
-    this.change({ chosen: on ? [...others, ...ids] : others });
+    const which = ids.length === 1 ? ids[0] : `${ids.length} of a list`;
+    this.change(
+      { chosen: on ? [...others, ...ids] : others },
+      `${which} ${on ? 'chosen' : 'left out'}`,
+    );
   }
 
   set(path: string, text: string): void {
     const field = this.fields.find((each) => each.path === path);
     const { [path]: _, ...others } = this.plan.values;
     const same = field !== undefined && text === String(field.def);
-    this.change({ values: same ? others : { ...others, [path]: text } }, path);
+    this.change({ values: same ? others : { ...others, [path]: text } }, `${path} changed`, path);
   }
 
   reset(): void {
-    this.change({ values: {} });
+    this.change({ values: {} }, 'all fields back to defaults');
   }
 
   /** Takes a scenario's document: its ids are chosen, its fields set. @throws LabError */
   take(scenario: Scenario): void {
     const { strategy, hypervisor, soc, workload } = scenario;
-    this.change({
-      chosen: [strategy, hypervisor, soc, workload],
-      values: valuesOf(scenario, this.fields),
-      vary: null,
-      question: null,
-    });
+    const chosen = [strategy, hypervisor, soc, workload];
+    const values = valuesOf(scenario, this.fields);
+    this.change({ chosen, values, vary: null, question: null }, 'a scenario taken in');
   }
 
   /** Fills in a question's plan. */
   ask(question: Question): void {
-    this.change({ ...question.plan, question: question.id });
+    this.change({ ...question.plan, question: question.id }, `“${question.title}” asked`);
     this.show({ metric: question.metric, baseline: question.baseline });
   }
 
@@ -278,17 +284,12 @@ export class Experiment {
   }
 
   recall({ plan }: RecentPlan): void {
-    this.change(plan);
+    this.change(plan, 'an earlier plan taken');
   }
 
   forget(name: string): void {
     this.recent = this.recent.filter((each) => each.name !== name);
     this.#save();
-  }
-
-  #changed(): void {
-    this.#save();
-    void this.judge();
   }
 
   async loadProfiles(): Promise<void> {

@@ -15,6 +15,7 @@ import {
 } from '../../core/contract/index.ts';
 import { plural } from '../../core/figures/numbers.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import { History } from '../parts/history.ts';
 import { inCollection, inFacets, matches, sorted, type Listed } from './entries.ts';
 import { all, NOTHING, only, type Selection } from './selection.ts';
 import { queryOf, viewOf, WHOLE, type LibraryView } from './view.ts';
@@ -70,6 +71,8 @@ export class Library {
   asking = $state.raw<Asking | null>(null);
   view = $state.raw<LibraryView>(lastView());
   selection = $state.raw<Selection>(NOTHING);
+  /** Grows with each change of saved views: whoever shows them reads them again. */
+  viewsChanged = $state(0);
   readonly shown = $derived(
     sorted(
       this.entries.filter(
@@ -84,8 +87,10 @@ export class Library {
   );
   readonly chosen = $derived(this.entries.filter((entry) => this.selection.ids.has(entry.id)));
 
+  /** What the user changed of the library. */
+  readonly history = new History();
+
   readonly #lab: Lab;
-  readonly #undo: { readonly text: string; readonly run: () => Promise<void> }[] = [];
   readonly #given = new Map<number, Given>();
   readonly #aborts = new Map<number, AbortController>();
   #changing: Promise<unknown> = Promise.resolve();
@@ -124,7 +129,11 @@ export class Library {
   async rename(id: string, name: string): Promise<void> {
     const old = this.entries.find((each) => each.id === id)?.name ?? name;
     await this.#rename(id, name);
-    this.#undo.push({ text: `${old} renamed`, run: () => this.#rename(id, old) });
+    this.history.did({
+      what: `${old} renamed to ${name}`,
+      undo: () => this.#rename(id, old),
+      redo: () => this.#rename(id, name),
+    });
   }
 
   async #rename(id: string, name: string): Promise<void> {
@@ -157,48 +166,73 @@ export class Library {
     };
     return this.#inTurn(async () => {
       const before = this.entries.filter((entry) => ids.includes(entry.id));
-      for (const entry of before) await write(entry, change(entry));
-      const back = async () => {
-        for (const entry of before) await write(entry, entry);
+      const writeAll = async (notesOf: typeof change) => {
+        for (const entry of before) await write(entry, notesOf(entry));
       };
-      this.#undo.push({ text, run: () => this.#inTurn(back) });
+      await writeAll(change);
+      this.history.did({
+        what: text,
+        undo: () => this.#inTurn(() => writeAll((entry) => entry)),
+        redo: () => this.#inTurn(() => writeAll(change)),
+      });
     });
   }
 
   /** @throws LabError, with those that were removed until then in the trash */
   async remove(ids: readonly string[]): Promise<void> {
-    const items: TrashItem[] = [];
+    const items: string[] = [];
     try {
-      for (const trace of ids) items.push(await this.#lab.call('library.remove', { trace }));
+      await this.#remove(ids, items);
+    } finally {
+      if (items.length > 0) this.#moved(`${plural(items.length, 'trace')} removed`, items, true);
+    }
+  }
+
+  /** @throws LabError, with those that were restored until then in the library */
+  async restore(items: readonly string[]): Promise<void> {
+    const ids: string[] = [];
+    try {
+      await this.#restore(items, ids);
+    } finally {
+      if (ids.length > 0) this.#moved(`${plural(ids.length, 'trace')} restored`, ids, false);
+    }
+  }
+
+  /** Traces went to the trash, or came out of it; each way gives them other ids. */
+  #moved(what: string, ids: readonly string[], toTrash: boolean): void {
+    let now = ids;
+    const go = async (remove: boolean) => {
+      const next: string[] = [];
+      await (remove ? this.#remove(now, next) : this.#restore(now, next));
+      now = next;
+    };
+    this.history.did({ what, undo: () => go(!toTrash), redo: () => go(toTrash) });
+  }
+
+  /** @param items gets those that are in the trash now */
+  async #remove(ids: readonly string[], items: string[]): Promise<void> {
+    try {
+      for (const trace of ids) items.push((await this.#lab.call('library.remove', { trace })).id);
     } finally {
       this.selection = NOTHING;
       await this.refresh();
     }
-    this.#undo.push({
-      text: `${plural(items.length, 'trace')} removed`,
-      run: () => this.restore(items.map(({ id }) => id)),
-    });
   }
 
-  async restore(items: readonly string[]): Promise<void> {
-    const back: string[] = [];
-    for (const item of items) back.push((await this.#lab.call('library.restore', { item })).id);
-    await this.refresh();
-    this.selection = all(back);
+  /** @param ids gets those that are in the library now */
+  async #restore(items: readonly string[], ids: string[]): Promise<void> {
+    try {
+      for (const item of items) ids.push((await this.#lab.call('library.restore', { item })).id);
+    } finally {
+      await this.refresh();
+      this.selection = all(ids);
+    }
   }
 
   async emptyTrash(): Promise<void> {
     await this.#lab.call('library.emptyTrash', {});
-    this.#undo.length = 0;
+    this.history.clear();
     await this.refresh();
-  }
-
-  /** Takes back what was changed last. @returns what that was, or null when there is nothing */
-  async undo(): Promise<string | null> {
-    const change = this.#undo.pop();
-    if (change === undefined) return null;
-    await change.run();
-    return change.text;
   }
 
   async viewsOf(trace: string): Promise<Notes['views']> {
@@ -206,16 +240,22 @@ export class Library {
   }
 
   /** Changes the saved views of a trace; what else its notes hold stays. */
-  changeViews(
+  async changeViews(
     trace: string,
+    what: string,
     change: (views: Notes['views']) => Notes['views'],
-  ): Promise<Notes['views']> {
-    return this.#inTurn(async () => {
-      const notes = await this.#lab.call('notes.get', { trace });
-      const views = change(notes.views);
-      await this.#lab.call('notes.set', { trace, notes: { ...notes, views } });
-      return views;
-    });
+  ): Promise<void> {
+    let before: Notes['views'] = [];
+    const write = (next: typeof change) =>
+      this.#inTurn(async () => {
+        const notes = await this.#lab.call('notes.get', { trace });
+        before = notes.views;
+        await this.#lab.call('notes.set', { trace, notes: { ...notes, views: next(before) } });
+        this.viewsChanged += 1;
+      });
+    await write(change);
+    const old = before;
+    this.history.did({ what, undo: () => write(() => old), redo: () => write(change) });
   }
 
   // Importing: one file after the other.

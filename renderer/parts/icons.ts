@@ -38,6 +38,8 @@ export const ICONS = {
   flag: 'M5 17V3h10l-3 3.5 3 3.5H5',
   swap: 'M3 7h12M12 4l3 3-3 3M17 13H5M8 10l-3 3 3 3',
   lock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  undo: 'M7 4L3 8l4 4M3 8h9a4.5 4.5 0 0 1 0 9H8',
+  redo: 'M13 4l4 4-4 4M17 8H8a4.5 4.5 0 0 0 0 9h4',
   unlock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 5.8-1',
 } as const;
 export type IconName = keyof typeof ICONS;

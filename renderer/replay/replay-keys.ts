@@ -19,6 +19,8 @@ export interface Reached {
   /** Time under the pointer, or null. */
   readonly pointer: () => number | null;
   readonly mark: () => void;
+  /** Keys for undo and redo. */
+  readonly undo: readonly Binding[];
   readonly find: () => void;
   readonly hazard: (step: 1 | -1) => void;
 }
@@ -94,8 +96,7 @@ export function replayKeys(replay: Replay, panels: Panels, reached: Reached): Re
       hold('d', 'pan right'),
       one('f', 'fit event, request, whole run', () => replay.fit()),
       one('home', 'whole run', () => replay.fitAll(), 'Home'),
-      back('ctrl+z', 'Ctrl Z', -1),
-      back('ctrl+y', 'Ctrl Y', 1),
+      ...reached.undo,
       back('alt+arrowleft', 'Alt ←', -1),
       back('alt+arrowright', 'Alt →', 1),
       one(' ', 'play, pause', () => playback.toggle(), 'Space', 'Play'),

@@ -243,6 +243,13 @@ export class Replay {
     return place !== undefined;
   }
 
+  /** Takes back (-1) or does again (1) a change of the marks; where there is none the view goes, which shows. */
+  async change(step: 1 | -1): Promise<string | null> {
+    const { history } = this.marks;
+    const what = await (step === -1 ? history.undo() : history.redo());
+    return what ?? (this.travel(step) ? '' : null);
+  }
+
   movePlayhead(tick: number): void {
     this.playhead = Math.max(this.bounds.first, Math.min(this.bounds.last, tick));
   }

@@ -9,7 +9,6 @@ import {
   removed,
   replaced,
   specOf,
-  Steps,
   type Draft,
 } from './draft.ts';
 
@@ -38,20 +37,6 @@ it('is saved without its keys and read again with others', () => {
   const spec = specOf(draft);
   expect(JSON.stringify(spec)).not.toContain('key');
   expect(specOf(draftOf(spec))).toEqual(spec);
-});
-
-it('goes back over a word at once, and over steps one by one', () => {
-  const steps = new Steps();
-  steps.take({ ...EMPTY, title: '' }, 'title');
-  steps.take({ ...EMPTY, title: 'a' }, 'title');
-  steps.take({ ...EMPTY, title: 'ab' }, '');
-  const now = { ...EMPTY, title: 'ab', authors: 'x' };
-  const first = steps.undo(now);
-  expect(first?.title).toBe('ab');
-  const second = steps.undo(first ?? now);
-  expect(second?.title).toBe('');
-  expect(steps.undo(second ?? now)).toBeNull();
-  expect(steps.redo(second ?? now)?.title).toBe('ab');
 });
 
 it('says in a line what a section is', () => {

@@ -1,4 +1,4 @@
-/** A report while it is written: sections with keys that last, and steps to go back by. */
+/** A report while it is written: sections with keys that last. */
 import type { SectionInput } from '../../core/report/spec.ts';
 
 export interface Item {
@@ -56,40 +56,6 @@ export function moved(draft: Draft, key: number, step: -1 | 1): Draft {
   const [one, other] = [draft.items[from], draft.items[to]];
   if (one === undefined || other === undefined) return draft;
   return { ...draft, items: draft.items.with(from, other).with(to, one) };
-}
-
-const STEPS_MAX = 200;
-
-/** Drafts to go back and forth between. Changes of one field in a row are one step. */
-export class Steps {
-  readonly #back: Draft[] = [];
-  readonly #forth: Draft[] = [];
-  #field = '';
-
-  /** @param field what is being changed; typing in it again makes no further step */
-  take(before: Draft, field: string): void {
-    if (field !== '' && field === this.#field) return;
-    this.#field = field;
-    this.#back.push(before);
-    if (this.#back.length > STEPS_MAX) this.#back.shift();
-    this.#forth.length = 0;
-  }
-
-  undo(now: Draft): Draft | null {
-    return this.#swap(this.#back, this.#forth, now);
-  }
-
-  redo(now: Draft): Draft | null {
-    return this.#swap(this.#forth, this.#back, now);
-  }
-
-  #swap(from: Draft[], to: Draft[], now: Draft): Draft | null {
-    const then = from.pop();
-    if (then === undefined) return null;
-    to.push(now);
-    this.#field = '';
-    return then;
-  }
 }
 
 /** A section in one line, for the outline. */

@@ -8,6 +8,7 @@ import {
 } from '../../core/contract/index.ts';
 import { parseReport, type SectionInput } from '../../core/report/spec.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import { History } from '../parts/history.ts';
 import {
   draftOf,
   EMPTY,
@@ -17,7 +18,6 @@ import {
   removed,
   replaced,
   specOf,
-  Steps,
   type Draft,
 } from './draft.ts';
 
@@ -42,8 +42,9 @@ export class Reports {
   /** The document is behind what was typed. */
   reading = $state(false);
 
+  readonly history = new History();
+
   readonly #lab: Lab;
-  #steps = new Steps();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reader: AbortController | null = null;
   #write: Promise<void> = Promise.resolve();
@@ -103,7 +104,7 @@ export class Reports {
   }
 
   #show(id: string | null, draft: Draft): void {
-    this.#steps = new Steps();
+    this.history.clear();
     this.id = id;
     this.draft = draft;
     this.selected = draft.items[0]?.key ?? null;
@@ -113,52 +114,45 @@ export class Reports {
   }
 
   setTitle(title: string): void {
-    this.#change('title', (draft) => ({ ...draft, title }));
+    this.#change('title changed', 'title', (draft) => ({ ...draft, title }));
   }
   setAuthors(authors: string): void {
-    this.#change('authors', (draft) => ({ ...draft, authors }));
+    this.#change('authors changed', 'authors', (draft) => ({ ...draft, authors }));
   }
   /** Adds a section below the selected one and selects it. */
   add(section: SectionInput): void {
     const added = item(section);
-    this.#change('', (draft) => inserted(draft, this.selected, added));
+    this.#change('section added', '', (draft) => inserted(draft, this.selected, added));
     this.selected = added.key;
   }
   set(key: number, section: SectionInput): void {
-    this.#change(`section ${key}`, (draft) => replaced(draft, key, section));
+    this.#change('section changed', `section ${key}`, (draft) => replaced(draft, key, section));
   }
   drop(key: number): void {
     const items = this.draft?.items ?? [];
     const at = items.findIndex((each) => each.key === key);
-    this.#change('', (draft) => removed(draft, key));
+    this.#change('section removed', '', (draft) => removed(draft, key));
     this.selected = (items[at + 1] ?? items[at - 1])?.key ?? null;
   }
   move(key: number, step: -1 | 1): void {
-    this.#change('', (draft) => moved(draft, key, step));
+    this.#change('section moved', '', (draft) => moved(draft, key, step));
   }
 
-  undo(): void {
-    this.#swap((draft) => this.#steps.undo(draft));
+  /** @param field typing on in it is no further step */
+  #change(what: string, field: string, how: (draft: Draft) => Draft): void {
+    const before = this.draft;
+    if (before === null) return;
+    const next = how(before);
+    if (next === before) return;
+    this.#take(next);
+    this.history.did({ what, undo: () => this.#take(before), redo: () => this.#take(next) }, field);
   }
-  redo(): void {
-    this.#swap((draft) => this.#steps.redo(draft));
-  }
-  #swap(step: (draft: Draft) => Draft | null): void {
-    const then = this.draft === null ? null : step(this.draft);
-    if (then === null) return;
-    this.draft = then;
-    if (!then.items.some(({ key }) => key === this.selected)) {
-      this.selected = then.items[0]?.key ?? null;
+
+  #take(draft: Draft): void {
+    this.draft = draft;
+    if (!draft.items.some(({ key }) => key === this.selected)) {
+      this.selected = draft.items[0]?.key ?? null;
     }
-    this.#changed();
-  }
-
-  #change(field: string, how: (draft: Draft) => Draft): void {
-    if (this.draft === null) return;
-    const next = how(this.draft);
-    if (next === this.draft) return;
-    this.#steps.take(this.draft, field);
-    this.draft = next;
     this.#changed();
   }
 

@@ -99,6 +99,10 @@ describe.runIf(browser !== undefined)('the Library', () => {
     await page.getByTestId('note').fill('why so slow?');
     await page.keyboard.press('Tab');
     await row('sample/map-64k.mctrace').getByText('why so slow?').waitFor({ state: 'attached' });
+    await page.getByTestId('undo').click();
+    await row('sample/map-64k.mctrace').getByText('why so slow?').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Redo: note changed' }).click();
+    await row('sample/map-64k.mctrace').getByText('why so slow?').waitFor({ state: 'attached' });
     await page.reload();
     await page.getByTestId('library-filter').fill('paper slow');
     await expect.poll(() => rows().count()).toBe(1);
@@ -140,6 +144,11 @@ describe.runIf(browser !== undefined)('the Library', () => {
     expect(readdirSync(host.traces).filter((name) => name.startsWith('again'))).toEqual([]);
     await page.keyboard.press('Control+z');
     await row('user/again.mctrace').waitFor();
+    await page.getByText('Undone: 1 trace removed.').waitFor();
+    await page.keyboard.press('Control+Shift+Z');
+    await row('user/again.mctrace').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo: 1 trace removed' }).click();
+    await row('user/again.mctrace').click();
     await page.getByTestId('remove-button').click();
     await page.getByTestId('collection-trash').click();
     expect(await complaintsOf(page)).toEqual([]);

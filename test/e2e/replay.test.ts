@@ -121,6 +121,10 @@ describe.runIf(browser !== undefined)('Replay', () => {
     await expect.poll(() => text('marks-list')).toContain('look here');
     await page.getByRole('button', { name: 'Remove the mark look here' }).click();
     await id('marks-list').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => text('marks-list')).toContain('look here');
+    await page.keyboard.press('Control+y');
+    await id('marks-list').waitFor({ state: 'detached' });
   });
 
   it('sums up a range that was dragged in the ruler', async () => {

@@ -119,7 +119,7 @@ describe.runIf(browser !== undefined)('Report', () => {
   it('can be removed and had back', async () => {
     await page.getByTestId('report-row').filter({ hasText: 'Map or copy' }).click();
     await page.getByTestId('report-remove').click();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Undo', { exact: true }).click();
     await preview().getByRole('heading', { name: 'Method' }).waitFor();
     await saved().waitFor();
   });

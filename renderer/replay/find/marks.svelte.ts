@@ -2,6 +2,7 @@
 import { toErrorData, type Notes } from '../../../core/contract/index.ts';
 import type { Lab } from '../../app/lab.svelte.ts';
 import { formatRoute, parseRoute } from '../../app/route.ts';
+import { History } from '../../parts/history.ts';
 import { linkTo, viewIn } from '../link.ts';
 import type { Replay } from '../replay.svelte.ts';
 import { inOrder, markFrom, withMark, withView, type Mark, type NamedView } from './marks.ts';
@@ -21,6 +22,7 @@ export class Marks {
   draft = $state.raw<Draft | null>(null);
   /** Why the notes could not be read or written; empty while all is well. */
   problem = $state('');
+  readonly history = new History();
   readonly #lab: Lab;
   readonly #replay: Replay;
 
@@ -32,6 +34,7 @@ export class Marks {
   /** A trace was opened. */
   async load(trace: string): Promise<void> {
     this.draft = null;
+    this.history.clear();
     this.#show({ bookmarks: [], views: [] });
     try {
       const notes = await this.#lab.call('notes.get', { trace });
@@ -59,19 +62,17 @@ export class Marks {
     if (draft === null || named === '') return;
     const kept =
       draft.kind === 'mark'
-        ? await this.#change((notes) =>
-            withMark(notes, draft.old, { tick: draft.tick, text: named }),
-          )
-        : await this.#change((notes) => withView(notes, named, this.#link()));
+        ? await this.#changeMark(draft.old, { tick: draft.tick, text: named })
+        : await this.#changeView(named, this.#link());
     if (kept) this.draft = null;
   }
 
   remove(mark: Mark): Promise<boolean> {
-    return this.#change((notes) => withMark(notes, mark, null));
+    return this.#changeMark(mark, null);
   }
 
   removeView({ name }: NamedView): Promise<boolean> {
-    return this.#change((notes) => withView(notes, name, null));
+    return this.#changeView(name, null);
   }
 
   /** Goes to the next (1) or previous (-1) mark. */
@@ -101,18 +102,47 @@ export class Marks {
     this.problem = '';
   }
 
-  /** Others change notes as well: what is there now is read first. */
-  async #change(change: (notes: Notes) => Notes): Promise<boolean> {
+  /** Puts one mark in the place of another; null where there was or will be none. */
+  #changeMark(old: Mark | null, next: Mark | null): Promise<boolean> {
+    const what = old === null ? 'set' : next === null ? 'removed' : 'changed';
+    return this.#change(
+      `mark “${(next ?? old)?.text}” ${what}`,
+      (notes) => withMark(notes, old, next),
+      (notes) => withMark(notes, next, old),
+    );
+  }
+
+  #changeView(name: string, view: string | null): Promise<boolean> {
+    const old = this.views.find((each) => each.name === name)?.view ?? null;
+    return this.#change(
+      `view “${name}” ${view === null ? 'removed' : 'kept'}`,
+      (notes) => withView(notes, name, view),
+      (notes) => withView(notes, name, old),
+    );
+  }
+
+  async #change(
+    what: string,
+    change: (notes: Notes) => Notes,
+    back: (notes: Notes) => Notes,
+  ): Promise<boolean> {
     const trace = this.#replay.id;
     if (trace === null) return false;
     try {
-      const notes = change(await this.#lab.call('notes.get', { trace }));
-      await this.#lab.call('notes.set', { trace, notes });
-      if (this.#replay.id === trace) this.#show(notes);
+      await this.#write(trace, change);
+      const undo = () => this.#write(trace, back);
+      this.history.did({ what, undo, redo: () => this.#write(trace, change) });
       return true;
     } catch (thrown) {
       this.problem = toErrorData(thrown).what;
       return false;
     }
+  }
+
+  /** Others change notes as well: what is there now is read first. */
+  async #write(trace: string, change: (notes: Notes) => Notes): Promise<void> {
+    const notes = change(await this.#lab.call('notes.get', { trace }));
+    await this.#lab.call('notes.set', { trace, notes });
+    if (this.#replay.id === trace) this.#show(notes);
   }
 }
