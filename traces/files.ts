@@ -9,6 +9,9 @@ export const TRACE_EXTENSION = '.mctrace';
 /** What is added to the name of a trace while it is written. */
 export const PART_SUFFIX = '.part';
 
+/** What is added to the name of a part for the rows that are on their way into it. */
+export const ROWS_SUFFIX = '-rows';
+
 const MAGIC = 'SQLite format 3\0';
 const HEAD_BYTES = 100;
 
@@ -118,7 +121,8 @@ export function findParts(directory: string): string[] {
     .map((name) => join(directory, name));
 }
 
-/** Removes a part with its log, index and journal. */
+/** Removes a part with all that lies beside it. */
 export function removePart(part: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(part + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal', ROWS_SUFFIX])
+    rmSync(part + suffix, { force: true });
 }

@@ -1,9 +1,9 @@
 /** The life of a file under construction: `NAME.mctrace.part` until it is sealed and renamed. */
 import Database from 'better-sqlite3';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LabError } from '../../core/contract/errors.ts';
-import { PART_SUFFIX, isTrace, markLive, removePart, unmarkLive } from '../files.ts';
+import { PART_SUFFIX, ROWS_SUFFIX, isTrace, markLive, removePart, unmarkLive } from '../files.ts';
 import { PAGE_BYTES, createSchema } from '../schema.ts';
 
 /** An open part. */
@@ -20,6 +20,11 @@ export interface Part {
  */
 export type Durability = 'recording' | 'import';
 
+/** Where rows wait on their way into a part, see `bulk/`. */
+export function rowsBeside(part: string): string {
+  return part + ROWS_SUFFIX;
+}
+
 /** The error for a place where a trace cannot be written. */
 export function unwritable(path: string, what: string, remedy: string): LabError {
   return new LabError('UNWRITABLE', what, path, remedy);
@@ -27,14 +32,15 @@ export function unwritable(path: string, what: string, remedy: string): LabError
 
 /** Says what went wrong while writing `path`; passes everything on that is not the disk's fault. */
 export function writeError(path: string, thrown: unknown): unknown {
+  const code = (thrown as { code?: unknown }).code;
   if (
-    thrown instanceof Database.SqliteError &&
-    /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(thrown.code)
+    typeof code === 'string' &&
+    /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|EIO|EROFS)/.test(code)
   ) {
-    const full = thrown.code === 'SQLITE_FULL';
+    const full = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code);
     return unwritable(
       path,
-      full ? 'the disk is full' : `the file cannot be written (${thrown.code})`,
+      full ? 'the disk is full' : `the file cannot be written (${code})`,
       full ? 'free some space or choose another folder' : 'check the folder and its permissions',
     );
   }
@@ -89,7 +95,7 @@ export function createPart(path: string, durability: Durability): Part {
     db.pragma(`page_size = ${PAGE_BYTES}`);
     // The lock is held until the file is closed, so that recovery can tell a live recorder from a
     // dead one; it also spares the shared-memory index of the log.
-    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('main.locking_mode = EXCLUSIVE');
     db.pragma(durability === 'recording' ? 'journal_mode = WAL' : 'journal_mode = OFF');
     db.pragma(durability === 'recording' ? 'synchronous = NORMAL' : 'synchronous = OFF');
     db.pragma('cache_size = -65536');
@@ -128,6 +134,7 @@ export function sealPart(open: Part, target: string): void {
       closeSync(file);
     }
     renameSync(open.part, target);
+    rmSync(rowsBeside(open.part), { force: true });
   } catch (thrown) {
     leavePart(open);
     throw writeError(target, thrown);

@@ -17,6 +17,8 @@ import {
   type TraceSink,
   type TrackRecord,
 } from '../../core/engine/recording.ts';
+import type { TableRows } from '../bulk/image.ts';
+import { BulkLoader, type BulkTable } from '../bulk/loader.ts';
 import { lanesOf } from '../state/live.ts';
 import { EventInserter } from './events.ts';
 import {
@@ -24,11 +26,11 @@ import {
   createPart,
   discardPart,
   leavePart,
+  rowsBeside,
   sealPart,
   writeError,
   type Part,
 } from './part.ts';
-import { RowInserter } from './rows.ts';
 import { Summary, writeMeta } from './summary.ts';
 
 /** A kill loses at most what came after the last commit: so many events, or so much wall time. */
@@ -36,6 +38,11 @@ const COMMIT_EVENTS = 20_000;
 const COMMIT_MS = 100;
 /** Counters keep one sample a microsecond. */
 const SAMPLE_PS = 1000 * PS_PER_NS;
+
+const TABLES: readonly BulkTable[] = [
+  ...['events', 'reach', 'needs'].map((name) => ({ name, inOrder: true })),
+  ...['requests', 'hazards', 'hazard_causes', 'samples'].map((name) => ({ name, inOrder: false })),
+];
 
 /** What is known of a run before it starts. */
 export interface TraceHead {
@@ -101,13 +108,14 @@ export function createTraceWriter(path: string, head: TraceHead): TraceWriter {
 class PartWriter implements TraceWriter {
   readonly #part: Part;
   readonly #summary = new Summary(1);
+  readonly #bulk: BulkLoader;
   readonly #events: EventInserter;
-  readonly #requests: RowInserter;
-  readonly #hazards: RowInserter;
-  readonly #causes: RowInserter;
-  readonly #samples: RowInserter;
-  readonly #reach: RowInserter;
-  readonly #needs: RowInserter;
+  readonly #reach: TableRows;
+  readonly #needs: TableRows;
+  readonly #requests: TableRows;
+  readonly #hazards: TableRows;
+  readonly #causes: TableRows;
+  readonly #samples: TableRows;
   /** Rows of the actors, by role. */
   readonly #actorIds = new Map<string, number>();
   /** Latest sample of each counter: it may still be replaced within its microsecond. */
@@ -118,13 +126,14 @@ class PartWriter implements TraceWriter {
 
   constructor(part: Part) {
     this.#part = part;
-    this.#events = new EventInserter(part.db, this.#summary);
-    this.#requests = new RowInserter(part.db, 'requests', 6);
-    this.#hazards = new RowInserter(part.db, 'hazards', 9);
-    this.#causes = new RowInserter(part.db, 'hazard_causes', 3);
-    this.#samples = new RowInserter(part.db, 'samples', 3);
-    this.#reach = new RowInserter(part.db, 'reach', 7);
-    this.#needs = new RowInserter(part.db, 'needs', 5);
+    this.#bulk = new BulkLoader(part.db, rowsBeside(part.part), TABLES);
+    this.#events = new EventInserter(this.#bulk.rows('events'), this.#summary);
+    this.#reach = this.#bulk.rows('reach');
+    this.#needs = this.#bulk.rows('needs');
+    this.#requests = this.#bulk.rows('requests');
+    this.#hazards = this.#bulk.rows('hazards');
+    this.#causes = this.#bulk.rows('hazard_causes');
+    this.#samples = this.#bulk.rows('samples');
     part.db.exec('BEGIN');
   }
 
@@ -162,13 +171,13 @@ class PartWriter implements TraceWriter {
   request(record: RequestRecord): void {
     const { id, submitted, completed, bytes, firstEvent, lastEvent } = record;
     this.#write(() => {
-      this.#requests.add(id, submitted, orNull(completed), bytes, firstEvent, lastEvent);
+      this.#requests.append(id, submitted, orNull(completed), bytes, firstEvent, lastEvent);
     });
   }
 
   hazard(record: HazardRecord): void {
     this.#write(() => {
-      this.#hazards.add(
+      this.#hazards.append(
         record.id,
         record.code,
         record.actor,
@@ -179,7 +188,7 @@ class PartWriter implements TraceWriter {
         orNull(record.request),
         record.note,
       );
-      record.causes.forEach((event, position) => this.#causes.add(record.id, position, event));
+      record.causes.forEach((event, position) => this.#causes.append(record.id, position, event));
     });
   }
 
@@ -187,9 +196,9 @@ class PartWriter implements TraceWriter {
     this.#write(() => {
       const before = this.#pending.get(counter);
       if (before !== undefined) {
-        assert(ts >= before.ts, `counter ${counter} goes back in time`);
+        assert(ts >= before.ts, 'a counter goes back in time');
         if (Math.floor(ts / SAMPLE_PS) !== Math.floor(before.ts / SAMPLE_PS)) {
-          this.#samples.add(counter, before.ts, before.value);
+          this.#samples.append(counter, before.ts, before.value);
         }
       }
       this.#pending.set(counter, { ts, value });
@@ -214,8 +223,7 @@ class PartWriter implements TraceWriter {
         const id = this.#idOf(actor);
         const isOpen = closed === NONE;
         const mapped = stale === NONE ? closed : stale;
-        this.#reach.add(
-          null,
+        this.#reach.append(
           id,
           frame,
           write ? 1 : 0,
@@ -227,7 +235,7 @@ class PartWriter implements TraceWriter {
     },
     need: ({ frame, frames, opened, closed }) => {
       this.#write(() =>
-        this.#needs.add(null, frame, frames, opened, closed === NONE ? null : closed - opened),
+        this.#needs.append(frame, frames, opened, closed === NONE ? null : closed - opened),
       );
     },
   };
@@ -262,7 +270,8 @@ class PartWriter implements TraceWriter {
   #complete(end: TraceEnd): void {
     const { db, path } = this.#part;
     this.#write(() => {
-      for (const [counter, { ts, value }] of this.#pending) this.#samples.add(counter, ts, value);
+      for (const [counter, { ts, value }] of this.#pending)
+        this.#samples.append(counter, ts, value);
       this.#pending.clear();
       // First what the run left, then the summaries: if the disk ends in between, nothing is lost.
       this.#commit();
@@ -276,6 +285,7 @@ class PartWriter implements TraceWriter {
         writeMeta(db, { interrupted: end.interrupted ?? 'the run was cancelled' });
       }
       db.exec('COMMIT');
+      this.#bulk.close();
       this.#ended = true;
     });
   }
@@ -287,12 +297,7 @@ class PartWriter implements TraceWriter {
   }
 
   #commit(): void {
-    this.#requests.flush();
-    this.#hazards.flush();
-    this.#causes.flush();
-    this.#samples.flush();
-    this.#reach.flush();
-    this.#needs.flush();
+    this.#bulk.load();
     this.#part.db.exec('COMMIT');
     this.#part.db.exec('BEGIN');
     this.#uncommitted = 0;
@@ -301,7 +306,7 @@ class PartWriter implements TraceWriter {
 
   #idOf(actor: ActorId): number {
     const id = this.#actorIds.get(actor);
-    assert(id !== undefined, `the trace has no actor ${actor}`);
+    assert(id !== undefined, 'the trace has no such actor');
     return id;
   }
 
