@@ -36,7 +36,8 @@ export class TableRows extends RecordBuilder {
   #cells = 0;
   /** Cells fill a leaf from its end; this is where the last one begins. */
   #top = PAGE;
-  #last = Number.NEGATIVE_INFINITY;
+  #last = -1;
+  #appended = 0;
 
   constructor(pages: PageList, root: number) {
     super();
@@ -44,9 +45,9 @@ export class TableRows extends RecordBuilder {
     this.root = root;
   }
 
-  /** Takes the record that was built since `start`; rowids must rise. */
+  /** Takes the record that was built since `start`; in one image rowids rise. */
   add(rowid: number): void {
-    if (!(rowid > this.#last && rowid >= 0)) {
+    if (rowid <= this.#last) {
       throw new InvariantError(`row ${rowid} after row ${this.#last}`);
     }
     const length = this.end();
@@ -72,7 +73,7 @@ export class TableRows extends RecordBuilder {
     this.#last = rowid;
   }
 
-  /** Adds a row whose INTEGER PRIMARY KEY is one more than that before, and its other columns. */
+  /** Adds a row with the next rowid, counted from 1, and its other columns. */
   append(...cells: readonly Cell[]): void {
     this.start();
     this.null();
@@ -81,12 +82,14 @@ export class TableRows extends RecordBuilder {
       else if (typeof cell === 'string') this.text(cell);
       else this.integer(cell);
     }
-    this.add(Math.max(this.#last, 0) + 1);
+    this.#appended += 1;
+    this.add(this.#appended);
   }
 
   /** Completes the table. @returns its root page */
   finish(): Buffer {
     this.#closeLeaf();
+    this.#last = -1;
     const root = Buffer.alloc(PAGE);
     const right = this.#leaves.pop();
     if (right === undefined) {

@@ -18,7 +18,6 @@ export interface BulkTable {
 }
 
 export class BulkLoader {
-  readonly #db: Database.Database;
   readonly #path: string;
   readonly #image: DatabaseImage;
   readonly #names: readonly string[];
@@ -27,10 +26,9 @@ export class BulkLoader {
   /**
    * @param db no transaction may be open; if its lock is kept, then that of `main` only: SQLite looks
    * for changes of a database when it locks it
-   * @param path of the database beside it; whatever is there is lost
+   * @param path of the database beside it; whatever is there is lost. To be removed when `db` is closed
    */
   constructor(db: Database.Database, path: string, tables: readonly BulkTable[]) {
-    this.#db = db;
     this.#path = path;
     this.#names = tables.map(({ name }) => name);
     const forms = tables.map((table) => formOf(db, table));
@@ -60,12 +58,6 @@ export class BulkLoader {
     if (this.#image.bytes === 0) return;
     this.#write();
     for (const copy of this.#copies) copy.run();
-  }
-
-  /** Removes the database beside the trace; `load` first. No transaction may be open. */
-  close(): void {
-    this.#db.exec(`DETACH ${SCHEMA}`);
-    rmSync(this.#path, { force: true });
   }
 
   #write(): void {

@@ -59,6 +59,12 @@ export class RecordBuilder {
     this.header[this.headerLength++] = NULL;
   }
 
+  /** An integer or NULL. */
+  number(value: number | bigint | null): void {
+    if (value === null) this.null();
+    else this.integer(value);
+  }
+
   /** @param value a whole number of at most 64 bits, as a number or a bigint */
   integer(value: number | bigint): void {
     if (typeof value === 'bigint') return this.#wide(value);

@@ -64,8 +64,6 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
   });
   const warningRows = new RowInserter(db, 'warnings', 4);
   const warnings = new Warnings(warningRows);
-  // One transaction: without a journal, commits protect nothing and only cost.
-  db.exec('BEGIN');
   const staging = new Staging(db, warnings);
   const reader = await readAll(source, `${part.path}.data`, staging, options, () => {
     checkCancelled(options);

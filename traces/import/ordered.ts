@@ -4,7 +4,9 @@
  */
 import type Database from 'better-sqlite3';
 import { NONE } from '../../core/engine/recording.ts';
-import { RowInserter, type Value } from '../write/rows.ts';
+import type { TableRows } from '../bulk/image.ts';
+import type { BulkLoader } from '../bulk/loader.ts';
+import { RowInserter } from '../write/rows.ts';
 import { SUMMARY_COLUMNS, Summary } from '../write/summary.ts';
 import { Levels } from './levels.ts';
 import type { Track } from './places.ts';
@@ -15,6 +17,10 @@ const WAITING = 16_384;
 /** As long in the file as any duration, so that mending a row does not move it. */
 const OPEN_ENDED = 2 ** 41;
 const PAGE_ROWS = 20_000;
+/** Rows wait for the tables up to so many bytes: some ten thousand lines. */
+const PORTION_BYTES = 4 * 2 ** 20;
+/** Tables whose rows go through the loader. */
+export const BULK_TABLES = ['events', 'source', 'details'].map((name) => ({ name, inOrder: true }));
 /** Ticks of a recorded trace are nanoseconds. */
 export const TICK_PS = 1000;
 
@@ -26,11 +32,11 @@ export interface Row {
   readonly kind: number;
   readonly track: Track;
   request: number | null;
-  readonly frame: Value;
+  readonly frame: number | bigint | null;
   readonly bytes: number | null;
   readonly n: number | null;
   readonly status: number | null;
-  readonly arg: Value;
+  readonly arg: number | bigint | null;
   readonly line: number;
   text: string;
   /** As an object, or as the JSON of it. */
@@ -48,9 +54,10 @@ interface Late {
 
 export class OrderedRows {
   readonly #db: Database.Database;
-  readonly #events: RowInserter;
-  readonly #sources: RowInserter;
-  readonly #details: RowInserter;
+  readonly #loader: BulkLoader;
+  readonly #events: TableRows;
+  readonly #sources: TableRows;
+  readonly #details: TableRows;
   readonly #ends: RowInserter;
   readonly #levels = new Levels();
   /** Rows from `#first` up to `#count`, at their id modulo the length. */
@@ -61,14 +68,16 @@ export class OrderedRows {
   #mended = false;
   #summary = new Summary(TICK_PS);
 
-  constructor(db: Database.Database) {
+  /** @param db in a transaction, which ends now and then and is followed by another */
+  constructor(db: Database.Database, loader: BulkLoader) {
     this.#db = db;
+    this.#loader = loader;
     db.exec(`
       DROP TABLE IF EXISTS temp.ends;
       CREATE TEMP TABLE ends (id INTEGER PRIMARY KEY, dur INTEGER, json TEXT, text TEXT)`);
-    this.#events = new RowInserter(db, 'events', 12);
-    this.#sources = new RowInserter(db, 'source', 3);
-    this.#details = new RowInserter(db, 'details', 2);
+    this.#events = loader.rows('events');
+    this.#sources = loader.rows('source');
+    this.#details = loader.rows('details');
     this.#ends = new RowInserter(db, 'temp.ends', 4);
   }
 
@@ -110,9 +119,7 @@ export class OrderedRows {
     }
     for (const id of this.#late.keys()) this.#ends.add(id, 0, null, '');
     if (this.#late.size > 0) this.#mended = true;
-    this.#events.flush();
-    this.#sources.flush();
-    this.#details.flush();
+    this.#load();
     this.#ends.flush();
     yield;
     if (!this.#mended) return;
@@ -158,11 +165,32 @@ export class OrderedRows {
       ? this.#levels.nextOnLane(track.id, ts, end)
       : this.#levels.next(track.id, ts, end);
     if (row.open) this.#late.set(id, { track, level, ts });
-    const { request, frame, bytes, n, status, arg } = row;
-    this.#events.add(id, ts, dur, kind, track.id, level, request, frame, bytes, n, status, arg);
-    this.#sources.add(id, row.line, row.text);
-    const { details } = row;
-    this.#details.add(id, typeof details === 'string' ? details : JSON.stringify(details));
+    const { request, frame, bytes, n, status, arg, details } = row;
+    const events = this.#events;
+    events.start();
+    events.null();
+    events.integer(ts);
+    events.integer(dur);
+    events.integer(kind);
+    events.integer(track.id);
+    events.integer(level);
+    events.number(request);
+    events.number(frame);
+    events.number(bytes);
+    events.number(n);
+    events.number(status);
+    events.number(arg);
+    events.add(id);
+    this.#sources.start();
+    this.#sources.null();
+    this.#sources.integer(row.line);
+    this.#sources.text(row.text);
+    this.#sources.add(id);
+    this.#details.start();
+    this.#details.null();
+    this.#details.text(typeof details === 'string' ? details : JSON.stringify(details));
+    this.#details.add(id);
+    if (this.#loader.bytes > PORTION_BYTES) this.#load();
     this.#summary.add(
       id,
       ts,
@@ -178,6 +206,12 @@ export class OrderedRows {
     );
     this.#waiting[id % WAITING] = undefined;
     this.#first += 1;
+  }
+
+  #load(): void {
+    this.#loader.load();
+    // Without a journal this protects nothing: it lets the loader change what SQLite reads.
+    this.#db.exec('COMMIT; BEGIN');
   }
 
   /** The summary of durations as they have become. */
@@ -198,6 +232,6 @@ export class OrderedRows {
 }
 
 /** A wide number may be rounded: it is only compared. */
-function orNone(value: Value): number {
+function orNone(value: number | bigint | null): number {
   return value === null ? NONE : Number(value);
 }

@@ -5,9 +5,11 @@
  */
 import type Database from 'better-sqlite3';
 import { K } from '../../core/contract/kinds.ts';
+import { BulkLoader } from '../bulk/loader.ts';
+import { rowsBeside } from '../write/part.ts';
 import type { Value } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
-import { OrderedRows, type Row } from './ordered.ts';
+import { BULK_TABLES, OrderedRows, type Row } from './ordered.ts';
 import { iommuKey, laneOf, Pairs, takesTurns, turnOf, type Begun } from './pairs.ts';
 import { MAX_TRACKS, Places } from './places.ts';
 import type {
@@ -46,6 +48,7 @@ export class Staging implements RecordedSink {
   readonly #places = new Places();
   readonly #requests: Requests;
   readonly #counters: Counters;
+  readonly #loader: BulkLoader;
   #rows: OrderedRows;
   #pairs = new Pairs();
   #events = 0;
@@ -62,12 +65,15 @@ export class Staging implements RecordedSink {
   /** Does the recording itself say how long its events last? Then nothing is paired. */
   #hasDurations = false;
 
+  /** @param db not in a transaction; one begins */
   constructor(db: Database.Database, warnings: Warnings) {
     this.#db = db;
     this.#warnings = warnings;
     this.#requests = new Requests(db);
     this.#counters = new Counters(db);
-    this.#rows = new OrderedRows(db);
+    this.#loader = new BulkLoader(db, rowsBeside(db.name), BULK_TABLES);
+    db.exec('BEGIN');
+    this.#rows = new OrderedRows(db, this.#loader);
   }
 
   get counts(): { events: number; typed: number; generic: number; raw: number } {
@@ -186,7 +192,7 @@ export class Staging implements RecordedSink {
     this.#db.exec(TAKE_BACK);
     yield;
     this.#requests.discard();
-    this.#rows = new OrderedRows(this.#db);
+    this.#rows = new OrderedRows(this.#db, this.#loader);
     this.#pairs = new Pairs();
     const page = this.#db
       .prepare('SELECT * FROM temp.arrived WHERE rowid BETWEEN ? AND ? ORDER BY rowid')
@@ -208,12 +214,11 @@ export class Staging implements RecordedSink {
       kind: Number(kind),
       track: this.#places.byId(Number(track)) as Row['track'],
       request: paired || request === null ? null : Number(request),
-      // As digits: SQLite makes numbers of them again, exactly.
-      frame: frame ?? null,
+      frame: fromDigits(frame),
       bytes: bytes as number | null,
       n: n as number | null,
       status: status as number | null,
-      arg: arg ?? null,
+      arg: fromDigits(arg),
       line: Number(line),
       text: String(text),
       details: paired ? (JSON.parse(String(json)) as Details) : String(json),
@@ -328,4 +333,9 @@ export class Staging implements RecordedSink {
     this.warn(event.line, 'a number is too great to be a size or a count', event.text);
     return null;
   }
+}
+
+/** A number that was read as text, so that all its bits came along. */
+function fromDigits(text: Value | undefined): bigint | null {
+  return text === null || text === undefined ? null : BigInt(text);
 }

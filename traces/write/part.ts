@@ -147,6 +147,7 @@ export function leavePart(open: Part): void {
     if (open.db.inTransaction) open.db.exec('ROLLBACK');
     open.db.close();
   }
+  rmSync(rowsBeside(open.part), { force: true });
   unmarkLive(open.part);
 }
 

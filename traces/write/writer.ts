@@ -285,7 +285,6 @@ class PartWriter implements TraceWriter {
         writeMeta(db, { interrupted: end.interrupted ?? 'the run was cancelled' });
       }
       db.exec('COMMIT');
-      this.#bulk.close();
       this.#ended = true;
     });
   }
