@@ -1,27 +1,9 @@
 /** The rooms, in light and dark, as a checker for accessibility sees them; and by keyboard alone. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('the lab', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
-  beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    await page.getByTestId('trace-row').first().waitFor();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
+await describeLab('the lab', ({ page }) => {
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     beforeAll(() => page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }));
 
@@ -50,6 +32,5 @@ describe.runIf(browser !== undefined)('the lab', () => {
     await page.getByTestId('trace-row').first().focus();
     await page.keyboard.press('Enter');
     await page.getByTestId('visible-span').waitFor();
-    expect(watched.complaints).toEqual([]);
   });
 });

@@ -1,29 +1,11 @@
 /** The Charts room as its users meet it: from the samples to a chart that is kept and exported. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('Charts', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
-  beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    await page.getByTestId('trace-row').first().waitFor();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
+await describeLab('Charts', ({ page, host }) => {
   const answer = () => page.getByTestId('chart-answer');
   const show = async (spec: object) => {
     const hash = `#/charts?spec=${encodeURIComponent(JSON.stringify(spec))}`;
@@ -165,9 +147,5 @@ describe.runIf(browser !== undefined)('Charts', () => {
       document.querySelector('[data-testid="room-charts"] section')?.dispatchEvent(event);
     });
     await answer().getByText('Latency:').waitFor();
-  });
-
-  it('has made the browser complain of nothing', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });

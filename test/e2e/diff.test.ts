@@ -1,22 +1,15 @@
 /** The Diff room: two samples side by side, from the choice to a saved diff; and what goes wrong. */
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDiff } from '../../core/contract/diff-schema.ts';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
 const MAP = 'sample/map-64k.mctrace';
 const COPY = 'sample/copy-64k.mctrace';
 const pairOf = (a: string, b: string) => `#/diff/${encodeURIComponent(a)}/${encodeURIComponent(b)}`;
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('the Diff room', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('the Diff room', ({ page }) => {
   let savedFile: string;
   const goTo = (hash: string) =>
     page.evaluate((to) => {
@@ -25,18 +18,6 @@ describe.runIf(browser !== undefined)('the Diff room', () => {
   const id = (name: string) => page.getByTestId(name);
   const shown = (side: 'a' | 'b') => id(`canvas-${side}`).getAttribute('aria-label');
   const compared = () => id('change-row').first().waitFor();
-  beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(30_000);
-    await id('trace-row').first().waitFor();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
   describe('says what is wrong when', () => {
     it('a trace is not there', async () => {
       await goTo(pairOf('user/gone.mctrace', MAP));
@@ -239,9 +220,5 @@ describe.runIf(browser !== undefined)('the Diff room', () => {
       await id('compare-row').first().waitFor();
       expect(await complaintsOf(page)).toEqual([]);
     });
-  });
-
-  it('did all this without a complaint of the browser', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });

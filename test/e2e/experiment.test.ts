@@ -2,36 +2,21 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
-
-const browser: Browser | undefined = await chromiumOrSkip();
+import { describeLab } from './describe-lab.ts';
 
 /** Runs take their time on a machine that does other things as well. */
 const SOON = { timeout: 60_000 };
 
-describe.runIf(browser !== undefined)('the Experiment room', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('the Experiment room', ({ page, host }) => {
   let files: string;
   beforeAll(async () => {
     files = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-experiment-'));
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(30_000);
     await page.getByTestId('nav-experiment').click();
     await page.getByTestId('choose-grant-map').waitFor();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-    rmSync(files, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(files, { recursive: true, force: true }));
 
   const by = (id: string) => page.getByTestId(id);
   const view = (name: string) => page.getByRole('radio', { name, exact: true }).first().click();
@@ -218,9 +203,5 @@ describe.runIf(browser !== undefined)('the Experiment room', () => {
       expect(await complaintsOf(page)).toEqual([]);
       await page.getByRole('button', { name: 'Done' }).click();
     });
-  });
-
-  it('has complained of nothing', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });

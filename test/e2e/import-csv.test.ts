@@ -1,8 +1,6 @@
 /** A CSV file in the library: what its columns are is guessed, changed by the user, and used. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost } from './lab.ts';
+import { expect, it } from 'vitest';
+import { describeLab } from './describe-lab.ts';
 
 const CSV = {
   name: 'figures.csv',
@@ -10,22 +8,7 @@ const CSV = {
   buffer: Buffer.from('time_us,what,iova,size\n1,flush,0x1000,4096\n2.5,odd,0x2000,64\n'),
 };
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('a CSV file', () => {
-  let host: TestHost;
-  let page: Page;
-  beforeAll(async () => {
-    host = await startHost();
-    ({ page } = await openPage(browser as Browser, host.address));
-    page.setDefaultTimeout(30_000);
-    await page.getByTestId('trace-row').first().waitFor();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
+await describeLab('a CSV file', ({ page }) => {
   const choose = async () => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose files…' }).first().click();

@@ -2,13 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
-
-const browser: Browser | undefined = await chromiumOrSkip();
+import { describeLab } from './describe-lab.ts';
 
 /** Two events, one line of nonsense, one comment. */
 const RECORDING = `# tracer: nop
@@ -17,29 +13,17 @@ const RECORDING = `# tracer: nop
   qemu-1 [000] ....  1.000009: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 unmapped_size=4096
 `;
 
-describe.runIf(browser !== undefined)('the Library', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('the Library', ({ page, host }) => {
   let files: string;
-  beforeAll(async () => {
+  beforeAll(() => {
     files = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-recordings-'));
     mkdirSync(path.join(files, 'deep'));
     writeFileSync(path.join(files, 'recording.txt'), RECORDING);
     writeFileSync(path.join(files, 'deep/again.txt'), RECORDING);
     writeFileSync(path.join(files, 'deep/.hidden'), RECORDING);
     writeFileSync(path.join(files, 'letter.txt'), 'Dear reader,\n');
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(20_000);
-    await rows().first().waitFor();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-    rmSync(files, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(files, { recursive: true, force: true }));
 
   const rows = () => page.getByTestId('trace-row');
   const row = (id: string) => page.locator(`[data-trace="${id}"]`);
@@ -195,9 +179,5 @@ describe.runIf(browser !== undefined)('the Library', () => {
   it.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await complaintsOf(page)).toEqual([]);
-  });
-
-  it('did all this without a complaint of the browser', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });

@@ -4,8 +4,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { listPairs } from '../../core/experiment/index.ts';
 import {
   parseScenario,
@@ -13,8 +12,8 @@ import {
   type HypervisorId,
   type SocId,
 } from '../../core/contract/index.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, ROOT, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
+import { openPage, ROOT } from './lab.ts';
 
 const RECORDING = path.resolve(ROOT, '../shared/samples/ftrace/iommu-map-unmap-vfio-qemu.txt');
 
@@ -25,23 +24,7 @@ const pairs = listPairs(STRATEGY_IDS, HYPERVISORS, SOCS, parseScenario({})).filt
   (pair) => pair.status !== 'refused',
 );
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('the lab in a browser', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
-  beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(30_000);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
+await describeLab('the lab in a browser', ({ page, host, browser }) => {
   it('shows the samples, and hides its token', async () => {
     await page.getByTestId('trace-row').first().waitFor();
     expect(page.url()).not.toContain('token');
@@ -126,23 +109,8 @@ describe.runIf(browser !== undefined)('the lab in a browser', () => {
     expect([countOf('iommu.map'), countOf('iommu.unmap')]).toEqual(['12', '2']);
   });
 
-  it('did all this without a complaint of the browser', () => {
-    expect(watched.complaints).toEqual([]);
-  });
-});
-
-describe.runIf(browser !== undefined)('a second visitor', () => {
-  it('is refused, and told so', async () => {
-    const host = await startHost();
-    const second = (await chromiumOrSkip()) as Browser;
-    try {
-      const first = await openPage(second, host.address);
-      await first.page.getByTestId('trace-row').first().waitFor();
-      const late = await openPage(second, host.address);
-      await late.page.getByRole('alert').first().waitFor();
-    } finally {
-      await second.close();
-      await host.stop();
-    }
+  it('refuses a second visitor, and says so', async () => {
+    const late = await openPage(browser, host.address);
+    await late.page.getByRole('alert').first().waitFor();
   });
 });

@@ -1,17 +1,11 @@
 /** Replay in a real browser: by hand, by keyboard alone, and what it says when something is wrong. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
-const browser: Browser | undefined = await chromiumOrSkip();
 const LAZY = '#/replay/sample%2Fmap-lazy-host.mctrace';
 
-describe.runIf(browser !== undefined)('Replay', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('Replay', ({ page }) => {
   const id = (name: string) => page.getByTestId(name);
   const text = async (name: string) => (await id(name).innerText()).trim();
   const go = async (hash: string) => {
@@ -29,15 +23,7 @@ describe.runIf(browser !== undefined)('Replay', () => {
   };
 
   beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    await id('trace-row').first().waitFor();
     await page.emulateMedia({ reducedMotion: 'reduce' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
   });
 
   it('says that a trace is not there, and stays usable', async () => {
@@ -195,10 +181,5 @@ describe.runIf(browser !== undefined)('Replay', () => {
       await id(`tab-${tab}`).click();
       expect(await complaintsOf(page)).toEqual([]);
     }
-  });
-
-  it('gave the browser nothing to complain of', () => {
-    // The trace that is not there was asked for on purpose, and is no error of the page.
-    expect(watched.complaints).toEqual([]);
   });
 });

@@ -1,28 +1,13 @@
 /** The Report room as its users meet it: from nothing to a document that is kept. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
-const browser: Browser | undefined = await chromiumOrSkip();
-
-describe.runIf(browser !== undefined)('Report', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('Report', ({ page, host }) => {
   beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    await page.getByTestId('trace-row').first().waitFor();
     await page.getByTestId('nav-report').click();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
   });
 
   const saved = () => page.getByTestId('report-saved').getByText('Saved', { exact: true });
@@ -122,9 +107,5 @@ describe.runIf(browser !== undefined)('Report', () => {
     await page.getByText('Undo', { exact: true }).click();
     await preview().getByRole('heading', { name: 'Method' }).waitFor();
     await saved().waitFor();
-  });
-
-  it('made the browser complain of nothing', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });

@@ -1,29 +1,16 @@
 /** The SQL page, the command palette and the tour, in a real browser. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { complaintsOf } from './axe.ts';
-import { chromiumOrSkip } from './chromium.ts';
-import { openPage, startHost, type TestHost, type WatchedPage } from './lab.ts';
+import { describeLab } from './describe-lab.ts';
 
-const browser: Browser | undefined = await chromiumOrSkip();
 const ENDLESS =
   'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
 
-describe.runIf(browser !== undefined)('the SQL page', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
+await describeLab('the SQL page', ({ page }) => {
   beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(20_000);
     await page.locator('[data-trace="sample/map-64k.mctrace"]').click();
     await page.getByTestId('query-trace').click();
     await page.getByTestId('sql-tab').waitFor();
-  });
-  afterAll(async () => {
-    await host.stop();
   });
 
   const status = () => page.getByTestId('sql-status').innerText();
@@ -97,28 +84,9 @@ describe.runIf(browser !== undefined)('the SQL page', () => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await complaintsOf(page)).toEqual([]);
   });
-
-  it('did all this without a complaint of the browser', () => {
-    expect(watched.complaints).toEqual([]);
-  });
 });
 
-describe.runIf(browser !== undefined)('the palette and the tour', () => {
-  let host: TestHost;
-  let watched: WatchedPage;
-  let page: Page;
-  beforeAll(async () => {
-    host = await startHost();
-    watched = await openPage(browser as Browser, host.address);
-    page = watched.page;
-    page.setDefaultTimeout(20_000);
-    await page.getByTestId('trace-row').first().waitFor();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host.stop();
-  });
-
+await describeLab('the palette and the tour', ({ page }) => {
   const box = () => page.getByTestId('palette');
   const step = () => page.getByTestId('tour-step');
 
@@ -209,9 +177,5 @@ describe.runIf(browser !== undefined)('the palette and the tour', () => {
     await page.getByTestId('help-tour').click();
     await step().getByText('Step 1 of').waitFor();
     await page.getByTestId('tour-skip').click();
-  });
-
-  it('did all this without a complaint of the browser', () => {
-    expect(watched.complaints).toEqual([]);
   });
 });
