@@ -13,6 +13,12 @@ describe('mapcopy export', () => {
     [[SAMPLE], 'BAD_USAGE', 'no format is named'],
     [[SAMPLE, '--to', 'csv'], 'BAD_USAGE', 'no file to write is named'],
     [[SAMPLE, '--to', 'xml', '--out', 'OUT'], 'BAD_USAGE', 'there is no such format'],
+    [[SAMPLE, '--to', 'csv', '--out', 'OUT', '--from', 'now'], 'BAD_USAGE', 'that is no time'],
+    [
+      [SAMPLE, '--to', 'csv', '--out', 'OUT', '--from', '2us', '--until', '1999ns'],
+      'BAD_USAGE',
+      'ends before it begins',
+    ],
     [['nowhere.mctrace', '--to', 'csv', '--out', 'OUT'], 'FILE_NOT_FOUND', 'nowhere'],
   ])('refuses %j and leaves nothing', async (args, code, words) => {
     const folder = tempFolder();
@@ -22,6 +28,22 @@ describe('mapcopy export', () => {
     expect(err).toMatch(new RegExp(`^error: ${code}: [^\n]*\n$`));
     expect(err).toContain(words);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes the part of the time that trim takes', async () => {
+    const folder = tempFolder();
+    const [csv, part] = ['part.csv', 'part.mctrace'].map((name) => path.join(folder, name));
+    const range = ['--from', '20us', '--until', '0.05ms', '--json'];
+    const out = await mapcopy(['export', SAMPLE, '--to', 'csv', '--out', csv ?? '', ...range]);
+    const trimmed = await mapcopy(['trim', SAMPLE, '--out', part ?? '', ...range]);
+    const { events } = JSON.parse(out.out) as { events: number };
+    expect(JSON.parse(trimmed.out)).toMatchObject({ events });
+    const lines = readFileSync(csv ?? '', 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1);
+    expect(lines).toHaveLength(events);
+    for (const line of lines) expect(Number(line.split(',')[1])).toBeLessThan(50_000);
   });
 
   it('says what it wrote', async () => {

@@ -16,6 +16,7 @@ describe('mapcopy trim', () => {
     [[SAMPLE, '--from', '1 week', '--out', 'OUT'], 'that is no time'],
     [[SAMPLE, '--from', '1.5ps', '--out', 'OUT'], 'that is no time'],
     [[SAMPLE, '--from', '2us', '--to', '2000', '--out', 'OUT'], 'ends before it begins'],
+    [[SAMPLE, '--until', '2us', '--to', '2us', '--out', 'OUT'], 'the end is given twice'],
     [[SAMPLE, '--requests', '9-5', '--out', 'OUT'], 'those are no requests'],
     [[SAMPLE, '--requests', '0', '--out', 'OUT'], 'those are no requests'],
   ])('refuses %j and leaves nothing', async (args, words) => {
@@ -30,7 +31,7 @@ describe('mapcopy trim', () => {
 
   it('makes a trace that the other commands take', async () => {
     const file = path.join(tempFolder(), 'part.mctrace');
-    const args = ['trim', SAMPLE, '--from', '20us', '--to', '0.05ms', '--out', file, '--json'];
+    const args = ['trim', SAMPLE, '--from', '20us', '--until', '0.05ms', '--out', file, '--json'];
     const { status, out } = await mapcopy(args);
     expect(status).toBe(0);
     const { events } = JSON.parse(out) as { events: number };

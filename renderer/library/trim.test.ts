@@ -12,6 +12,7 @@ const typed = (fields: Partial<TrimFields>, without: readonly number[] = []) =>
 
 test.each<[Partial<TrimFields>, string]>([
   [{ from: 'soon' }, 'from'],
+  [{ from: '-1' }, 'from'],
   [{ from: '5', until: '5' }, 'until'],
   [{ first: '0' }, 'first'],
   [{ last: '41' }, 'last'],

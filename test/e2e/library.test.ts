@@ -1,5 +1,5 @@
 /** The Library as its users meet it: find, mark, compare, import, remove and have back. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -160,9 +160,24 @@ await describeLab('the Library', ({ page, host }) => {
     await row('sample/copy-64k.mctrace').click();
     await page.getByTestId('export-trace').click();
     await page.getByTestId('format-csv').check();
+    await page.getByTestId('export-from').fill('50');
+    await page.getByTestId('export-until').fill('20');
+    await page.getByText('not after the start').waitFor();
+    expect(await page.getByTestId('export-write').isDisabled()).toBe(true);
+    await page.getByTestId('export-from').fill('20');
+    await page.getByTestId('export-until').fill('50');
+    expect(await complaintsOf(page)).toEqual([]);
     const download = page.waitForEvent('download');
     await page.getByTestId('export-write').click();
-    expect((await download).suggestedFilename()).toMatch(/\.csv$/);
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/\.csv$/);
+    const times = readFileSync(await file.path(), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[1]));
+    expect(times.length).toBeGreaterThan(10);
+    expect(Math.max(...times)).toBeLessThan(50_000);
     await page.getByTestId('export-dialog').waitFor({ state: 'detached' });
 
     await page.getByTestId('trim-trace').click();

@@ -14,6 +14,7 @@ import {
 } from './decoded.ts';
 import { notesFileOf, notesOfPart, readNotes } from '../notes/notes.ts';
 import { Lanes } from './lanes.ts';
+import { columnNames, exportedName } from './names.ts';
 import { labelOf, provenanceOf } from './provenance.ts';
 import type { Times } from './times.ts';
 
@@ -53,7 +54,7 @@ export class ChromeJson {
     this.#lanes = new Lanes(tracks.reduce((last, { id }) => Math.max(last, id), 0) + FIRST);
     this.#countersPid = tracks.reduce((last, { actor }) => Math.max(last, actor), 0) + FIRST + 1;
     const notes = notesOf(store, times, range);
-    const other = JSON.stringify({ ...provenanceOf(store), ...notes });
+    const other = JSON.stringify({ ...provenanceOf(store, range), ...notes });
     write(`{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[`);
     for (const actor of new Set(tracks.map((each) => each.actor))) {
       const name = tracks.find((each) => each.actor === actor)?.actorName ?? '';
@@ -139,7 +140,11 @@ export class ChromeJson {
 /** What an event holds, by name; addresses as hexadecimal text. */
 function argsOf(event: DecodedEvent): Record<string, Wide> {
   const { id, kind, request, frame, bytes, n, status, arg, details } = event;
-  const args: Record<string, Wide> = { ...details, event: id };
+  const args: Record<string, Wide> = { event: id };
+  const columns = columnNames(kind);
+  for (const [name, value] of Object.entries(details ?? {})) {
+    args[exportedName(name, columns)] = value;
+  }
   for (const [key, value] of Object.entries({ request, bytes, n, status })) {
     if (value !== null) args[key] = value;
   }

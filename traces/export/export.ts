@@ -4,6 +4,7 @@ import { LabError } from '../../core/contract/errors.ts';
 import type { ExportFormat } from '../../core/contract/methods/export.ts';
 import { TraceStore } from '../read/store.ts';
 import { ChromeJson } from './chrome.ts';
+import { ticksOf, type TimeRange } from '../read/time-range.ts';
 import { decodedEvents, readTracks, type DecodedEvent, type Range } from './decoded.ts';
 import { Output, type OutputJob } from './output.ts';
 import { ParquetEvents } from './parquet.ts';
@@ -16,8 +17,8 @@ const STEP = 2000;
 
 export interface ExportJob extends OutputJob {
   readonly to: ExportFormat;
-  /** Ticks; all of it where none is given. */
-  readonly range?: Range;
+  /** All of it where none is given. */
+  readonly range?: TimeRange;
   readonly onProgress?: (events: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -46,7 +47,11 @@ export async function exportTrace(job: ExportJob): Promise<{ file: string; event
 }
 
 async function writeEvents(store: TraceStore, job: ExportJob, output: Output): Promise<number> {
-  const range = job.range ?? {};
+  const { from, to: until } = ticksOf(job.range ?? {}, store.tickPs);
+  const range = {
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+  };
   const { event, end } = sinkFor(job.to, store, output, range);
   const pause = async (passed: number) => {
     job.onProgress?.(passed, store.lastId);
@@ -87,7 +92,7 @@ function sinkFor(to: ExportFormat, store: TraceStore, output: Output, range: Ran
       return { event: (each) => perfetto.event(each), end: () => perfetto.end() };
     }
     case 'parquet': {
-      const parquet = new ParquetEvents(store, bytes);
+      const parquet = new ParquetEvents(store, range, bytes);
       return { event: (each) => parquet.event(each), end: () => parquet.end() };
     }
     case 'csv':

@@ -5,7 +5,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { VERSION } from '../../core/contract/version.ts';
 import type { TraceStore } from '../read/store.ts';
-import { trackName, type DecodedEvent, type Wide } from './decoded.ts';
+import { trackName, type DecodedEvent, type Range, type Wide } from './decoded.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Readers skip whole row groups, so they are not too large; each costs its statistics. */
@@ -99,7 +99,7 @@ export class ParquetEvents {
   readonly #tickPs: bigint;
   #rows: Value[][] = COLUMNS.map(() => []);
 
-  constructor(store: TraceStore, write: (bytes: Uint8Array) => void) {
+  constructor(store: TraceStore, range: Range, write: (bytes: Uint8Array) => void) {
     this.#tickPs = BigInt(store.tickPs);
     this.#writer = new ParquetWriter({
       writer: new Pieces(write),
@@ -111,7 +111,10 @@ export class ParquetEvents {
           repetition_type: nullable ? 'OPTIONAL' : 'REQUIRED',
         })),
       ],
-      kvMetadata: Object.entries(provenanceOf(store)).map(([key, value]) => ({ key, value })),
+      kvMetadata: Object.entries(provenanceOf(store, range)).map(([key, value]) => ({
+        key,
+        value,
+      })),
       createdBy: `mapcopy ${VERSION}`,
     });
   }

@@ -10,7 +10,7 @@ import { importTrace } from '../import/import.ts';
 import { queryTrace } from '../query/query.ts';
 import { tempFolder } from '../testing/temp.ts';
 import { exportTrace } from './export.ts';
-import type { Range } from './decoded.ts';
+import type { TimeRange } from '../read/time-range.ts';
 
 const PROTO = `
 syntax = "proto2";
@@ -136,13 +136,13 @@ interface Decoded {
 
 const Trace = protobuf.parse(PROTO).root.lookupType('Trace');
 
-async function exported(input: string, range: Range = {}): Promise<Buffer> {
+async function exported(input: string, range: TimeRange = {}): Promise<Buffer> {
   const output = join(tempFolder(), 'out.pftrace');
   await exportTrace({ input, output, to: 'perfetto', range, force: false });
   return readFileSync(output);
 }
 
-async function decode(input: string, range: Range = {}) {
+async function decode(input: string, range: TimeRange = {}) {
   const { packet } = Trace.toObject(Trace.decode(await exported(input, range)), {
     longs: String,
     enums: String,
@@ -351,7 +351,7 @@ describe('a part of the time', () => {
       file,
       'SELECT (SELECT ts FROM events WHERE id = 1000) + 1, (SELECT ts FROM events WHERE id = 1500)',
     );
-    const range = { from: Number(from), until: Number(until) };
+    const range = { fromPs: BigInt(Number(from)), toPs: BigInt(Number(until)) };
     const { events } = await decode(file, range);
     const ids = rowsOf(
       file,

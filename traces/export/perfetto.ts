@@ -15,6 +15,7 @@ import {
   type Wide,
 } from './decoded.ts';
 import { Lanes } from './lanes.ts';
+import { columnNames, exportedName } from './names.ts';
 import { Packets, type Annotation, type FreshNames, type Name } from './perfetto-packets.ts';
 import { labelOf, provenanceOf } from './provenance.ts';
 import type { Times } from './times.ts';
@@ -91,10 +92,12 @@ export class PerfettoTrace {
   /** Where the trace comes from, as the arguments of an instant on a track of its own. */
   #provenance(): void {
     const track = this.#declare({ parent: 0, name: 'trace', rank: 0 });
-    const annotations = Object.entries(provenanceOf(this.#store)).map(([name, value]) => ({
-      name: { text: name, iid: 0 },
-      value,
-    }));
+    const annotations = Object.entries(provenanceOf(this.#store, this.#range)).map(
+      ([name, value]) => ({
+        name: { text: name, iid: 0 },
+        value,
+      }),
+    );
     const plain = (text: string) => ({ text, iid: 0 });
     const ns = this.#times.wholeNs(this.#range.from ?? 0);
     const [name, category] = [plain('provenance'), plain('mapcopy')];
@@ -142,7 +145,7 @@ export class PerfettoTrace {
     return moves ? request : 0;
   }
 
-  /** What an event holds, by name; a recorded field yields to ours of the same name. */
+  /** What an event holds, by name; a recorded field that has the name of a column is prefixed. */
   #annotationsOf(event: DecodedEvent): Annotation[] {
     const { id, kind, ts, dur, request, frame, bytes, n, status, arg, details } = event;
     const annotations: Annotation[] = [];
@@ -158,10 +161,9 @@ export class PerfettoTrace {
     add('status', status);
     add(labelOf(kind.frame, 'frame'), whole(frame), true);
     add(labelOf(kind.arg, 'arg'), whole(arg));
-    if (details === null) return annotations;
-    const taken = new Set(annotations.map(({ name }) => name.text));
-    for (const [name, value] of Object.entries(details)) {
-      if (!taken.has(name)) add(name, value);
+    const columns = columnNames(kind);
+    for (const [name, value] of Object.entries(details ?? {})) {
+      add(exportedName(name, columns), value);
     }
     return annotations;
   }

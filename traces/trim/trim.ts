@@ -8,6 +8,7 @@ import { VERSION } from '../../core/contract/version.ts';
 import { checkOutput, type OutputJob } from '../export/output.ts';
 import { readLanes } from '../read/state.ts';
 import { TraceStore } from '../read/store.ts';
+import { ticksOf, type TimeRange } from '../read/time-range.ts';
 import { notesFileOf, notesOfPart, readNotes, writeNotes } from '../notes/notes.ts';
 import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
@@ -29,13 +30,11 @@ const LEFT_OUT = [
 ];
 
 export interface TrimJob extends OutputJob {
-  readonly selection: Omit<Selection, 'tracks' | 'from' | 'to'> & {
-    /** Picoseconds. */
-    readonly fromPs?: bigint;
-    readonly toPs?: bigint;
-    /** Tracks by id, name or actor. */
-    readonly tracks?: readonly string[];
-  };
+  readonly selection: Omit<Selection, 'tracks' | 'from' | 'to'> &
+    TimeRange & {
+      /** Tracks by id, name or actor. */
+      readonly tracks?: readonly string[];
+    };
   readonly onProgress?: (events: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -94,8 +93,7 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
 }
 
 function resolve(store: TraceStore, { selection }: TrimJob): Selection {
-  const tick = BigInt(store.tickPs);
-  const { fromPs, toPs, requests } = selection;
+  const { requests } = selection;
   const tracks = selection.tracks?.flatMap((wanted) => {
     const found = findTracks(store, wanted);
     if (found !== undefined) return found;
@@ -107,9 +105,7 @@ function resolve(store: TraceStore, { selection }: TrimJob): Selection {
     );
   });
   return {
-    ...(fromPs === undefined ? {} : { from: Number(fromPs / tick) }),
-    // Rounded up, so that the last moment asked for is inside.
-    ...(toPs === undefined ? {} : { to: Number((toPs + tick - 1n) / tick) }),
+    ...ticksOf(selection, store.tickPs),
     ...(requests === undefined ? {} : { requests }),
     ...(tracks === undefined ? {} : { tracks }),
   };

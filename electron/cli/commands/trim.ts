@@ -4,19 +4,17 @@ import { oneFile } from '../one-file.ts';
 import { type Arguments, JSON_OPTION, usage } from '../options.ts';
 import { printFile } from '../print-file.ts';
 import { stoppable } from '../stoppable.ts';
+import { readTimeRange, TIME_OPTIONS } from '../time-range.ts';
 import { number } from '../text.ts';
-
-/** Powers of ten of a picosecond. */
-const UNITS: Readonly<Record<string, number>> = { ps: 0, ns: 3, us: 6, ms: 9, s: 12 };
 
 /** `mapcopy trim FILE --out FILE.mctrace`. */
 export const trimCommand: Command = {
   name: 'trim',
   summary: 'Make a new trace of a part of one.',
-  synopsis: 'FILE [--from T] [--to T] [--requests A-B] [--tracks NAMES] --out FILE.mctrace',
+  synopsis: 'FILE [--from T] [--until T] [--requests A-B] [--tracks NAMES] --out FILE.mctrace',
   options: {
-    from: { value: 'T', doc: 'Keep events that last beyond this time: 1.5ms, 200us, 300 (ns).' },
-    to: { value: 'T', doc: 'Keep events that begin before this time.' },
+    ...TIME_OPTIONS,
+    to: { value: 'T', doc: 'The same as --until.' },
     requests: { value: 'A-B', doc: 'Keep the events of these requests and their batches.' },
     tracks: {
       value: 'NAMES',
@@ -28,7 +26,7 @@ export const trimCommand: Command = {
   },
   notes: [
     'Where several are given, an event must meet them all. Times, requests and hazards keep their\nnumbers; events are numbered anew. The new trace says of what it is a part.',
-    'Example:\n  mapcopy trim copy.mctrace --from 1ms --to 1.2ms --out part.mctrace',
+    'Example:\n  mapcopy trim copy.mctrace --from 1ms --until 1.2ms --out part.mctrace',
   ],
   async run(args, io) {
     const input = oneFile('trim', args.positionals);
@@ -38,7 +36,7 @@ export const trimCommand: Command = {
     }
     const selection = readSelection(args);
     if (Object.keys(selection).length === 0) {
-      throw usage('nothing is selected', 'trim', 'add --from, --to, --requests or --tracks');
+      throw usage('nothing is selected', 'trim', 'add --from, --until, --requests or --tracks');
     }
     const { trimTrace } = await import('../../../traces/trim/trim.ts');
     const done = await stoppable(io, (signal) =>
@@ -57,32 +55,17 @@ export const trimCommand: Command = {
 };
 
 function readSelection(args: Arguments) {
-  const fromPs = readTime(args, 'from');
-  const toPs = readTime(args, 'to');
-  if (fromPs !== undefined && toPs !== undefined && fromPs >= toPs) {
-    throw usage('the time ends before it begins', 'trim --from --to', 'give --to a later time');
+  const end = args.has('to') ? 'to' : 'until';
+  if (end === 'to' && args.has('until')) {
+    throw usage('the end is given twice', 'trim --until --to', 'give one of them');
   }
   const requests = readRequests(args.get('requests'));
   const tracks = args.get('tracks')?.split(',');
   return {
-    ...(fromPs === undefined ? {} : { fromPs }),
-    ...(toPs === undefined ? {} : { toPs }),
+    ...readTimeRange('trim', args, end),
     ...(requests === undefined ? {} : { requests }),
     ...(tracks === undefined ? {} : { tracks }),
   };
-}
-
-/** A time in picoseconds, exactly; a bare number is nanoseconds. */
-function readTime(args: Arguments, option: string): bigint | undefined {
-  const given = args.get(option);
-  if (given === undefined) return undefined;
-  const [, whole, rest = '', unit = 'ns'] =
-    /^(\d{1,12})(?:\.(\d+))?(ps|ns|us|ms|s)?$/.exec(given) ?? [];
-  const places = UNITS[unit] ?? 0;
-  if (whole === undefined || rest.length > places) {
-    throw usage('that is no time', `trim --${option} ${given}`, 'write 1.5ms, 200us or 300ns');
-  }
-  return BigInt(whole + rest.padEnd(places, '0'));
 }
 
 function readRequests(given: string | undefined): readonly [number, number] | undefined {

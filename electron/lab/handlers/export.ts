@@ -19,16 +19,22 @@ export function exportHandlers(
   { library, parts, track, until }: LabContext,
   deliveries: Deliveries | null,
 ): Pick<LabHandlers, 'trace.export' | 'trace.trim'> {
+  /** Ticks, between which the page may stand, as picoseconds. */
+  const timeRange = (trace: string, from: number | undefined, until: number | undefined) => {
+    const tickPs = BigInt(library.info(trace).tickPs);
+    return {
+      ...(from === undefined ? {} : { fromPs: BigInt(Math.floor(from)) * tickPs }),
+      ...(until === undefined ? {} : { toPs: BigInt(Math.ceil(until)) * tickPs }),
+    };
+  };
+
   const write = (
     { trace, format, from, until: end }: ArgsOf<'trace.export'>,
     { progress, signal }: CallContext<'trace.export'>,
   ): Promise<ResultOf<'trace.export'>> => {
     const { file: input, name: title } = library.entry(trace);
     const name = `${slugOf(title)}${EXPORT_EXTENSIONS[format]}`;
-    const range = {
-      ...(from === undefined ? {} : { from }),
-      ...(end === undefined ? {} : { until: end }),
-    };
+    const range = timeRange(trace, from, end);
     return deliver(deliveries, name, 'use "mapcopy export"', (output) =>
       parts.writeFile(
         { kind: 'export', job: { input, output, to: format, force: false, range } },
@@ -42,10 +48,8 @@ export function exportHandlers(
     { progress, signal }: CallContext<'trace.trim'>,
   ): Promise<ResultOf<'trace.trim'>> => {
     const { file: input, name } = library.entry(trace);
-    const tickPs = BigInt(library.info(trace).tickPs);
     const selection = {
-      ...(from === undefined ? {} : { fromPs: BigInt(Math.floor(from)) * tickPs }),
-      ...(end === undefined ? {} : { toPs: BigInt(Math.ceil(end)) * tickPs }),
+      ...timeRange(trace, from, end),
       ...(requests === undefined ? {} : { requests }),
       ...(tracks === undefined ? {} : { tracks: tracks.map(String) }),
     };

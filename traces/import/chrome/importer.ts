@@ -167,7 +167,9 @@ export class ChromeImporter implements Importer {
     const raw = (record['args'] ?? {}) as Readonly<Record<string, unknown>>;
     const { own } = this.#lanes;
     const request = raw['request'];
-    const fields = own ? ownFields(raw, argsOf(record, 'name'), nameOf(record)) : fieldsOf(record);
+    const fields = own
+      ? ownFields(argsOf(record, 'name'), asText(record['cat'] ?? ''), nameOf(record))
+      : fieldsOf(record);
     const timeless = start === null ? { time: 'not recorded' } : {};
     return this.#sink.event({
       place,

@@ -1,5 +1,6 @@
 /** Chrome JSON that `mapcopy export` wrote: its events come back as what they were. */
 import { K, KINDS, type Kind } from '../../../core/contract/kinds.ts';
+import { columnNames, originalName } from '../../export/names.ts';
 import { labelOf } from '../../export/provenance.ts';
 import type { Payload } from '../payload/index.ts';
 
@@ -43,16 +44,18 @@ export function columnsOf(kind: Kind, args: Readonly<Record<string, string>>): P
   };
 }
 
-const COLUMNS = ['event', 'request', 'bytes', 'n', 'status'] as const;
+/** A generic event: its columns bear their own names. */
+const UNNAMED = { frame: null, arg: null };
 
-/** What an event of ours held beside its columns, which are numbers. */
+/** What an event of ours held beside its columns. */
 export function ownFields(
-  raw: Readonly<Record<string, unknown>>,
   args: Readonly<Record<string, string>>,
+  category: string,
   name: string,
 ): Record<string, string> {
-  const fields = Object.entries(args).filter(
-    ([key]) => !(COLUMNS as readonly string[]).includes(key) || typeof raw[key] !== 'number',
-  );
-  return { name, ...Object.fromEntries(fields) };
+  const columns = columnNames(kindNamed(category, name) ?? UNNAMED);
+  const fields = Object.entries(args)
+    .filter(([key]) => !columns.has(key))
+    .map(([key, value]) => [originalName(key, columns), value]);
+  return { name, ...(Object.fromEntries(fields) as Record<string, string>) };
 }

@@ -65,6 +65,7 @@ describe('Chrome JSON of ours', () => {
         line(7, 0, 12, 'kvm_entry: vcpu 1') +
         line(8, 1, 7, 'unmap: IOMMU: iova=0x1000 size=4096 unmapped_size=4096') +
         line(9, 1, 7, 'my_probe: count=3 status=idle') +
+        line(9, 1, 7, 'my_probe: bytes=many event=7 arg=x field_bytes=1 ts_ps=never') +
         line(10, 1, 7, 'block_rq_issue: 202,1 R 4096 () 64 + 8 [cat]') +
         line(11, 1, 7, 'block_rq_complete: 202,1 R () 64 + 8 [0]'),
     );
@@ -73,8 +74,13 @@ describe('Chrome JSON of ours', () => {
     expect(warnings).toBe(0);
     expect(rowsOf(file, EVENTS)).toEqual(rowsOf(input, EVENTS));
     expect(rowsOf(file, REQUESTS)).toEqual(rowsOf(input, REQUESTS));
-    const names = `SELECT json_extract(json, '$.name'), json_extract(json, '$.comm'),
-      json_extract(json, '$.count') FROM details ORDER BY event`;
-    expect(rowsOf(file, names)).toEqual(rowsOf(input, names));
+    const detailsOf = (trace: string) =>
+      rowsOf(trace, 'SELECT json FROM details ORDER BY event').map(
+        ([json]) => JSON.parse(String(json)) as Record<string, string>,
+      );
+    expect(detailsOf(input)).toContainEqual(
+      expect.objectContaining({ name: 'my_probe', bytes: 'many', event: '7', arg: 'x' }),
+    );
+    expect(detailsOf(file)).toEqual(detailsOf(input));
   });
 });
