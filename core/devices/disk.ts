@@ -83,7 +83,7 @@ export class Disk {
     const profile = STORAGE[scenario.blk.device === 'slow-disk' ? 'slow-disk' : 'ssd'];
     const { write, sector, bytes, request } = command;
     const follows = sector === this.#nextSector;
-    this.#nextSector = sector + bytes / SECTOR_BYTES;
+    this.#nextSector = sector + Math.ceil(bytes / SECTOR_BYTES);
     const latency = write ? profile.writeLatency : profile.readLatency;
     const away = follows && profile.seek.value > 0 ? 0 : latency.value + profile.seek.value;
     if (write) yield* this.#move(command);

@@ -49,7 +49,8 @@ export class BlkOffer {
     const recorded = this.#recorded[id - 1];
     const bytes = recorded === undefined ? scenario.payloadBytes : sectors(recorded[1]);
     const write = recorded === undefined ? this.#isWrite() : recorded[2] === 0;
-    const count = bytes / SECTOR_BYTES;
+    // On the disk a request begins and ends with a sector, whatever it carries.
+    const count = Math.ceil(bytes / SECTOR_BYTES);
     const sector = scenario.blk.sequential
       ? this.#sector
       : this.#random.below(DISK_SECTORS / 8) * 8;
