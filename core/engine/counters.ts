@@ -4,6 +4,9 @@ import { NONE, type CounterRecord, type TraceSink } from './recording.ts';
 
 const SAMPLE_PS = 1000 * PS_PER_NS;
 
+/** Lookups in the IOTLB over which its hit rate is told. */
+export const IOTLB_WINDOW = 100;
+
 /** What is counted over time, for area tracks. */
 export const COUNTERS = {
   ringSlots: 0,
@@ -13,6 +16,7 @@ export const COUNTERS = {
   flushQueue: 4,
   exposureKiB: 5,
   backendPages: 6,
+  iotlbHits: 7,
 } as const;
 
 export const COUNTER_RECORDS: readonly CounterRecord[] = [
@@ -23,6 +27,7 @@ export const COUNTER_RECORDS: readonly CounterRecord[] = [
   { id: COUNTERS.flushQueue, name: 'Flush queue', unit: 'entries' },
   { id: COUNTERS.exposureKiB, name: 'Exposure beyond need', unit: 'KiB' },
   { id: COUNTERS.backendPages, name: 'Backend pages', unit: 'pages' },
+  { id: COUNTERS.iotlbHits, name: 'IOTLB hit rate', unit: `% of ${IOTLB_WINDOW} lookups` },
 ];
 
 /** Values over time, thinned to the last one in each microsecond; and each one's maximum. */
@@ -36,6 +41,11 @@ export class Counters {
   constructor(engine: Engine, sink: TraceSink | null) {
     this.#engine = engine;
     this.#sink = sink;
+  }
+
+  /** Does anybody record? What is counted for traces alone is not worth counting otherwise. */
+  get recorded(): boolean {
+    return this.#sink !== null;
   }
 
   set(counter: number, value: number): void {

@@ -6,10 +6,12 @@
  * between guest and backend.
  */
 import { K } from '../contract/kinds.ts';
+import { COUNTERS, IOTLB_WINDOW } from '../engine/counters.ts';
 import type { Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Lock } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
+import { HitWindow } from '../memory/hit-window.ts';
 import { CONTEXT_STRIDE, Iotlb, NestedCache, WalkCache } from '../memory/iotlb.ts';
 import { PageTable, PERMISSION } from '../memory/page-table.ts';
 import { InvalidationQueue } from './invalidation-queue.ts';
@@ -70,6 +72,9 @@ export class Iommu {
   readonly #hostStage: NestedCache;
   readonly queue: InvalidationQueue;
   readonly #contexts: IommuContext[] = [];
+  /** The hit rate over time; null where nobody records it. */
+  readonly #hitWindow: HitWindow | null;
+  #hitRate = -1;
   /** The context of the device that the backend, or the host, drives. */
   readonly host: IommuContext;
 
@@ -80,6 +85,7 @@ export class Iommu {
     this.walkCache = new WalkCache(costs.walkCacheEntries);
     this.#hostStage = new NestedCache(costs.walkCacheEntries, costs.walkLevels);
     this.queue = new InvalidationQueue(world, 'IOMMU invalidation queue');
+    this.#hitWindow = world.counters.recorded ? new HitWindow(IOTLB_WINDOW) : null;
     const passthrough = world.hostDma === 'passthrough';
     this.host = this.context('host', {
       bypass: passthrough && !hypervisor.passthroughTranslates,
@@ -244,6 +250,7 @@ export class Iommu {
     const wanted = write ? PERMISSION.write : PERMISSION.read;
     const tag = this.#tag(context, dfn);
     const cached = this.iotlb.lookup(tag);
+    this.#countLookup(cached !== -1);
     const present = context.table.lookup(dfn);
     if (cached !== -1) {
       const mfn = this.iotlb.targetOf(cached, tag);
@@ -263,6 +270,14 @@ export class Iommu {
     if ((permission & wanted) === 0) return refused(TRANSLATION.miss, levels, write);
     const how = context.ended.has(dfn) ? TRANSLATION.stale : TRANSLATION.miss;
     return { mfn: present, how, levels, reason: 0 };
+  }
+
+  #countLookup(hit: boolean): void {
+    if (this.#hitWindow === null) return;
+    const rate = this.#hitWindow.add(hit);
+    if (rate === this.#hitRate) return;
+    this.#hitRate = rate;
+    this.#world.counters.set(COUNTERS.iotlbHits, rate);
   }
 
   /** Reads of table entries that a walk takes, in both tables where they are nested. */

@@ -1,6 +1,6 @@
 /** Counters as filled steps; where samples are denser than pixels, from least to greatest. */
 import type { Brushes, Context2d } from './brush.ts';
-import type { CounterRow } from './layout.ts';
+import { topOf, type CounterRow } from './layout.ts';
 import type { Viewport } from './viewport.ts';
 
 /** Samples of one counter over a window, in time order. */
@@ -103,7 +103,7 @@ export function drawCounter(
 ): void {
   const base = top + row.height - 5;
   const tall = row.height - 13;
-  const greatest = row.counter.max > 0 ? row.counter.max : 1;
+  const greatest = topOf(row.counter);
   const yOf = (value: number) => Math.round(base - (Math.max(0, value) / greatest) * tall);
   const stretches = stretchesOf(samples, view, width, yOf);
   context.fillStyle = colour;

@@ -56,6 +56,16 @@ export function layoutOf(tracks: readonly TrackInfo[], counters: readonly Counte
   return { tracks: trackRows, counters: counterRows, height: y };
 }
 
+/** Does a counter tell a share in percent, of which 100 is all? */
+export function isRate({ unit }: Pick<CounterInfo, 'unit'>): boolean {
+  return unit.startsWith('%');
+}
+
+/** What a counter's track reaches up to. */
+export function topOf(counter: CounterInfo): number {
+  return isRate(counter) ? 100 : Math.max(1, counter.max ?? 1);
+}
+
 /** Top of a span, inside the scrolled tracks. */
 export function spanTop(row: TrackRow, depth: number): number {
   return row.y + row.top + Math.min(depth, row.levels - 1) * LEVEL_PITCH;

@@ -8,6 +8,7 @@ import {
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
 import type { CounterSamples, CounterWindow } from './draw-counters.ts';
+import { isRate } from './layout.ts';
 import { overviewOf, type OverviewColumns } from './draw-overview.ts';
 import { clamp, wholeOf, type Bounds, type Viewport } from './viewport.ts';
 import { WindowCache, type EventWindows } from './window-cache.ts';
@@ -64,7 +65,10 @@ function shownParts(info: TraceInfo): TraceInfo {
   const used = info.tracks.filter((track) => track.events > 0);
   const tracks = used.filter((track) => !isOracle(track));
   if (info.hazardsTotal > MAX_HAZARDS) tracks.push(...used.filter(isOracle));
-  const counters = info.counters.filter((counter) => counter.max > 0);
+  // A rate of nothing says much, a ring that nobody uses does not.
+  const counters = info.counters.filter(
+    (counter) => counter.max !== null && (counter.max > 0 || isRate(counter)),
+  );
   return { ...info, tracks, counters };
 }
 

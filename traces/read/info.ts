@@ -11,7 +11,7 @@ import type {
 } from '../../core/contract/methods/index.ts';
 import type { Exposure } from '../../core/contract/result.ts';
 import { importCountsOf, resultOf, scenarioOf } from './documents.ts';
-import { MAX_TRACKS, int, text, type TraceStore } from './store.ts';
+import { MAX_TRACKS, int, intOrNull, text, type TraceStore } from './store.ts';
 
 const ACTIVITY_PARTS = 48;
 /** So few events are counted one by one; more by their summaries. */
@@ -160,14 +160,14 @@ function readKinds(store: TraceStore): KindInfo[] {
 function readCounterInfos(store: TraceStore): CounterInfo[] {
   return store
     .rows(
-      `SELECT id, name, unit, (SELECT coalesce(max(value), 0) FROM samples WHERE counter = id)
+      `SELECT id, name, unit, (SELECT max(value) FROM samples WHERE counter = id)
        FROM counters ORDER BY id LIMIT 256`,
     )
     .map((row) => ({
       id: int(row[0]),
       name: text(row[1]),
       unit: text(row[2]),
-      max: int(row[3]),
+      max: intOrNull(row[3]),
     }));
 }
 

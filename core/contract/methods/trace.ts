@@ -33,7 +33,8 @@ export interface CounterInfo {
   readonly id: number;
   readonly name: string;
   readonly unit: string;
-  readonly max: number;
+  /** Greatest value; null where the trace has no sample of it. */
+  readonly max: number | null;
 }
 
 /** What a viewer must know before it draws a trace. */
