@@ -150,7 +150,7 @@ export const K = {
   // CPU TLBs and second-level tables.
   tlbIpi: kind(40, 'TLB.ipi', 'flush', ['tlbFlush'], null, 'physical CPUs interrupted',
     'A round of inter-processor interrupts that flushes the TLBs which may hold a domain.'),
-  eptSync: kind(41, 'EPT.sync', 'flush', ['tlbFlush'], 'gfn', 'physical CPUs interrupted',
+  eptSync: kind(41, 'EPT.sync', 'flush', ['tlbFlush'], 'mfn', 'physical CPUs interrupted',
     'Synchronous INVEPT after an EPT entry was removed.'),
   tlbiBroadcast: kind(42, 'TLBI', 'flush', ['tlbFlush'], 'mfn', '0 VMALLS12E1IS (whole VMID), 1 VAE1IS (one page)',
     'Broadcast TLB invalidation with its DSB, after a mapping of a frame was removed.'),

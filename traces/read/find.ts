@@ -5,6 +5,7 @@ import {
   type EventRow,
   type Found,
 } from '../../core/contract/methods/index.ts';
+import { AboutFrame } from './about-frame.ts';
 import { ROW_COLUMNS, ROW_TABLES, toEventRow } from './rows.ts';
 import { int, type TraceStore } from './store.ts';
 
@@ -16,7 +17,8 @@ const STEP = 50_000;
 type Value = number | string | bigint;
 
 /**
- * Looks through at most `MAX_FIND_EVENTS` events, and fewer where texts have to be compared. Where the
+ * Looks through at most `MAX_FIND_EVENTS` events, and fewer where texts have to be compared or frames
+ * followed. Where the
  * trace is longer, `next` says where to go on. Parts in which the summaries know none of the kinds
  * wanted are passed over.
  */
@@ -24,7 +26,8 @@ export function findEvents(store: TraceStore, args: FindArgs): Found {
   const { limit } = args;
   const forward = args.direction === 'forward';
   const { sql, values, slow, kinds } = conditions(store, args);
-  const bound = slow ? MAX_FIND_EVENTS / 5 : MAX_FIND_EVENTS;
+  const about = args.about === undefined ? null : new AboutFrame(store, Number(args.about));
+  const bound = slow || about !== null ? MAX_FIND_EVENTS / 5 : MAX_FIND_EVENTS;
   const events: EventRow[] = [];
   const [least, most] =
     args.request === undefined ? [1, store.lastId] : requestBounds(store, args.request);
@@ -36,12 +39,14 @@ export function findEvents(store: TraceStore, args: FindArgs): Found {
     const [low, high] = forward
       ? [at, Math.min(at + STEP - 1, most)]
       : [Math.max(at - STEP + 1, least), at];
+    const wanted = about === null ? [] : [JSON.stringify(about.ids(low, high))];
     const rows = store
       .raw(
         `SELECT ${ROW_COLUMNS} FROM ${ROW_TABLES} WHERE e.id BETWEEN ? AND ? ${sql}
+         ${about === null ? '' : 'AND e.id IN (SELECT value FROM json_each(?))'}
          ORDER BY e.id ${forward ? 'ASC' : 'DESC'} LIMIT ?`,
       )
-      .all(low, high, ...values, limit - events.length) as unknown[][];
+      .all(low, high, ...values, ...wanted, limit - events.length) as unknown[][];
     for (const row of rows) events.push(toEventRow(row));
     const last = events.at(-1);
     const isFull = events.length === limit && last !== undefined;

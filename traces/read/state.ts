@@ -4,18 +4,17 @@ import type {
   Listed,
   OpenSpan,
   RequestRow,
-  RingState,
   StateEntry,
   TraceState,
 } from '../../core/contract/methods/index.ts';
 import { ENTRY_GROUPS } from '../../core/contract/methods/index.ts';
-import { K } from '../../core/contract/kinds.ts';
 import { NONE } from '../../core/engine/recording.ts';
 import { LIVE_KINDS, LiveEntries, lanesOf, type LiveGroup } from '../state/live.ts';
 import { spansOver } from './covering.ts';
 import { hazardsOf } from './hazards.ts';
 import { standingRows, startOf, type Start } from './keyframe.ts';
 import { reachOf, readReach, type Reached } from './reach.ts';
+import { ringsOf } from './rings.ts';
 import { exactText } from './rows.ts';
 import { MAX_TRACKS, int, intOrNull, text, type TraceStore } from './store.ts';
 
@@ -52,15 +51,16 @@ export function readState(store: TraceStore, args: StateArgs): TraceState {
     EntryGroup,
     Listed<StateEntry>
   >;
+  const requests = requestsAt(store, start, event, ts);
   const open = (groups.get('hazards') ?? []).map(({ entry }) => Number(entry.key));
   return {
     ts,
     event,
     knownFrom: knownFrom(store, start),
     entries,
-    requests: requestsAt(store, start, event, ts, limit),
+    requests: { total: requests.length, rows: requests.slice(0, limit) },
     hazards: { total: open.length, rows: hazardsOf(store, open.slice(0, limit)) },
-    rings: ringsOf(groups.get('rings') ?? []),
+    rings: ringsOf(store, groups.get('rings') ?? [], event, requests),
     counters: countersAt(store, ts),
     tracks: tracksAt(store, ts),
     reach: reach?.state ?? reachOf(live, args.reach),
@@ -77,7 +77,7 @@ const ENTRY_COLUMNS = `t.id, t.kind, t.track, t.ts, t.frame, t.bytes, t.n, t.sta
   CAST(t.frame AS TEXT), CAST(t.arg AS TEXT)`;
 
 /** What stands after `event`. */
-function standing(
+export function standing(
   store: TraceStore,
   { keyframe, from }: Start,
   event: number,
@@ -159,8 +159,7 @@ function requestsAt(
   { keyframe, from }: Start,
   event: number,
   ts: number,
-  limit: number,
-): Listed<RequestRow> {
+): RequestRow[] {
   const before = standingRows(store, keyframe, 'request', 'requests', 't.id');
   const since = store.rows(
     `SELECT DISTINCT request FROM events
@@ -187,21 +186,7 @@ function requestsAt(
     const inFlight = request.submitted <= ts && (request.completed ?? Infinity) > ts;
     if (inFlight) rows.push(request);
   }
-  return { total: rows.length, rows: rows.slice(0, limit) };
-}
-
-function ringsOf(made: readonly Made[]): RingState[] {
-  const byTrack = new Map<number, { pushed: number | null; pulled: number | null }>();
-  for (const { entry } of made) {
-    const ring = byTrack.get(entry.track) ?? { pushed: null, pulled: null };
-    const index = entry.key === null ? null : Number(entry.key);
-    if (entry.kind === K.ringPush) ring.pushed = index;
-    else ring.pulled = index;
-    byTrack.set(entry.track, ring);
-  }
-  return [...byTrack]
-    .map(([track, ring]) => ({ track, ...ring }))
-    .sort((a, b) => a.track - b.track);
+  return rows;
 }
 
 function countersAt(store: TraceStore, ts: number): { counter: number; value: number }[] {

@@ -6,6 +6,8 @@ import { count, id, method, row } from './method.ts';
 /** Looked through by one call at most; then it says where it got to. */
 export const MAX_FIND_EVENTS = 500_000;
 
+const FRAME = /^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})$/;
+
 /** One step of a search. */
 export interface Found {
   /** In the direction of the search. */
@@ -36,7 +38,13 @@ export const FIND_METHODS = {
       tracks: v.optional(v.pipe(v.array(row), v.maxLength(4096))),
       request: v.optional(row),
       /** Decimal or 0x hexadecimal, in the column `frame`. */
-      frame: v.optional(v.pipe(v.string(), v.regex(/^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})$/))),
+      frame: v.optional(v.pipe(v.string(), v.regex(FRAME))),
+      /**
+       * Events about this machine frame, whichever name they have for it: its mfn, its gfn in its guest,
+       * or a device frame number that leads to it at that time. Of a recording: a page of a physical
+       * address, or of an iova that leads there. Decimal or 0x hexadecimal.
+       */
+      about: v.optional(v.pipe(v.string(), v.regex(FRAME))),
       /** Only events that failed. */
       failed: v.optional(v.boolean(), false),
       /** At least so long, ticks. */

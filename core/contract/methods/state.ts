@@ -38,12 +38,18 @@ export interface StateEntry {
   readonly write: boolean | null;
 }
 
-/** What was last written to and read from the rings by one track. */
+/** What was last written to and read from the rings by one track. Indices count requests. */
 export interface RingState {
   readonly track: number;
   /** Producer and consumer index after the newest event; null where there was none, or it had none. */
   readonly pushed: number | null;
   readonly pulled: number | null;
+  /**
+   * Slots that requests in flight were given by this track's pushes, and how many of them the other side
+   * has not taken yet. Null where the trace does not say: pushes that name no request, as those of
+   * responses and of receive buffers, or a request in flight that began too far back.
+   */
+  readonly slots: { readonly inFlight: number; readonly waiting: number } | null;
 }
 
 export interface OpenSpan {

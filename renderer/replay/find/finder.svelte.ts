@@ -109,8 +109,9 @@ export class Finder {
     this.onlist();
   }
 
+  /** Shows all events about a machine frame. */
   listFrame(frame: number): void {
-    this.list(`0x${frame.toString(16)}`);
+    this.list(`mfn:0x${frame.toString(16)}`);
   }
 
   close(): void {

@@ -30,6 +30,14 @@ describe('a query for events', () => {
     expect(parse('# 0x >5 kind:')).toMatchObject({ conditions: { text: '# 0x >5 kind:' } });
   });
 
+  it('asks for what is about a frame, whatever it is called there', () => {
+    expect(parse('mfn:0x1a519 kind:dma')).toMatchObject({
+      conditions: { about: '0x1a519', kinds: [73] },
+    });
+    expect(parse('mfn:107801')).toMatchObject({ conditions: { about: '107801' } });
+    expect(parse('mfn:frame')).toMatchObject({ conditions: { text: 'mfn:frame' } });
+  });
+
   it('finds requests, frames, kinds, tracks, lengths and failures', () => {
     expect(parse('#1885 0x1A519 kind:map track:nic >2.5us failed: upcall')).toEqual({
       conditions: {

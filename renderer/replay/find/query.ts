@@ -3,6 +3,7 @@
  *
  *   #1885          events of a request
  *   0x1a519        events of a frame, as the event's kind names it
+ *   mfn:0x1a519    events about a machine frame, also those that know it by its gfn or an iova
  *   kind:map       kinds whose name holds "map"
  *   track:nic      tracks whose name holds "nic"
  *   >2us           at least so long (ns, us or µs, ms)
@@ -12,7 +13,7 @@ import type { ArgsInput, KindInfo, TrackInfo } from '../../../core/contract/inde
 
 export type Conditions = Pick<
   ArgsInput<'trace.find'>,
-  'text' | 'kinds' | 'tracks' | 'request' | 'frame' | 'failed' | 'minDur'
+  'text' | 'kinds' | 'tracks' | 'request' | 'frame' | 'about' | 'failed' | 'minDur'
 >;
 
 /** What the words of a query are looked up in. */
@@ -35,7 +36,9 @@ export function parseQuery(query: string, { kinds, tracks, tickPs }: Vocabulary)
     const long = /^>(\d+(?:\.\d+)?)(ns|us|µs|μs|ms)$/i.exec(word);
     if (/^#\d{1,15}$/.test(word)) conditions = { ...conditions, request: Number(word.slice(1)) };
     else if (/^0x[0-9a-f]{1,16}$/i.test(word)) conditions = { ...conditions, frame: word };
-    else if (/^failed:$/i.test(word)) conditions = { ...conditions, failed: true };
+    else if (/^mfn:(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(word)) {
+      conditions = { ...conditions, about: word.slice(4) };
+    } else if (/^failed:$/i.test(word)) conditions = { ...conditions, failed: true };
     else if (long !== null) {
       const ps = Number(long[1]) * (PS[(long[2] ?? '').toLowerCase()] ?? 0);
       conditions = { ...conditions, minDur: Math.ceil(ps / tickPs) };
