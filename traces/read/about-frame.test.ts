@@ -12,6 +12,7 @@ import { openTrace, type TraceReader } from './reader.ts';
 const folder = mkdtempSync(join(tmpdir(), 'mapcopy-about-'));
 const A = 0x10_0007;
 const B = 0x10_0008;
+const PLAIN = 0x10_0100;
 /** A's life, in which its iova 50 is B's before and after; null marks what is not about A. */
 const STORY: readonly (readonly [name: string | null, event: Omit<MadeEvent, 'ts'>])[] = [
   [null, { kind: K.iommuMap, frame: B, arg: 50 }],
@@ -34,6 +35,8 @@ const STORY: readonly (readonly [name: string | null, event: Omit<MadeEvent, 'ts
   ['stale hit', { kind: K.dmaWrite, frame: 50, arg: 2 }],
   ['flushed', { kind: K.iotlbInv, arg: 48, n: 4 }],
   [null, { kind: K.iotlbInv, arg: -1 }],
+  // Another's space, in which the same numbers mean something else.
+  [null, { kind: K.iovaFree, arg: 48, n: 4, track: 2 }],
   ['refused', { kind: K.fault, frame: 50, arg: 5 }],
   ['range given back', { kind: K.iovaFree, arg: 48, n: 4 }],
   [null, { kind: K.iovaAlloc, arg: 50, n: 1 }],
@@ -63,6 +66,9 @@ beforeAll(() => {
   live();
   pass(BETWEEN);
   live();
+  for (const kind of [K.iotlbWalk, K.dmaRead, K.fault]) {
+    filler.add({ ts: (ts += 1000), kind, frame: PLAIN, bytes: 64 });
+  }
   pass(3);
   filler.flush();
   writer.finish({ status: 'complete', result: madeResult(0) });
@@ -92,6 +98,13 @@ describe('events about a frame', () => {
   it('are those that name it, whatever by, while the name is its own', () => {
     const found = findAll(`0x${A.toString(16)}`);
     expect(found.map((id) => wanted.get(id) ?? `not its own: ${id}`)).toEqual([...wanted.values()]);
+  });
+
+  it('are those of a device frame number that nobody mapped, which is the mfn, but no refusals', () => {
+    expect(findAll(String(PLAIN)).map((id) => reader.event(id).event.name)).toEqual([
+      'IOTLB.walk',
+      'DMA.rd',
+    ]);
   });
 
   it('are the same backwards and a few at a time', () => {

@@ -5,10 +5,11 @@
  *
  * A device frame number belongs to the frame that an `IOMMU.map` gave it last. What comes before that,
  * the range taken from the allocator and the call around the entry, belongs to the frame mapped next.
+ * One that reaches memory without ever having been mapped is the machine frame number itself.
  */
 import { K, KINDS } from '../../core/contract/kinds.ts';
 import { startOf } from './keyframe.ts';
-import { standing } from './state.ts';
+import { readLanes, standing } from './state.ts';
 import { int, intOrNull, text, type TraceStore } from './store.ts';
 
 /** Events read back for entries that were removed before the part that is looked through. */
@@ -30,9 +31,11 @@ const PAGES_OF_FRAME = [
 ];
 /** A device frame number in `frame`. */
 const DFN_KINDS = namedBy('dfn');
+const REACHED_KINDS = [K.dmaRead, K.dmaWrite, K.iotlbWalk];
 /** `n` device frame numbers from `arg` on; those that come before the entries they are for. */
 const BEFORE_KINDS = [K.iovaAlloc, K.vfioMapDma, K.virtioIommuMap];
-const AFTER_KINDS = [K.iotlbInv, K.virtioIommuUnmap, K.vfioUnmapDma, K.iovaFree];
+const BY_OWNER_KINDS = [K.virtioIommuUnmap, K.vfioUnmapDma, K.iovaFree];
+const AFTER_KINDS = [K.iotlbInv, ...BY_OWNER_KINDS];
 
 /** Recorded kinds that give an iova to a physical address, and those that name it by that. */
 const RECORDED_MAPS = [K.recIommuMap, K.recDmaMap];
@@ -50,12 +53,14 @@ export class AboutFrame {
   readonly #frame: number;
   readonly #gfn: { readonly gfn: number; readonly tracks: readonly number[] } | null;
   readonly #recorded: boolean;
+  readonly #lanes: readonly number[];
 
   /** @param frame an mfn; of a recording, a page of physical memory */
   constructor(store: TraceStore, frame: number) {
     this.#store = store;
     this.#frame = frame;
     this.#gfn = gfnOf(store, frame);
+    this.#lanes = readLanes(store);
     this.#recorded = store.meta.get('status') === 'imported';
   }
 
@@ -86,15 +91,20 @@ export class AboutFrame {
     return found;
   }
 
-  /** By device frame number: what it led to is followed from some way before. */
+  /** By device frame number: what it leads to is followed from some way before. */
   #deviceIds(low: number, high: number): number[] {
     const before = Math.max(0, low - 1 - LOOK_BACK);
-    const own = new Set(
-      standing(this.#store, startOf(this.#store, before), before, null)
-        .filter(({ group, entry }) => group === 'iommu' && Number(entry.frame) === this.#frame)
-        .map(({ entry }) => Number(entry.key)),
-    );
-    const dfns = new Set(own);
+    const leadsTo = new Map<number, number>();
+    for (const { group, entry } of standing(
+      this.#store,
+      startOf(this.#store, before),
+      before,
+      null,
+    )) {
+      if (group === 'iommu') leadsTo.set(Number(entry.key), Number(entry.frame));
+    }
+    const dfns = new Set([this.#frame]);
+    for (const [dfn, frame] of leadsTo) if (frame === this.#frame) dfns.add(dfn);
     for (const [dfn] of this.#store.rows(
       `SELECT DISTINCT arg FROM events
        WHERE id BETWEEN ? AND ? AND kind = ${K.iommuMap} AND frame = ? AND arg IS NOT NULL`,
@@ -106,20 +116,22 @@ export class AboutFrame {
     }
     const found: number[] = [];
     for (const dfn of dfns) {
-      for (const id of this.#idsOf(dfn, own.has(dfn), before + 1, high)) {
+      for (const id of this.#idsOf(dfn, leadsTo.get(dfn), before + 1, high)) {
         if (id >= low) found.push(id);
       }
     }
     return found;
   }
 
-  /** @param isOwn does the device frame number lead to the frame before event `from`? */
-  #idsOf(dfn: number, isOwn: boolean, from: number, high: number): number[] {
+  /** @param target the frame that the device frame number leads to before event `from`, if any */
+  #idsOf(dfn: number, target: number | undefined, from: number, high: number): number[] {
     const found: number[] = [];
-    let own = isOwn;
-    let waiting: number[] = [];
-    for (const [id, kind, frame] of this.#store.rows(
-      `SELECT id, kind, frame FROM events WHERE id BETWEEN ? AND ? AND (
+    let frame = target;
+    /** Whose range it is: a guest's and a host's may have the same numbers. */
+    let owner: number | undefined;
+    let waiting: { event: number; request: number | null; lane: number | undefined }[] = [];
+    for (const row of this.#store.rows(
+      `SELECT id, kind, frame, request, track FROM events WHERE id BETWEEN ? AND ? AND (
          kind IN (${DFN_KINDS.join(', ')}) AND frame = ?
          OR kind IN (${[...BEFORE_KINDS, ...AFTER_KINDS].join(', ')})
            AND arg BETWEEN 0 AND ? AND arg + coalesce(n, 1) > ?
@@ -129,13 +141,20 @@ export class AboutFrame {
       high + LOOK_AHEAD,
       ...[dfn, dfn, dfn, dfn],
     )) {
-      const event = int(id);
-      if (int(kind) === K.iommuMap) {
-        own = intOrNull(frame) === this.#frame;
-        if (own) found.push(...waiting);
+      const [event, kind, request] = [int(row[0]), int(row[1]), intOrNull(row[3])];
+      const lane = this.#lanes[int(row[4])];
+      if (kind === K.iommuMap) {
+        const own = waiting.filter((each) => each.request === request);
+        frame = intOrNull(row[2]) ?? -1;
+        owner = own[0]?.lane;
+        if (frame === this.#frame) found.push(...own.map((each) => each.event));
         waiting = [];
-      } else if (BEFORE_KINDS.includes(int(kind))) waiting.push(event);
-      else if (own) found.push(event);
+      } else if (BEFORE_KINDS.includes(kind)) waiting.push({ event, request, lane });
+      // No entry was made for it, and it was reached: passthrough, or a table shared with the CPUs'.
+      else if ((frame ?? (REACHED_KINDS.includes(kind) ? dfn : -1)) === this.#frame) {
+        const foreign = owner !== undefined && BY_OWNER_KINDS.includes(kind) && lane !== owner;
+        if (!foreign) found.push(event);
+      }
     }
     return found.filter((event) => event <= high);
   }
