@@ -56,6 +56,7 @@ const parts = v.object({
   ownNs: v.record(v.string(), number),
   sharedNs: v.record(v.string(), number),
 });
+const intervals = v.nullable(v.record(v.string(), v.tuple([number, number])));
 
 const DiffSchema: v.GenericSchema<unknown, TraceDiff> = v.object({
   format: v.literal(1),
@@ -111,6 +112,7 @@ const DiffSchema: v.GenericSchema<unknown, TraceDiff> = v.object({
       actors: v.record(v.string(), v.object({ ownNs: change, sharedNs: change, totalNs: change })),
       waitingNs: change,
       latencyNs: change,
+      intervalsNs: v.optional(v.nullable(v.object({ a: intervals, b: intervals })), null),
     }),
   ),
   hazards: v.array(v.object({ code: v.string(), name: v.string(), occurrences: change, turn })),
@@ -133,6 +135,20 @@ const DiffSchema: v.GenericSchema<unknown, TraceDiff> = v.object({
   ),
   mostChanged: v.array(
     v.object({ request: number, bytes: number, latencyNs: change, a: parts, b: parts }),
+  ),
+  strip: v.optional(
+    v.nullable(
+      v.object({
+        each: number,
+        first: v.array(number),
+        atNs: v.array(number),
+        meanNs: v.array(number),
+        leastNs: v.array(number),
+        mostNs: v.array(number),
+        largest: v.array(number),
+      }),
+    ),
+    null,
   ),
 });
 

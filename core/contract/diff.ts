@@ -139,7 +139,31 @@ export interface Components {
   /** Nobody worked on it, nor on a batch that it is part of. */
   readonly waitingNs: Change;
   readonly latencyNs: Change;
+  /** How sure each mean is; null in a diff that an earlier version has saved. */
+  readonly intervalsNs: { readonly a: PayerIntervals; readonly b: PayerIntervals } | null;
 }
+/** Means over the completed requests of a trace. */
+export interface PayerMeans {
+  readonly requests: number;
+  /** By actor, `waiting` and `latency`, which is the sum of the others; nanoseconds. */
+  readonly ns: Readonly<
+    Record<
+      string,
+      {
+        readonly total: number;
+        /** The part that was spent on a batch which the request is part of. */
+        readonly shared: number;
+        readonly interval: readonly [low: number, high: number] | null;
+      }
+    >
+  >;
+}
+
+/**
+ * 95 % interval of each mean by its payer, of `waiting` and of `latency`; null with too few requests.
+ * By the method of batch means, since requests that queue behind each other are not independent.
+ */
+export type PayerIntervals = Readonly<Record<string, readonly [low: number, high: number]>> | null;
 
 export type Turn =
   'appears' | 'vanishes' | 'more' | 'less' | 'same' | 'not checked in a' | 'not checked in b';
@@ -210,6 +234,23 @@ export interface ChangedRequest {
   readonly b: RequestParts;
 }
 
+/**
+ * How the latency of every request that completed in both changed, in the order of their numbers:
+ * one column for each figure, one place for so many requests in a row.
+ */
+export interface ChangeStrip {
+  /** Requests that a place stands for; the last may stand for fewer. */
+  readonly each: number;
+  /** First request of a place, and when A submitted it, since the start of the trace. */
+  readonly first: readonly number[];
+  readonly atNs: readonly number[];
+  readonly meanNs: readonly number[];
+  readonly leastNs: readonly number[];
+  readonly mostNs: readonly number[];
+  /** The request of a place that changed most, up or down. */
+  readonly largest: readonly number[];
+}
+
 export interface TraceDiff {
   /** Version of this document. */
   readonly format: 1;
@@ -249,4 +290,6 @@ export interface TraceDiff {
   /** Null where requests are not aligned, or none differs. */
   readonly firstDivergence: FirstDivergence | null;
   readonly mostChanged: readonly ChangedRequest[];
+  /** Null where requests are not aligned, or an earlier version has saved the diff. */
+  readonly strip: ChangeStrip | null;
 }

@@ -1,4 +1,5 @@
 /** What charts are drawn from: one row for each run. */
+import type { ChangeStrip, PayerMeans } from './diff.ts';
 import type { RunResult } from './result.ts';
 
 export type AxisValue = string | number | boolean;
@@ -14,6 +15,10 @@ export interface RunDetail {
   /** CPU time of one request by category of event, ns; null where it was not asked for. */
   readonly components: Readonly<Record<string, number>> | null;
   readonly counters: readonly CounterCurve[];
+  /** Who a request waits for; null without requests, or where it was not asked for. */
+  readonly payers: PayerMeans | null;
+  /** Against the first run of the source; null for that one, or where it was not asked for. */
+  readonly changes: ChangeStrip | null;
 }
 
 export interface CounterCurve {
@@ -37,5 +42,5 @@ export interface ChartRow {
 }
 
 /** What only a trace can tell, and what it costs to read: all requests, all samples, every event. */
-export const DETAILS = ['latency', 'counters', 'components'] as const;
+export const DETAILS = ['latency', 'counters', 'components', 'payers', 'changes'] as const;
 export type Detail = (typeof DETAILS)[number];

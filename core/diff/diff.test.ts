@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { K } from '../contract/kinds.ts';
+import { payerMeans } from './components.ts';
 import { PAYERS } from './critical-path.ts';
 import { Digester, type RequestColumns, type Row, type Track } from './digest.ts';
+import { pairUp } from './pairs.ts';
 import { placesOfSorted, rankTest } from './rank-test.ts';
+import { changeStrip } from './strip.ts';
 
 const TRACKS: readonly Track[] = [
   { id: 1, role: 'frontend', cpu: 1 },
@@ -113,6 +116,58 @@ describe('a request', () => {
   it('that nests without end is refused', () => {
     const deep = Array.from({ length: 600 }, (_, i) => [i, 1e6, K.vmexit, 1, i, 0] as const);
     expect(() => digest(requests([]), deep)).toThrow(RangeError);
+  });
+});
+
+/** Requests that take as long as they are told to, and nobody works on. */
+const lasting = (ps: readonly number[]) =>
+  digest(requests(ps.map((each, i) => [i + 1, 1000 * i, 1000 * i + each, 0])), []);
+
+describe('a mean', () => {
+  it('has no interval where there are too few requests, and no width where all are alike', () => {
+    expect(payerMeans(lasting([]))).toBeNull();
+    const few = payerMeans(lasting([4000, 6000]));
+    expect(few?.ns['latency']).toEqual({ total: 5, shared: 0, interval: null });
+    const alike = payerMeans(lasting(new Array<number>(200).fill(3000)));
+    expect(alike?.ns['waiting']?.interval).toEqual([3, 3]);
+  });
+
+  it('is less sure where requests depend on their neighbours than where they alternate', () => {
+    const alternating = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 1000 : 9000));
+    const inRuns = alternating.toSorted((x, y) => x - y);
+    const width = (ps: readonly number[]) => {
+      const [low = NaN, high = NaN] = payerMeans(lasting(ps))?.ns['latency']?.interval ?? [];
+      return high - low;
+    };
+    // 10 batches whose means are all 5 ns; then five of 1 ns and five of 9 ns, t = 2.262.
+    expect(width(alternating)).toBe(0);
+    expect(width(inRuns)).toBeCloseTo((2 * 2.262 * Math.sqrt((10 * 16) / 9)) / Math.sqrt(10), 6);
+  });
+});
+
+describe('the strip of all requests', () => {
+  it('keeps each request while there are few', () => {
+    const [a, b] = [lasting([5000, 5000, 5000]), lasting([5000, 2000, 9000])];
+    expect(changeStrip(a.requests, pairUp(a, b))).toEqual({
+      each: 1,
+      first: [1, 2, 3],
+      atNs: [0, 1, 2],
+      meanNs: [0, -3, 4],
+      leastNs: [0, -3, 4],
+      mostNs: [0, -3, 4],
+      largest: [1, 2, 3],
+    });
+  });
+
+  it('puts many together without losing the one that changed most', () => {
+    const many = Array.from({ length: 1000 }, () => 5000);
+    const [a, b] = [lasting(many), lasting(many.with(700, 1000))];
+    const strip = changeStrip(a.requests, pairUp(a, b));
+    expect(strip.each).toBe(3);
+    expect(strip.first).toHaveLength(334);
+    expect(strip.largest).toContain(701);
+    expect(Math.min(...strip.leastNs)).toBe(-4);
+    expect(Math.max(...strip.mostNs)).toBe(0);
   });
 });
 

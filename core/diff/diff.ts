@@ -14,6 +14,7 @@ import { compareLatency } from './latency.ts';
 import { firstDivergence, mostChanged, pairUp, partingOf } from './pairs.ts';
 import { compareExposure, compareHazards } from './safety.ts';
 import { align, compareScenarios } from './scenarios.ts';
+import { changeStrip } from './strip.ts';
 import type { SequenceEvent, Subject } from './subject.ts';
 
 /** How to read a request's events, in order, from either trace. */
@@ -67,6 +68,7 @@ export function diff(a: Subject, b: Subject, sequences: Sequences, most: number)
             ...namesOf(a, b).values(),
           ]),
     mostChanged: pairs === null ? [] : mostChanged(a.digest, b.digest, pairs, most),
+    strip: pairs === null ? null : changeStrip(a.digest.requests, pairs),
   };
 }
 

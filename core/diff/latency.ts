@@ -6,7 +6,7 @@ import type { RequestColumns } from './digest.ts';
 import type { Pairs } from './pairs.ts';
 
 /** Buckets for each power of two of the common histogram. */
-const PER_OCTAVE = 4;
+const PER_OCTAVE = 32;
 
 export function compareLatency(
   a: RequestColumns,

@@ -22,7 +22,9 @@ export interface Pairs {
   readonly otherBytes: number;
 }
 
-export function pairUp(a: EventDigest, b: EventDigest): Pairs {
+type WithRequests = Pick<EventDigest, 'requests'>;
+
+export function pairUp(a: WithRequests, b: WithRequests): Pairs {
   const [left, right] = [a.requests, b.requests];
   const inA: number[] = [];
   const inB: number[] = [];
@@ -45,7 +47,7 @@ export function pairUp(a: EventDigest, b: EventDigest): Pairs {
   return { a: inA, b: inB, changePs, inBoth, otherBytes };
 }
 
-function latency({ requests }: EventDigest, index: number): number {
+function latency({ requests }: WithRequests, index: number): number {
   return (requests.completed[index] as number) - (requests.submitted[index] as number);
 }
 

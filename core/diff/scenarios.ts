@@ -39,10 +39,19 @@ export function align(a: Subject, b: Subject, { differs }: ScenarioDiff): Alignm
   if (a.digest.requests.id.length === 0 || b.digest.requests.id.length === 0) {
     return { by: 'kind', reason: 'at least one of the traces has no requests' };
   }
-  if (a.scenario === null || b.scenario === null) {
+  return alignScenarios(a.scenario, b.scenario, differs);
+}
+
+/** Are the requests of two scenarios the same? */
+export function alignScenarios(
+  a: Scenario | null,
+  b: Scenario | null,
+  differs: readonly FieldDifference[] = a === null || b === null ? [] : fields(a, b),
+): Alignment {
+  if (a === null || b === null) {
     return { by: 'kind', reason: 'one trace has no scenario that this version understands' };
   }
-  const unused = unusedBy(a.scenario).filter((field) => unusedBy(b.scenario).includes(field));
+  const unused = unusedBy(a).filter((field) => unusedBy(b).includes(field));
   const beside: readonly string[] = [...HOW, ...unused];
   const workload = differs.filter(({ path }) => !beside.includes(path.split('.')[0] as string));
   if (workload.length === 0) return { by: 'request', reason: 'the workload is the same' };

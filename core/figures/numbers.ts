@@ -109,6 +109,15 @@ export function signedPercent(share: number): string {
   return withUnit((share > 0 ? '+' : share < 0 ? MINUS : '') + text, '%');
 }
 
+/** Nines of a share: 0.9 is 1, 0.99 is 2. */
+export const nines = (share: number): number => -Math.log10(1 - share);
+
+/** The percentile that so many nines are: `p99.9`. */
+export const ninesText = (value: number): string =>
+  `p${significant(100 * (1 - 10 ** -value), 4)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '')}`;
+
 export function percent(share: number, digits = 0): string {
   return withUnit(fixed(share * 100, digits), '%');
 }

@@ -111,6 +111,34 @@ export const SAMPLE_ROWS: readonly ChartRow[] = (
         detail: {
           latency: { ns: [ms(1), ms(2), ms(8)], share: [0.5, 0.9, 1], requests: 10 },
           components: { hypercall: 100 * (s + 1), copy: 300, stack: 1000 },
+          payers: {
+            requests: 400,
+            ns: {
+              backend: {
+                total: 1000 * (s + 1),
+                shared: 250,
+                interval: [900 * (s + 1), 1100 * (s + 1)],
+              },
+              waiting: { total: 3000, shared: 0, interval: [2900, 3100] },
+              latency: {
+                total: 1000 * (s + 4),
+                shared: 0,
+                interval: [1000 * (s + 4) - 200, 1000 * (s + 4) + 200],
+              },
+            },
+          },
+          changes:
+            s === 0
+              ? null
+              : {
+                  each: 2,
+                  first: [1, 3, 5],
+                  atNs: [0, 2000, 4000],
+                  meanNs: [100 * s, -200, 50],
+                  leastNs: [0, -400, -100],
+                  mostNs: [200 * s, 0, 200],
+                  largest: [1, 4, 6],
+                },
           counters: [
             {
               name: 'Transmit ring',

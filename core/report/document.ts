@@ -2,11 +2,13 @@
 import type { TraceDiff } from '../contract/diff.ts';
 import type { LabErrorData } from '../contract/errors.ts';
 import type { ReportDocument } from '../contract/report.ts';
+import { sideNames } from '../diff/index.ts';
 import { exists } from '../base/assert.ts';
 import { heading, note, type Block } from './blocks.ts';
+import { diffBlocks } from './diff.ts';
 import { markdownBlocks } from './markdown.ts';
 import { methodBlocks, provenanceBlocks } from './method.ts';
-import { diffBlocks, hazardBlocks, resultsBlocks, type ReportTrace } from './sections.ts';
+import { hazardBlocks, resultsBlocks, type ReportTrace } from './sections.ts';
 import { tracesOf, type ReportSpec, type Section } from './spec.ts';
 
 /** What a host has read for a report: all that `needsOf` names. */
@@ -26,6 +28,11 @@ export function documentOf(spec: ReportSpec, materials: Materials): ReportDocume
       'a report was written before its traces were read',
     );
 
+  const figure = (chart: Readonly<Record<string, unknown>>, caption = ''): Block => ({
+    kind: 'figure',
+    index: figures.push({ ...chart }) - 1,
+    caption,
+  });
   const blocksOf = (section: Section): Block[] => {
     switch (section.kind) {
       case 'text':
@@ -35,20 +42,18 @@ export function documentOf(spec: ReportSpec, materials: Materials): ReportDocume
       case 'hazards':
         return hazardBlocks(traceOf(section.trace), section);
       case 'diff': {
-        const { a, b } = section;
+        const { a, b, title } = section;
         const found = materials.diffs.find((each) => each.a === a && each.b === b);
-        return diffBlocks(
-          exists(found, 'a report was written before its diffs').diff,
-          section.title,
-        );
+        const { diff } = exists(found, 'a report was written before its diffs');
+        const [left, right] = sideNames([traceOf(a).info, traceOf(b).info], diff);
+        const names = [`A ${left.name}`, `B ${right.name}`] as const;
+        return diffBlocks(diff, { title, refs: [a, b], names }, figure);
       }
-      case 'chart': {
-        const index = figures.push(section.chart) - 1;
+      case 'chart':
         return [
           ...(section.title === '' ? [] : [heading(3, section.title)]),
-          { kind: 'figure', index, caption: section.caption },
+          figure(section.chart, section.caption),
         ];
-      }
     }
   };
 

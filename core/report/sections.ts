@@ -1,19 +1,9 @@
-/** Results, diffs and hazards as tables that say performance and safety side by side. */
+/** Results and hazards as tables that say performance and safety side by side. */
 import { HAZARD_IDS, HAZARDS, type HazardId } from '../contract/ids.ts';
-import type { Change, TraceDiff } from '../contract/diff.ts';
 import type { HazardRow, TraceInfo } from '../contract/methods/index.ts';
 import type { RunResult } from '../contract/result.ts';
 import { cellText, columnDigits, metricOf, exposurePerGib, strangers } from '../figures/metrics.ts';
-import {
-  bytes,
-  clock,
-  duration,
-  durationNs,
-  fixed,
-  plural,
-  signedPercent,
-  significant,
-} from '../figures/numbers.ts';
+import { bytes, clock, duration, fixed, plural, significant } from '../figures/numbers.ts';
 import type { Section } from './spec.ts';
 import { code, note, paragraph, strong, table, text, type Block, type Inline } from './blocks.ts';
 
@@ -108,131 +98,6 @@ export function hazardsText(hazards: Readonly<Record<string, number | null>>): s
       : found.map(([id, times]) => `${id} × ${fixed(times ?? 0)}`).join(', '),
     ...(unchecked.length === 0 ? [] : [`not checked: ${unchecked.map(([id]) => id).join(', ')}`]),
   ].join('; ');
-}
-
-type Unit = (value: number) => string;
-
-function cells({ a, b, change, relative }: Change, unit: Unit): string[] {
-  const of = (value: number | null) => (value === null ? '–' : unit(value));
-  const sign = change !== null && change > 0 ? '+' : '';
-  return [
-    of(a),
-    of(b),
-    change === null ? '–' : `${sign}${unit(change)}`,
-    relative === null ? '' : signedPercent(relative),
-  ];
-}
-
-/** What changed from one trace to the other: figures, who paid, safety, where they part. */
-export function diffBlocks(diff: TraceDiff, title: string): Block[] {
-  const { a, b, scenario, steadyState, latency, components, perRequest } = diff;
-  const name = title === '' ? `From A to B` : title;
-  if (diff.identical) {
-    return [paragraph(strong(name), `: ${a.file} and ${b.file} do not differ in any event.`)];
-  }
-  const differs = scenario.differs
-    .slice(0, 8)
-    .map(({ path, a: from, b: to }) => `${path} ${JSON.stringify(from)} → ${JSON.stringify(to)}`);
-  const figures: readonly [string, Change | undefined, Unit][] = [
-    ['throughput, Gb/s', steadyState?.['throughputGbps'], significant],
-    ['latency, median', latency?.percentilesNs.p50, durationNs],
-    ['latency, p99', latency?.percentilesNs.p99, durationNs],
-    ...Object.entries(perRequest?.counts ?? diff.totals.counts).map(
-      ([key, each]): [string, Change, Unit] => [
-        perRequest === null ? key : `${key} per request`,
-        each,
-        significant,
-      ],
-    ),
-  ];
-  const columns = ['>A', '>B', '>change', '>relative'];
-  return [
-    paragraph(
-      strong(name),
-      `: A is ${a.file}, B is ${b.file}. Compared ${
-        diff.alignment.by === 'request' ? 'request by request' : 'by kind and distribution'
-      }: ${diff.alignment.reason}.${differs.length === 0 ? '' : ` They differ in ${differs.join('; ')}.`}`,
-    ),
-    table(
-      `${name}: figures`,
-      ['figure', ...columns],
-      figures.flatMap(([words, each, unit]) =>
-        each === undefined || ((each.a ?? 0) === 0 && (each.b ?? 0) === 0)
-          ? []
-          : [[words, ...cells(each, unit)]],
-      ),
-    ),
-    ...(components === null
-      ? []
-      : [
-          table(
-            `${name}: who a request waits for, mean`,
-            ['payer', ...columns],
-            [
-              ...Object.entries(components.actors)
-                .filter(([, { totalNs }]) => totalNs.a !== 0 || totalNs.b !== 0)
-                .map(([actor, { totalNs }]) => [actor, ...cells(totalNs, durationNs)]),
-              ['waiting', ...cells(components.waitingNs, durationNs)],
-              ['submission to completion', ...cells(components.latencyNs, durationNs)],
-            ],
-          ),
-        ]),
-    safetyTable(diff, name),
-    ...parting(diff),
-    ...diff.notes.map((words) => note('warning', words)),
-  ];
-}
-
-function safetyTable({ hazards, exposure }: TraceDiff, name: string): Block {
-  const count = (value: number | null) => (value === null ? 'not checked' : fixed(value));
-  const rows = [
-    ...hazards
-      .filter(({ occurrences: { a, b } }) => a !== 0 || b !== 0)
-      .map(({ code: id, name: words, occurrences: { a, b }, turn }) => [
-        `${id} ${words}`,
-        count(a),
-        count(b),
-        turn,
-      ]),
-    ...exposure.flatMap(({ actor, reach }) =>
-      Object.entries(reach)
-        .filter(([, { a, b }]) => (a ?? 0) !== 0 || (b ?? 0) !== 0)
-        .map(([kind, { a, b, turn }]) => {
-          const unit = (value: number | null) => {
-            if (value === null) return 'not checked';
-            return kind === 'standingBytes' ? bytes(value) : `${significant(value)} B·s`;
-          };
-          return [`${actor}: ${REACH[kind] ?? kind}`, unit(a), unit(b), turn];
-        }),
-    ),
-  ];
-  return table(
-    `${name}: hazards and exposure`,
-    ['hazard or reach', '>A', '>B', 'B against A'],
-    rows,
-  );
-}
-
-const REACH: Readonly<Record<string, string>> = {
-  heldByteSeconds: 'reach held beyond need',
-  obtainableByteSeconds: 'reach it could obtain',
-  standingBytes: 'reach for the whole run',
-  granuleByteSeconds: 'excess because the granule is a page',
-  staleByteSeconds: 'reach through stale entries',
-};
-
-function parting({ firstDivergence: first, alignment }: TraceDiff): Block[] {
-  if (alignment.by !== 'request') return [];
-  if (first === null) {
-    return [paragraph('Every request goes through the same kinds of events in the same order.')];
-  }
-  const side = (event: { readonly kind: string; readonly event: number } | null) =>
-    event === null ? 'nothing more' : `${event.kind} (event ${event.event})`;
-  return [
-    paragraph(
-      `They first part in request ${first.request}, after ${plural(first.position, 'event')}: A goes on with ${side(first.a)}, B with ${side(first.b)}.`,
-    ),
-  ];
 }
 
 /** What happened to whom, with what led there. */

@@ -75,13 +75,15 @@ describe('mapcopy report', () => {
     await mapcopy(['report', file, '--out', at('b.html')]);
     const html = readFileSync(at('a.html'), 'utf8');
     expect(readFileSync(at('b.html'), 'utf8')).toBe(html);
-    expect(html.match(/<svg/g)).toHaveLength(2);
+    // Two charts by name, and those of the diff: latency, who pays, the change of each request.
+    expect(html.match(/<svg/g)).toHaveLength(5);
+    expect(html).toContain('Hazards that vanish');
     // One page: what a chart's parts are called must not meet.
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(html).not.toMatch(/<image|<script|(src|href)="https?:/);
     expect(html).toContain('The results are simulated');
-    expect(html).toContain('who a request waits for');
+    expect(html).toContain('Who a request waits for');
   });
 
   it('follows a trace that was recorded again', async () => {

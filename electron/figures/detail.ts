@@ -1,4 +1,12 @@
 /** What a trace tells of its run beyond the result, in as much as a chart can show. */
+import {
+  alignScenarios,
+  changeStrip,
+  pairUp,
+  payerMeans,
+  type RequestColumns,
+} from '../../core/diff/index.ts';
+import type { Scenario } from '../../core/contract/index.ts';
 import { kindOf } from '../../core/contract/kinds.ts';
 import type { Detail, RunDetail } from '../../core/figures/chart/rows.ts';
 import type { TraceReader } from '../../traces/index.ts';
@@ -8,12 +16,25 @@ const COUNTER_POINTS = 800;
 /** Requests that are told one by one; of more, so many shares. */
 const REQUESTS_EXACT = 1000;
 
-export function readDetail(reader: TraceReader, needs: readonly Detail[]): RunDetail | null {
+/** A run whose requests others are held against. */
+export interface FirstRun {
+  readonly requests: RequestColumns;
+  readonly scenario: Scenario | null;
+}
+
+/** @param first the first run of the source, which changes are against; null for that one itself */
+export function readDetail(
+  reader: TraceReader,
+  needs: readonly Detail[],
+  first: FirstRun | null,
+): RunDetail | null {
   if (needs.length === 0) return null;
   return {
     latency: needs.includes('latency') ? latencyOf(reader) : null,
     components: needs.includes('components') ? componentsOf(reader) : null,
     counters: needs.includes('counters') ? countersOf(reader) : [],
+    payers: needs.includes('payers') ? payerMeans(reader.subject('').digest) : null,
+    changes: needs.includes('changes') && first !== null ? changesOf(reader, first) : null,
   };
 }
 
@@ -47,6 +68,13 @@ function componentsOf(reader: TraceReader): RunDetail['components'] {
     components[category] = (components[category] ?? 0) + selfPs / 1000 / done;
   }
   return components;
+}
+
+/** Null where the two do not have the same requests. */
+function changesOf(reader: TraceReader, { requests, scenario }: FirstRun): RunDetail['changes'] {
+  if (alignScenarios(scenario, reader.info('').scenario).by !== 'request') return null;
+  const pairs = pairUp({ requests }, { requests: reader.requests() });
+  return pairs.changePs.length === 0 ? null : changeStrip(requests, pairs);
 }
 
 function countersOf(reader: TraceReader): RunDetail['counters'] {

@@ -17,7 +17,7 @@ import { nameOfRun } from '../lab/file-names.ts';
 import { realParts } from '../lab/real-parts.ts';
 import { runScenario } from '../lab/runs.ts';
 import { openSweep } from '../lab/sweep/database.ts';
-import { readDetail } from './detail.ts';
+import { readDetail, type FirstRun } from './detail.ts';
 import type { Places } from './places.ts';
 
 export interface ReadOptions {
@@ -36,7 +36,7 @@ export async function readRows(source: ChartSource, options: ReadOptions): Promi
     case 'rows':
       return source.rows.map(rowOf);
     case 'traces':
-      return readTraces(options);
+      return readTraces(source.names ?? [], options);
     case 'sweep':
       return readSweep(options.places.database ?? '');
     case 'scenarios':
@@ -44,27 +44,39 @@ export async function readRows(source: ChartSource, options: ReadOptions): Promi
   }
 }
 
-function readTraces({ places, details, onProgress }: ReadOptions): ChartRow[] {
+function readTraces(
+  names: readonly string[],
+  { places, details, onProgress }: ReadOptions,
+): ChartRow[] {
+  const read = rowReader(details);
   return places.traces.map(({ file, name }, index) => {
     onProgress(index, places.traces.length);
-    return rowOfTrace(file, name, details);
+    return read(file, names[index] || name);
   });
 }
 
-function rowOfTrace(file: string, name: string | null, details: readonly Detail[]): ChartRow {
-  const reader = openTrace(file);
-  try {
-    const info = reader.info(file, name ?? undefined);
-    return {
-      name: info.name,
-      origin: info.kind === 'imported' ? 'recorded' : 'simulated',
-      axes: axesOf(info.scenario, info.result),
-      result: info.result,
-      detail: readDetail(reader, details),
-    };
-  } finally {
-    reader.close();
-  }
+/** Reads traces one by one; it remembers the first, which others may be held against. */
+function rowReader(details: readonly Detail[]) {
+  let first: FirstRun | null = null;
+  return (file: string, name: string | null): ChartRow => {
+    const reader = openTrace(file);
+    try {
+      const info = reader.info(file, name ?? undefined);
+      const detail = readDetail(reader, details, first);
+      if (details.includes('changes')) {
+        first ??= { requests: reader.requests(), scenario: info.scenario };
+      }
+      return {
+        name: info.name,
+        origin: info.kind === 'imported' ? 'recorded' : 'simulated',
+        axes: axesOf(info.scenario, info.result),
+        result: info.result,
+        detail,
+      };
+    } finally {
+      reader.close();
+    }
+  };
 }
 
 const axesOf = (scenario: Scenario | null, result: RunResult | null) => ({
@@ -111,6 +123,7 @@ async function makeRuns(scenarios: readonly Scenario[], options: ReadOptions): P
   const { details, onProgress, signal } = options;
   const folder =
     details.length === 0 ? null : mkdtempSync(path.join(os.tmpdir(), 'mapcopy-chart-'));
+  const read = rowReader(details);
   const rows: ChartRow[] = [];
   try {
     for (const [index, scenario] of scenarios.entries()) {
@@ -120,7 +133,7 @@ async function makeRuns(scenarios: readonly Scenario[], options: ReadOptions): P
         onProgress(index + (total === 0 ? 0 : done / total), scenarios.length);
       const job = { scenario, output, name, onProgress: share, signal };
       const result = await runScenario(job, realParts);
-      const detail = output === null ? null : rowOfTrace(output, name, details).detail;
+      const detail = output === null ? null : read(output, name).detail;
       rows.push({ name, origin: 'simulated', axes: axesOf(scenario, result), result, detail });
       if (output !== null) rmSync(output);
     }

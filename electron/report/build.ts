@@ -3,7 +3,7 @@ import { exists } from '../../core/base/assert.ts';
 import { diff } from '../../core/diff/index.ts';
 import { LabError } from '../../core/contract/index.ts';
 import { detailsOf } from '../../core/figures/chart/rows.ts';
-import type { ChartSource, ChartSpec } from '../../core/figures/chart/spec.ts';
+import { parseChartSpec, type ChartSource, type ChartSpec } from '../../core/figures/chart/spec.ts';
 import {
   documentOf,
   needsOf,
@@ -41,7 +41,8 @@ export async function buildReport(
   { onProgress, signal }: ReportWatch,
 ): Promise<Buffer> {
   const needs = needsOf(job.spec);
-  const total = needs.traces.length + needs.diffs.length + job.charts.length;
+  // A diff has up to three charts, as its traces turn out to have requests.
+  const total = needs.traces.length + 4 * needs.diffs.length + job.charts.length;
   let done = 0;
   const step = async () => {
     onProgress(done++, total);
@@ -52,13 +53,13 @@ export async function buildReport(
     }
   };
 
-  const materials = await readMaterials(job, needs, step);
+  const document = documentOf(job.spec, await readMaterials(job, needs, step));
   const figures: DrawnFigure[] = [];
-  for (const [i, chart] of job.charts.entries()) {
+  for (const [i, chart] of document.figures.entries()) {
     await step();
-    figures.push(await drawn(job, chart, i, signal));
+    figures.push(await drawn(job, parseChartSpec(chart, `figure ${i + 1}`), i, signal));
   }
-  const html = reportHtml(documentOf(job.spec, materials), figures, fontFaces());
+  const html = reportHtml(document, figures, fontFaces());
   return format === 'html' ? Buffer.from(html) : await htmlToPdf(html);
 }
 

@@ -2,7 +2,6 @@
 import { createContext } from 'svelte';
 import {
   toErrorData,
-  type FigureFormat,
   type FigureProgress,
   type LabErrorData,
   type LibraryEntry,
@@ -37,8 +36,6 @@ export class Charts {
   saved = $state.raw<readonly SavedChart[]>([]);
   /** The kept chart that is on the table. */
   id = $state<string | null>(null);
-  /** What is being drawn into a file. */
-  drawing = $state<FigureFormat | null>(null);
 
   /** The chart, or why there is none. */
   readonly outcome = $derived.by((): Outcome | null => {
@@ -160,19 +157,6 @@ export class Charts {
     await this.#lab.call('figure.remove', { chart: id });
     if (this.id === id) this.id = null;
     await this.refresh();
-  }
-
-  /** The chart as a file. @throws LabError */
-  async file(format: FigureFormat, scale: 1 | 2 | 4): Promise<Blob> {
-    this.drawing = format;
-    try {
-      const spec = compact(this.spec as ChartSpec);
-      const { base64, mime } = await this.#lab.call('figure.draw', { spec, format, scale });
-      const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
-      return new Blob([bytes], { type: mime });
-    } finally {
-      this.drawing = null;
-    }
   }
 }
 

@@ -16,6 +16,9 @@ export const TYPES: readonly { readonly id: ChartType; readonly name: string }[]
   { id: 'stacked', name: 'CPU time in parts' },
   { id: 'percentiles', name: 'Latency percentiles' },
   { id: 'cdf', name: 'Latency distribution' },
+  { id: 'tail', name: 'Latency tail, in nines' },
+  { id: 'payers', name: 'Who a request waits for' },
+  { id: 'changes', name: 'Change of each request' },
   { id: 'crossover', name: 'Crossover' },
   { id: 'heat', name: 'Heat map' },
   { id: 'pareto', name: 'Exposure and Pareto front' },
@@ -33,6 +36,9 @@ export function metricsFor(chart: ChartType, rows: readonly ChartRow[]): readonl
   switch (chart) {
     case 'percentiles':
     case 'cdf':
+    case 'tail':
+    case 'payers':
+    case 'changes':
     case 'waits':
       return [];
     case 'batches':
@@ -56,11 +62,19 @@ export const usualMetric = (chart: ChartType, rows: readonly ChartRow[]): string
     : 'cpu-per-byte';
 };
 
-const GROUPED: ReadonlySet<ChartType> = new Set(['bars', 'stacked', 'crossover', 'heat', 'memory']);
+const GROUPED: ReadonlySet<ChartType> = new Set([
+  'bars',
+  'stacked',
+  'payers',
+  'crossover',
+  'heat',
+  'memory',
+]);
 const SCALED: ReadonlySet<ChartType> = new Set([
   'bars',
   'percentiles',
   'cdf',
+  'tail',
   'crossover',
   'memory',
   'pareto',
@@ -71,7 +85,7 @@ export const hasGroup = (chart: ChartType): boolean => GROUPED.has(chart);
 export const hasScale = (chart: ChartType): boolean => SCALED.has(chart);
 /** Does the type draw a logarithmic axis unless told otherwise? */
 export const usualScale = (chart: ChartType): 'linear' | 'log' =>
-  chart === 'percentiles' || chart === 'cdf' || chart === 'crossover' ? 'log' : 'linear';
+  ['percentiles', 'cdf', 'tail', 'crossover'].includes(chart) ? 'log' : 'linear';
 
 export interface Filter {
   readonly axis: string;

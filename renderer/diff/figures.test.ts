@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import type { LatencyDiff } from '../../core/contract/diff.ts';
-import { latencyCurvesOf, nines } from '../../core/figures/latency-curves.ts';
 import { NBSP } from '../../core/figures/numbers.ts';
 import {
   certainty,
@@ -54,33 +52,4 @@ test('rows are sorted by how much changed, those without the figure last', () =>
   });
   const rows = [row('none', null), row('same', 0), row('less', -5), row('more', 3)];
   expect(sortRows(rows, 'count').map(({ name }) => name)).toEqual(['less', 'more', 'same', 'none']);
-});
-
-test('a percentile that the requests cannot carry is not drawn', () => {
-  const each = (a: number, b: number) => changeOf(a, b);
-  const latency: LatencyDiff = {
-    completed: each(40, 1000),
-    meanNs: each(150, 150),
-    percentilesNs: {
-      min: each(100, 100),
-      p50: each(150, 150),
-      p90: each(190, 190),
-      p99: each(199, 198),
-      p999: each(199, 199),
-      max: each(199, 199),
-    },
-    histogram: [
-      { fromNs: 100, toNs: 150, a: 0.5, b: 0.5 },
-      { fromNs: 150, toNs: 200, a: 0.5, b: 0.5 },
-    ],
-    test: { test: null, reason: 'all values are equal' },
-    paired: null,
-  };
-  const { marks, curves, top } = latencyCurvesOf(latency);
-  expect(marks.map((list) => list.length)).toEqual([2, 4]);
-  // From the fastest at nothing to the slowest, which all others beat.
-  expect(curves[0].at(0)).toEqual({ x: 0.1, y: 0 });
-  expect(curves[0].at(-1)).toEqual({ x: 0.199, y: nines(1 - 1 / 40) });
-  expect(curves[0].every(({ y }, i, all) => i === 0 || y >= (all[i - 1]?.y ?? 0))).toBe(true);
-  expect(top).toBeGreaterThan(3);
 });

@@ -1,36 +1,7 @@
-/** What to call A and B. */
+/** Traces of the library that a diff is of or might be of, and the name of a saved one. */
 import type { Provenance, TraceDiff } from '../../core/contract/diff.ts';
-import type { LibraryEntry, TraceInfo } from '../../core/contract/index.ts';
-import type { SideName } from './looks.ts';
-
-const base = (file: string) => file.replace(/^.*[\\/]/, '').replace(/\.mctrace$/, '');
-
-/** Names of strategies where they tell the two apart, otherwise of the traces. */
-export function sideNames(
-  infos: readonly [TraceInfo | null, TraceInfo | null],
-  diff: TraceDiff | null,
-): readonly [SideName, SideName] {
-  const differs = diff?.scenario.differs.find(({ path }) => path === 'strategy');
-  const strategies = [
-    infos[0]?.scenario?.strategy ?? asText(differs?.a),
-    infos[1]?.scenario?.strategy ?? asText(differs?.b),
-  ] as const;
-  const [inA, inB] = strategies;
-  const apart = inA !== null && inB !== null && inA !== inB;
-  const name = (index: 0 | 1, from: Provenance | undefined) =>
-    (apart ? strategies[index] : null) ??
-    infos[index]?.name ??
-    from?.name ??
-    base(from?.file ?? '');
-  return [
-    { letter: 'A', name: name(0, diff?.a), strategy: inA, hollow: false },
-    { letter: 'B', name: name(1, diff?.b), strategy: inB, hollow: inB !== null && inA === inB },
-  ];
-}
-
-function asText(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
+import type { LibraryEntry } from '../../core/contract/index.ts';
+import { baseName as base } from '../../core/diff/index.ts';
 
 /** The trace of the library that a diff was made of, by its id or its file's name. */
 export function entryOf(

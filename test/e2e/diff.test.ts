@@ -161,6 +161,40 @@ await describeLab('the Diff room', ({ page }) => {
     await id('side-a').waitFor();
   });
 
+  it('draws its charts into files as the Charts room does', async () => {
+    await id('export-payers').click();
+    await id('export-panel').waitFor();
+    await page.getByRole('radio', { name: 'CSV', exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      id('export-save').click(),
+    ]);
+    const csv = readFileSync(await download.path(), 'utf8');
+    expect(csv).toMatch(/^A grant-map,hypervisor,[\d.]+,/m);
+    expect(csv).toContain('# profiles: xen-pv-dom0=');
+    await page.getByRole('button', { name: 'Close export' }).click();
+    await page.getByRole('button', { name: 'Open latency in Charts' }).click();
+    await id('chart-answer').getByText('Half of the requests').waitFor();
+    await page.goBack();
+    await compared();
+  });
+
+  it('goes into a report as a whole, and one chart of it', async () => {
+    await id('add-to-report').click();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    const preview = id('report-preview');
+    await preview.getByText('Hazards and exposure', { exact: true }).waitFor();
+    await id('report-figure').nth(2).waitFor();
+    expect(await preview.innerText()).toContain('Kinds of events that changed most');
+    await page.goBack();
+    await compared();
+    await id('add-tail').click();
+    await page.getByRole('button', { name: 'Show it' }).last().click();
+    await id('report-figure').nth(3).waitFor();
+    await id('nav-diff').click();
+    await compared();
+  });
+
   it('compares more than two in a table against any of them', async () => {
     await goTo(`#/diff?traces=${MAP},${COPY},sample/viommu-a53.mctrace`);
     await expect.poll(() => id('compare-row').count()).toBe(3);

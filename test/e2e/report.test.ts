@@ -24,7 +24,7 @@ await describeLab('Report', ({ page, host }) => {
     await preview().getByRole('heading', { name: 'Method' }).waitFor();
     const text = await preview().innerText();
     expect(text).toContain('The results are simulated');
-    expect(text).toContain('who a request waits for');
+    expect(text).toContain('Who a request waits for');
     expect(text).toContain('H4 stale IOTLB window');
     await saved().waitFor();
     expect(readdirSync(folder())).toHaveLength(1);

@@ -101,7 +101,7 @@ function whole(value: unknown): number {
   return number;
 }
 
-function readRequests(store: TraceStore): RequestColumns {
+export function readRequests(store: TraceStore): RequestColumns {
   const rows = store.rows(
     `SELECT id, submitted, completed, bytes, last_event FROM requests ORDER BY id
      LIMIT ${MAX_REQUESTS}`,

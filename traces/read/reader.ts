@@ -1,5 +1,5 @@
 /** A trace as a set of answers. */
-import type { SequenceEvent, Subject } from '../../core/diff/index.ts';
+import type { RequestColumns, SequenceEvent, Subject } from '../../core/diff/index.ts';
 import type {
   EventDetail,
   EventRow,
@@ -13,7 +13,7 @@ import type {
 } from '../../core/contract/methods/index.ts';
 import { readCounters, type CounterArgs, type CounterWindow } from './counters.ts';
 import { readDetail } from './detail.ts';
-import { readSequence, readSubject } from './digest.ts';
+import { readRequests, readSequence, readSubject } from './digest.ts';
 import { findEvents, type FindArgs } from './find.ts';
 import { readHazards } from './hazards.ts';
 import {
@@ -54,6 +54,8 @@ export interface TraceReader {
   hazards(limit: number): HazardRow[];
   /** Picoseconds that each completed request took. */
   latencies(): Float64Array;
+  /** All requests, without reading their events; times in picoseconds. */
+  requests(): RequestColumns;
   /** Grants, mappings, IOMMU entries, rings, reach: see `read/state.ts`. */
   state(args: StateArgs): TraceState;
   /** One step of a search; see `read/find.ts`. */
@@ -113,6 +115,7 @@ export function openTrace(path: string): TraceReader {
     state: (args) => answer(() => readState(store, args)),
     find: (args) => answer(() => findEvents(store, args)),
     latencies: () => answer(() => readLatencies(store)),
+    requests: () => answer(() => readRequests(store)),
     range: (from, to) => answer(() => readRange(store, from, to)),
     stream: () => answer(() => readStream(store)),
     subject: (file, seen) => answer(() => readSubject(store, file, seen)),

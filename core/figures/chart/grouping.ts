@@ -97,7 +97,7 @@ export function grouped(
   const rest = restAxes(rows, keys);
   const nameParts = [...(split === null || split === group ? [] : [split]), ...rest];
   const bySeries = new Map<string, ChartRow[]>();
-  for (const row of distinctRuns(rows)) {
+  for (const row of keys.includes('run') ? rows : distinctRuns(rows)) {
     const name = nameParts.map((axis) => valueText(axis, axisOf(row, axis))).join(', ');
     const list = bySeries.get(name);
     if (list === undefined) bySeries.set(name, [row]);

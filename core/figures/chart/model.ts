@@ -33,6 +33,8 @@ export interface BarsModel {
   readonly categories: readonly (Named & { readonly value: AxisValue })[];
   readonly series: readonly (Named & { readonly values: readonly (Estimate | null)[] })[];
   readonly stacked: boolean;
+  /** Of a stack: the whole of each category, which has an interval of its own. */
+  readonly totals: readonly (Estimate | null)[] | null;
   /** Names along the left side, bars to the right. */
   readonly horizontal: boolean;
   /** Bars take the look of their category, because there is one series only. */
@@ -48,6 +50,8 @@ export interface CurvePoint {
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
+  /** False for a point that only leads a line through: it has no marker and is not read out. */
+  readonly marked?: boolean;
 }
 
 export interface Tick {
@@ -63,7 +67,7 @@ export interface CurvesModel {
   /** Points are measured, not joined for the eye: they get markers. */
   readonly markers: boolean;
   readonly x: Quantity & { readonly scale: Scale; readonly ticks: readonly Tick[] | null };
-  readonly y: Quantity & { readonly scale: Scale };
+  readonly y: Quantity & { readonly scale: Scale; readonly ticks?: readonly Tick[] };
   /** Where the chart itself points to something, as a crossing. */
   readonly marks: readonly Annotation[];
 }

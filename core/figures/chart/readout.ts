@@ -1,5 +1,5 @@
 /** Every datum of a chart in words, in the order in which arrow keys go through them. */
-import { NBSP, ratio, significant } from '../numbers.ts';
+import { NBSP, ninesText, ratio, significant } from '../numbers.ts';
 import type { ChartModel, Drawn } from './model.ts';
 
 export interface Readout {
@@ -23,11 +23,12 @@ export function readoutsOf({ drawn }: Pick<ChartModel, 'drawn'>): readonly Reado
       );
     case 'curves':
       return drawn.series.flatMap((each, set) =>
-        drawnPoints(drawn, set).map((point, index) => {
+        drawnPoints(drawn, set).flatMap((point, index) => {
+          if (point.marked === false) return [];
           const at = drawn.x.ticks?.find((tick) => tick.at === point.x)?.label;
           const where = at ?? said(point.x, drawn.x.unit);
           const text = `${each.name}, ${where}: ${said(point.y, drawn.y.unit)}${between(point)}${unreal(each.hypothetical)}`;
-          return { set, index, text };
+          return [{ set, index, text }];
         }),
       );
     case 'heat': {
@@ -60,7 +61,9 @@ export const drawnPoints = (
   (drawn.series[set]?.points ?? []).filter(({ y }) => drawn.y.scale === 'linear' || y > 0);
 
 const said = (value: number, unit: string) =>
-  `${significant(value)}${unit === '' ? '' : `${NBSP}${unit}`}`;
+  unit === 'nines'
+    ? ninesText(value)
+    : `${significant(value)}${unit === '' ? '' : `${NBSP}${unit}`}`;
 const between = ({ low, high }: { low: number | null; high: number | null }) =>
   low === null || high === null || low === high
     ? ''

@@ -105,7 +105,9 @@ export function axesOfScenario(scenario: Scenario): Record<string, AxisValue> {
 
 /** What a chart needs beyond results. */
 export function detailsOf({ chart, by }: Pick<ChartSpec, 'chart' | 'by'>): readonly Detail[] {
-  if (chart === 'cdf') return ['latency'];
+  if (chart === 'cdf' || chart === 'tail') return ['latency'];
+  if (chart === 'payers') return ['payers'];
+  if (chart === 'changes') return ['changes'];
   if (chart === 'series') return ['counters'];
   return chart === 'stacked' && by === 'component' ? ['components'] : [];
 }

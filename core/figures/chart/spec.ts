@@ -14,8 +14,11 @@ export const CHART_TYPES = [
   'stacked',
   'percentiles',
   'cdf',
+  'tail',
   'batches',
   'waits',
+  'payers',
+  'changes',
   'memory',
   'crossover',
   'heat',
@@ -46,6 +49,12 @@ export const ChartSourceSchema = v.variant('kind', [
       v.array(text(4096, 'A file, relative to this document, or an id of the library.')),
       v.minLength(1, 'the list is empty'),
       v.maxLength(1000),
+    ),
+    names: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.maxLength(200))),
+        v.description('What to call the runs, in their order; a name that is empty is their own.'),
+      ),
     ),
   }),
   v.strictObject({
@@ -83,7 +92,7 @@ export const ChartSpecSchema = v.strictObject({
   chart: v.pipe(
     v.picklist(CHART_TYPES),
     v.description(
-      'bars: one number a run; stacked: CPU time by actor or component; percentiles: latency from p50 to p99.9; cdf: latency distribution; batches: histograms of batch sizes; waits: mean wait by lock and queue; memory: payload memory; crossover: a metric over sizes, and where the order changes; heat: a metric by two axes, against a baseline; pareto: exposure against throughput or cost; series: a counter over time.',
+      'bars: one number a run; stacked: CPU time by actor or component; percentiles: latency from p50 to p99.9; cdf: latency distribution; tail: the same on a scale of nines, so that p99 and p99.9 can be told apart; batches: histograms of batch sizes; waits: mean wait by lock and queue; payers: who a request waits for, from submission to completion; changes: latency of each request less that of the same request in the first trace; memory: payload memory; crossover: a metric over sizes, and where the order changes; heat: a metric by two axes, against a baseline; pareto: exposure against throughput or cost; series: a counter over time.',
     ),
   ),
   source: ChartSourceSchema,

@@ -1,12 +1,13 @@
 /** The table behind a chart: every number in it, once, with every digit. */
 import type { Drawn, Table } from './model.ts';
+import type { Estimate } from './statistics.ts';
 
 const column = (name: string, unit = '') => ({ name, unit });
 
 export function tableOf(drawn: Drawn): Table {
   switch (drawn.shape) {
     case 'bars': {
-      const { categories, series, x, y } = drawn;
+      const { categories, series, totals, x, y } = drawn;
       return {
         columns: [
           column(x.name),
@@ -17,18 +18,34 @@ export function tableOf(drawn: Drawn): Table {
           column('runs'),
           column('pair'),
         ],
-        rows: categories.flatMap((category, index) =>
-          series.flatMap((each) => {
-            const value = each.values[index] ?? null;
-            if (value === null) return [];
-            const pair = pairText(category.hypothetical || each.hypothetical);
-            return [[category.name, each.name, value.value, value.low, value.high, value.n, pair]];
-          }),
-        ),
+        rows: categories.flatMap((category, index) => {
+          const row = (name: string, value: Estimate | null | undefined, hypothetical: boolean) =>
+            value == null
+              ? []
+              : [
+                  [
+                    category.name,
+                    name,
+                    value.value,
+                    value.low,
+                    value.high,
+                    value.n,
+                    pairText(category.hypothetical || hypothetical),
+                  ],
+                ];
+          return [
+            ...series.flatMap((each) => row(each.name, each.values[index], each.hypothetical)),
+            ...row('all', totals?.[index], false),
+          ];
+        }),
       };
     }
     case 'curves': {
-      const { series, x, y } = drawn;
+      const { series, x } = drawn;
+      // Nines are for the eye.
+      const share = drawn.y.unit === 'nines';
+      const y = share ? { ...drawn.y, unit: '%' } : drawn.y;
+      const number = (value: number) => (share ? 100 * (1 - 10 ** -value) : value);
       const tick = (at: number) => x.ticks?.find((each) => each.at === at)?.label;
       return {
         columns: [
@@ -44,7 +61,7 @@ export function tableOf(drawn: Drawn): Table {
           each.points.map((point) => [
             each.name,
             tick(point.x) ?? point.x,
-            point.y,
+            number(point.y),
             point.low,
             point.high,
             point.n,

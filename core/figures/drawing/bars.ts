@@ -16,14 +16,14 @@ import {
   type Canvas,
 } from './frame.ts';
 import { styleOf, type Style } from './looks.ts';
-import { barMarkers, barTexts, keyPlugin } from './overlays.ts';
+import { barMarkers, barTexts, keyPlugin, stackWhiskers, type Whisker } from './overlays.ts';
 
 /** More numbers than this hide the bars. */
 const NUMBERS_MOST = 30;
 
 export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) {
   const { figure } = canvas.theme;
-  const { categories, series, stacked, horizontal, byCategory } = drawn;
+  const { categories, series, stacked, totals, horizontal, byCategory } = drawn;
   const intervals = model.spec.intervals && !stacked;
   const styleAt = (set: number, index: number): Style =>
     styleOf(
@@ -34,7 +34,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
     (categories[index]?.hypothetical ?? false) || (series[set]?.hypothetical ?? false);
   const log = drawn.scale !== 'linear';
   const all = stacked
-    ? categories.map((_, i) => series.reduce((sum, each) => sum + (each.values[i]?.value ?? 0), 0))
+    ? (totals ?? []).flatMap((each) => [each?.value ?? 0, each?.high ?? 0])
     : series.flatMap(({ values }) =>
         values.flatMap((each) =>
           each === null
@@ -149,6 +149,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   const plugins: Plugin[] = [
     keyPlugin(entries, canvas),
     barMarkers(marked, canvas),
+    ...(stacked && model.spec.intervals ? [stackWhiskers(whiskersOf(drawn), canvas)] : []),
     barTexts(texts, horizontal, canvas),
   ];
   return { config, plugins };
@@ -161,14 +162,18 @@ function barRange(values: readonly number[], scale: BarsModel['scale']): readonl
 }
 
 /** The number of each bar, and of each whole stack, beside its end. */
-function numbersAt({ categories, series, stacked, horizontal, y }: BarsModel, intervals: boolean) {
+function numbersAt(
+  { categories, series, stacked, totals, horizontal, y }: BarsModel,
+  intervals: boolean,
+) {
   if (stacked) {
-    const totals = categories.map((_, i) =>
-      series.reduce((sum, each) => sum + (each.values[i]?.value ?? 0), 0),
-    );
-    const digits = columnDigits(totals);
+    const digits = columnDigits((totals ?? []).map((each) => each?.value ?? 0));
     const last = series.length - 1;
-    return totals.map((at, index) => ({ set: last, index, at, text: cellText(at, digits) }));
+    return categories.map((_, index) => {
+      const total = totals?.[index];
+      const value = total?.value ?? 0;
+      return { set: last, index, at: total?.high ?? value, text: cellText(value, digits) };
+    });
   }
   const found = series.flatMap(({ values }, set) =>
     values.flatMap((value, index) => (value === null ? [] : [{ set, index, value }])),
@@ -184,4 +189,24 @@ function numbersAt({ categories, series, stacked, horizontal, y }: BarsModel, in
     at: intervals ? (value.high ?? value.value) : value.value,
     text: cellText(value.value, digits),
   }));
+}
+
+/** Intervals of a stack: of each part at its own end, and of the whole at the end of all. */
+function whiskersOf({ categories, series, totals }: BarsModel): Whisker[] {
+  return categories.flatMap((_, index) => {
+    let end = 0;
+    const parts = series.map(({ values }) => {
+      const { value = 0, low = null, high = null } = values[index] ?? {};
+      const start = end;
+      end += value;
+      return { index, start, low, high, whole: false };
+    });
+    const { low = null, high = null } = totals?.[index] ?? {};
+    return [...parts, { index, start: 0, low, high, whole: true }].flatMap(
+      ({ start, low, high, ...each }) =>
+        low === null || high === null || low === high
+          ? []
+          : [{ ...each, low: start + low, high: start + high }],
+    );
+  });
 }

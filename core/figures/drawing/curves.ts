@@ -1,7 +1,7 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import type { ChartModel, CurvesModel } from '../chart/model.ts';
+import type { ChartModel, CurvesModel, Tick } from '../chart/model.ts';
 import { drawnPoints } from '../chart/readout.ts';
-import { NBSP, significant } from '../numbers.ts';
+import { NBSP, ninesText, significant } from '../numbers.ts';
 import {
   binaryShort,
   frameOptions,
@@ -47,9 +47,11 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
   const datasets = series.map((each, i) => {
     const style = styles[i] as (typeof styles)[number];
     const hollow = style.hollow || each.hypothetical;
+    const radius = markers ? (style.marker === 'rectRot' ? r * 1.2 : r) : 0;
+    const shown = drawnPoints(drawn, i);
     return {
       label: names[i] ?? '',
-      data: drawnPoints(drawn, i).map((point) => ({ x: point.x, y: point.y })),
+      data: shown.map((point) => ({ x: point.x, y: point.y })),
       borderColor: style.colour,
       borderWidth: canvas.text / 6.5,
       borderDash: [...style.dash],
@@ -57,9 +59,9 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
       // Points on the edge are drawn whole.
       clip: 3 * r,
       pointStyle: style.marker,
-      pointRadius: markers ? (style.marker === 'rectRot' ? r * 1.2 : r) : 0,
+      pointRadius: shown.map(({ marked = true }) => (marked ? radius : 0)),
       pointHoverRadius: r * 1.4,
-      pointHitRadius: 8,
+      pointHitRadius: shown.map(({ marked = true }) => (marked ? 8 : 0)),
       pointBackgroundColor: hollow ? figure.surface : style.colour,
       pointBorderColor: hollow || style.marker === 'crossRot' ? style.colour : figure.surface,
       pointBorderWidth: style.marker === 'crossRot' ? 2 : hollow ? 1.5 : 0.75,
@@ -97,29 +99,19 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
       normalized: true,
       interaction: { mode: 'nearest', intersect: false },
       scales: {
-        x: {
-          ...across,
-          ...(ticks === null
-            ? {}
-            : {
-                afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
-                  axis.ticks = ticks.map(({ at }) => ({ value: at }));
-                },
-                ticks: {
-                  ...across.ticks,
-                  callback: (value: string | number) =>
-                    ticks.find(({ at }) => at === Number(value))?.label ?? '',
-                },
-              }),
-        },
-        y: numberAxis(canvas, {
-          quantity: y,
-          scale: y.scale,
-          range: upRange,
-          grid: true,
-          fromZero: true,
-          most: TICKS_UP,
-        }),
+        x: withTicks(across, ticks),
+        y: withTicks(
+          numberAxis(canvas, {
+            quantity: y.ticks === undefined ? y : { ...y, unit: '' },
+            scale: y.scale,
+            range: upRange,
+            grid: true,
+            fromZero: true,
+            most: TICKS_UP,
+          }),
+          y.ticks?.filter(({ at }) => at <= upRange[1]) ?? null,
+          upRange[1] * 1.05,
+        ),
       },
       plugins: {
         ...frame.plugins,
@@ -139,7 +131,11 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
                 (x.unit === 'bytes'
                   ? `${binaryShort(parsed.x)}B`
                   : `${significant(parsed.x)}${NBSP}${x.unit}`);
-              return `${dataset.label ?? ''}, ${at}: ${significant(parsed.y)}${NBSP}${y.unit}`;
+              const up =
+                y.unit === 'nines'
+                  ? ninesText(parsed.y)
+                  : `${significant(parsed.y)}${NBSP}${y.unit}`;
+              return `${dataset.label ?? ''}, ${at}: ${up}`;
             },
           },
         },
@@ -176,6 +172,27 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
   ];
   return { config, plugins };
 }
+
+/** The axis with ticks of its own instead of round numbers, up to `max` instead of the next of those. */
+const withTicks = (
+  axis: ReturnType<typeof numberAxis>,
+  ticks: readonly Tick[] | null,
+  max: number | null = null,
+) =>
+  ticks === null
+    ? axis
+    : {
+        ...axis,
+        ...(max === null ? {} : { max }),
+        afterBuildTicks: (built: { ticks: { value: number }[] }) => {
+          built.ticks = ticks.map(({ at }) => ({ value: at }));
+        },
+        ticks: {
+          ...axis.ticks,
+          callback: (value: string | number) =>
+            ticks.find(({ at }) => at === Number(value))?.label ?? '',
+        },
+      };
 
 const tight = (values: readonly number[]): readonly [number, number] => [
   Math.min(...values),

@@ -95,7 +95,8 @@ export function frameOptions(
     layout: {
       padding: file
         ? {
-            top: text * 0.6 + padding.top,
+            // Below a title its own padding makes the room.
+            top: text * 0.6 + (title === '' ? padding.top : 0),
             right: text * 0.9 + padding.right,
             bottom: text * 0.5,
             left: text * 0.5,

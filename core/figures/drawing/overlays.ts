@@ -346,3 +346,47 @@ export function barMarkers(
     },
   };
 }
+
+export interface Whisker {
+  readonly index: number;
+  /** On the axis of values. */
+  readonly low: number;
+  readonly high: number;
+  /** Of the whole bar; those of its parts are smaller and stand aside. */
+  readonly whole: boolean;
+}
+
+/** Intervals on horizontal stacks, which the error bars of single bars do not know. */
+export function stackWhiskers(whiskers: readonly Whisker[], { theme, text }: Canvas): Plugin {
+  return {
+    id: 'stackWhiskers',
+    afterDatasetsDraw(chart) {
+      const { ctx, scales } = chart;
+      const across = scales['x'];
+      if (across === undefined) return;
+      ctx.save();
+      ctx.setLineDash([]);
+      ctx.lineWidth = 1;
+      ctx.strokeStyle = theme.figure.ink;
+      for (const { index, low, high, whole } of whiskers) {
+        const bar = chart.getDatasetMeta(0).data[index]?.getProps(['y', 'height'], true) as
+          { y: number; height: number } | undefined;
+        if (bar === undefined) continue;
+        const y = whole ? bar.y : bar.y + bar.height * 0.3;
+        const cap = whole ? text * 0.3 : text * 0.18;
+        const [from, to] = [across.getPixelForValue(low), across.getPixelForValue(high)];
+        // Narrower than its own caps it would be a speck.
+        if (!whole && to - from < 3) continue;
+        ctx.beginPath();
+        ctx.moveTo(from, y);
+        ctx.lineTo(to, y);
+        for (const x of [from, to]) {
+          ctx.moveTo(x, y - cap);
+          ctx.lineTo(x, y + cap);
+        }
+        ctx.stroke();
+      }
+      ctx.restore();
+    },
+  };
+}

@@ -59,6 +59,7 @@ export function metricBars(rows: readonly ChartRow[], spec: ChartSpec, metric: M
       values: values.map((value) => number(cells.get(value) ?? [])),
     })),
     stacked: false,
+    totals: null,
     horizontal: values.some((value) => typeof value !== 'number'),
     byCategory: series.length === 1,
     x: { name: axisName(group), unit: '' },
@@ -108,11 +109,13 @@ function said({ value, low, high }: Estimate, unit: string): string {
   return `${significant(value)}${NBSP}${unit}${interval}`;
 }
 
-interface Part {
+export interface Part {
   readonly name: string;
   readonly look: Look;
   /** Of one request or of one byte, in the unit of the chart. */
   readonly of: (row: ChartRow) => number;
+  /** How sure a single run is of it, where its requests tell. */
+  readonly interval?: (row: ChartRow) => readonly [low: number, high: number] | null;
 }
 
 function actorParts(perByte: boolean): Part[] {
@@ -155,8 +158,40 @@ export function stackedBars(rows: readonly ChartRow[], spec: ChartSpec): Made {
     );
   }
   const parts = byActor ? actorParts(perByte) : componentParts(perByte);
-  const group = spec.group ?? varyingAxes(found)[0] ?? 'run';
-  const { values, series } = grouped(found, group, spec.split);
+  const y = perByte
+    ? { name: 'CPU time per byte', unit: 'ns/B' }
+    : { name: 'CPU time per request', unit: 'µs' };
+  const total: Part['of'] = (row) => parts.reduce((sum, part) => sum + part.of(row), 0);
+  const drawn = stackOf(found, spec, { parts, total: { of: total }, y });
+  const without = byActor ? RECORDED : 'they have no trace that tells components';
+  return {
+    drawn,
+    sentence: stackSentence(drawn),
+    notes: [
+      ...leftOut(rows.length - found.length, without),
+      ...(byActor
+        ? []
+        : ['Components are time on a CPU without what is nested inside it, over the whole run.']),
+    ],
+  };
+}
+
+/** Runs as stacks of their parts, a bar each. */
+export function stackOf(
+  rows: readonly ChartRow[],
+  spec: ChartSpec,
+  {
+    parts,
+    total,
+    y,
+  }: {
+    readonly parts: readonly Part[];
+    readonly total: Pick<Part, 'of' | 'interval'>;
+    readonly y: BarsModel['y'];
+  },
+): BarsModel {
+  const group = spec.group ?? varyingAxes(rows)[0] ?? 'run';
+  const { values, series } = grouped(rows, group, spec.split);
   // What the group does not tell apart are bars of their own, one below the other.
   const bars = values.flatMap((value) =>
     series.flatMap((each) => {
@@ -169,7 +204,15 @@ export function stackedBars(rows: readonly ChartRow[], spec: ChartSpec): Made {
   const used = parts.filter((part) =>
     bars.some(({ runs }) => runs.some((row) => part.of(row) > 0)),
   );
-  const drawn: BarsModel = {
+  const figure = ({ of, interval }: Pick<Part, 'of' | 'interval'>, runs: readonly ChartRow[]) => {
+    const found = estimate(runs.map(of));
+    const [only] = runs;
+    const [low, high] = (runs.length === 1 && only !== undefined && interval?.(only)) || [];
+    return found === null || low === undefined || high === undefined
+      ? found
+      : { ...found, low, high };
+  };
+  return {
     shape: 'bars',
     categories: bars.map(({ value, name, runs }, index) => ({
       name,
@@ -177,31 +220,19 @@ export function stackedBars(rows: readonly ChartRow[], spec: ChartSpec): Made {
       look: lookOfValue(group, value, runs, index),
       hypothetical: isHypothetical(runs),
     })),
-    series: used.map(({ name, look, of }) => ({
-      name,
-      look,
+    series: used.map((part) => ({
+      name: part.name,
+      look: part.look,
       hypothetical: false,
-      values: bars.map(({ runs }) => estimate(runs.map(of))),
+      values: bars.map(({ runs }) => figure(part, runs)),
     })),
     stacked: true,
+    totals: bars.map(({ runs }) => figure(total, runs)),
     horizontal: true,
     byCategory: false,
     x: { name: axisName(group), unit: '' },
-    y: perByte
-      ? { name: 'CPU time per byte', unit: 'ns/B' }
-      : { name: 'CPU time per request', unit: 'µs' },
+    y,
     scale: 'linear',
-  };
-  const without = byActor ? RECORDED : 'they have no trace that tells components';
-  return {
-    drawn,
-    sentence: stackSentence(drawn),
-    notes: [
-      ...leftOut(rows.length - found.length, without),
-      ...(byActor
-        ? []
-        : ['Components are time on a CPU without what is nested inside it, over the whole run.']),
-    ],
   };
 }
 

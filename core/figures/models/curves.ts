@@ -1,4 +1,4 @@
-/** Curves: latency by percentile and as a distribution, memory over guests, counters over time. */
+/** Curves: latency by percentile, memory over guests, counters over time. */
 import {
   axisOf,
   grouped,
@@ -16,8 +16,8 @@ import type { Metric } from '../metrics.ts';
 import { NBSP, significant } from '../numbers.ts';
 import { axisName, axisUnit, leftOut, list, RECORDED, requireRows, type Made } from './common.ts';
 
-const runsOf = (series: Series) => [...series.cells.values()].flat();
-const splitOf = (rows: readonly ChartRow[], spec: ChartSpec) =>
+export const runsOf = (series: Series) => [...series.cells.values()].flat();
+export const splitOf = (rows: readonly ChartRow[], spec: ChartSpec) =>
   spec.split ?? varyingAxes(rows)[0] ?? null;
 
 /** One request in so many is slower. */
@@ -77,60 +77,6 @@ function tailSentence({ series }: CurvesModel): string {
   const shown = tails.slice(0, 4);
   const more = tails.length - shown.length;
   return `Latency: ${shown.join('; ')}${more > 0 ? `; ${more} more` : ''}.`;
-}
-
-/** Share of requests that are no slower; runs of one series are put together request by request. */
-export function latencyCurves(rows: readonly ChartRow[], spec: ChartSpec): Made {
-  const found = rows.filter((row) => row.detail?.latency != null);
-  requireRows(found, 'latencies of single requests, which only traces and scenarios tell');
-  const { series } = grouped(found, null, splitOf(found, spec));
-  const drawn: CurvesModel = {
-    shape: 'curves',
-    series: series.map((each) => ({
-      name: each.name,
-      look: each.look,
-      hypothetical: each.hypothetical,
-      points: pooled(runsOf(each)),
-    })),
-    stepped: true,
-    markers: false,
-    x: {
-      name: 'latency',
-      unit: 'µs',
-      scale: spec.scale === 'linear' ? 'linear' : 'log10',
-      ticks: null,
-    },
-    y: { name: 'Requests that are no slower', unit: '%', scale: 'linear' },
-    marks: [],
-  };
-  const at = (points: readonly CurvePoint[], share: number) =>
-    significant(points.find(({ y }) => y >= share)?.x ?? NaN);
-  const told = drawn.series.map(
-    ({ name, points }) => `${at(points, 50)}${NBSP}µs for ${name} (p99.9 ${at(points, 99.9)})`,
-  );
-  return {
-    drawn,
-    sentence: `Half of the requests take no more than ${list(told)}.`,
-    notes: leftOut(rows.length - found.length, 'no trace tells of their requests'),
-  };
-}
-
-function pooled(runs: readonly ChartRow[]): CurvePoint[] {
-  const steps = runs.flatMap(({ detail }) => {
-    if (detail?.latency == null) return [];
-    const { ns, share, requests } = detail.latency;
-    return ns.map((each, i) => ({
-      ns: each,
-      weight: ((share[i] as number) - (share[i - 1] ?? 0)) * requests,
-    }));
-  });
-  steps.sort((a, b) => a.ns - b.ns);
-  const all = steps.reduce((sum, { weight }) => sum + weight, 0);
-  let seen = 0;
-  return steps.map(({ ns, weight }) => {
-    seen += weight;
-    return { x: ns / 1000, y: Math.min(100, (seen / all) * 100), low: null, high: null, n: 1 };
-  });
 }
 
 /** A metric over a number, as memory over guests. */

@@ -21,7 +21,7 @@ function barsOver(
   series: readonly Series[],
   categories: readonly { readonly name: string; readonly value: string | number }[],
   number: (runs: readonly ResultRow[], index: number) => Estimate | null,
-): Pick<BarsModel, 'shape' | 'categories' | 'series' | 'stacked' | 'byCategory'> {
+): Pick<BarsModel, 'shape' | 'categories' | 'series' | 'stacked' | 'totals' | 'byCategory'> {
   return {
     shape: 'bars',
     categories: categories.map((each, index) => ({
@@ -36,6 +36,7 @@ function barsOver(
       values: categories.map((_, index) => number(runsOf(each), index)),
     })),
     stacked: false,
+    totals: null,
     byCategory: false,
   };
 }

@@ -10,10 +10,12 @@ import { findMetric, METRICS, type Metric } from '../metrics.ts';
 import { metricBars, stackedBars } from './bars.ts';
 import type { Made } from './common.ts';
 import { crossoverCurves } from './crossover.ts';
-import { counterCurves, latencyCurves, metricCurves, percentileCurves } from './curves.ts';
+import { counterCurves, metricCurves, percentileCurves } from './curves.ts';
 import { heatMap } from './heat.ts';
 import { batchBars, waitBars } from './histograms.ts';
+import { changeCurves, latencyCurves, tailCurves } from './latency.ts';
 import { paretoScatter } from './pareto.ts';
+import { payerBars } from './payers.ts';
 
 /**
  * @throws LabError BAD_CHART when the rows do not have what the chart asks for
@@ -63,6 +65,12 @@ function make(spec: ChartSpec, rows: readonly ChartRow[]): Made {
       return percentileCurves(rows, spec);
     case 'cdf':
       return latencyCurves(rows, spec);
+    case 'tail':
+      return tailCurves(rows, spec);
+    case 'payers':
+      return payerBars(rows, spec);
+    case 'changes':
+      return changeCurves(rows, spec);
     case 'batches':
       return batchBars(rows, spec);
     case 'waits':

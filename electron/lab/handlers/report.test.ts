@@ -68,7 +68,7 @@ it('reads what a report needs; what is missing is said in its place', async () =
   expect(table?.[0]).toMatchObject({ kind: 'table' });
   expect(JSON.stringify(gone)).toContain('user/gone.mctrace');
   expect(gone).toMatchObject([{ kind: 'note', tone: 'warning' }]);
-  expect(JSON.stringify(diff)).toContain('who a request waits for');
+  expect(JSON.stringify(diff)).toContain('Who a request waits for');
   expect(JSON.stringify(hazards)).toContain('H4');
   expect(JSON.stringify(document.closing)).toContain('simulated');
 });
