@@ -3,18 +3,22 @@
  * request and its completion. What begins is a span up to what ends it.
  */
 import { K, LASTING_KINDS } from '../../core/contract/kinds.ts';
-import type { Place } from './recorded.ts';
+import type { Facts, Place } from './recorded.ts';
 
 /** Spans that may be open at the same time. */
 const MAX_OPEN = 1_000_000;
 
-type Details = Readonly<Record<string, string>>;
-
 /** What an event does to the span of its key. */
 export interface Turn {
-  readonly key: string;
+  /** Spans of one kind and one owner. */
+  readonly space: string;
+  /** Tells them apart. */
+  readonly key: Key;
   readonly begins: boolean;
 }
+
+/** A number, or what cannot be one. */
+export type Key = number | string;
 
 const BEGINS = new Set([K.recVmExit, ...LASTING_KINDS]);
 const ENDS = new Set<number>([
@@ -29,37 +33,35 @@ export function takesTurns(kind: number): boolean {
 /**
  * The span that an event begins or ends; null when it does neither, or does not say which.
  *
- * @param arg as decimal digits; '' where there is none
+ * @param arg a wide number as decimal digits; null where there is none
  */
-export function turnOf(kind: number, place: Place, arg: string, details: Details): Turn | null {
-  const key = keyOf(kind, place, arg, details);
-  return key === null ? null : { key: `${place.segment} ${key}`, begins: BEGINS.has(kind) };
-}
-
-function keyOf(kind: number, place: Place, arg: string, details: Details): string | null {
+export function turnOf(kind: number, place: Place, arg: Key | null, facts: Facts): Turn | null {
+  const begins = BEGINS.has(kind);
+  const { device = '', dev = '', phys_addrs: pages } = facts;
   switch (kind) {
     case K.recVmExit:
     case K.recVmEntry: {
-      const who =
-        details['pid'] ?? details['vcpu'] ?? (place.cpu === null ? null : `p${place.cpu}`);
-      return who === null ? null : `exit ${who}`;
+      const { pid, vcpu } = facts;
+      if (pid !== undefined) return { space: 'exits', key: pid, begins };
+      if (vcpu !== undefined) return { space: 'exits', key: vcpu, begins };
+      return place.cpu === null ? null : { space: 'exits', key: `p${place.cpu}`, begins };
     }
     case K.recIommuMap:
     case K.recIommuUnmap:
-      return arg === '' ? null : iommuKey(details, arg);
+      return arg === null ? null : { space: iommuSpace(facts), key: arg, begins };
     case K.recDmaMap:
-    case K.recDmaUnmap: {
+    case K.recDmaUnmap:
       // The end of a scatter list names its pages only, not where the device saw them.
-      const pages = details['phys_addrs'];
-      if (pages !== undefined) return `dma ${details['device'] ?? ''} ${pages.split(',', 1)[0]}`;
-      return arg === '' ? null : `dma ${details['device'] ?? ''} ${arg}`;
-    }
+      if (pages !== undefined) {
+        return { space: `pages ${device}`, key: pages.split(',', 1)[0] ?? '', begins };
+      }
+      return arg === null ? null : { space: `dma ${device}`, key: arg, begins };
     case K.recDmaAlloc:
     case K.recDmaFree:
-      return arg === '' ? null : `coherent ${details['device'] ?? ''} ${arg}`;
+      return arg === null ? null : { space: `coherent ${device}`, key: arg, begins };
     case K.recIssue:
     case K.recComplete:
-      return `request ${details['dev'] ?? ''} ${arg}`;
+      return { space: `request ${dev}`, key: arg ?? '', begins };
     default:
       return null;
   }
@@ -69,25 +71,24 @@ function keyOf(kind: number, place: Place, arg: string, details: Details): strin
  * The kernel's events name no domain. QEMU tells the same mapping at several places: each place, the
  * first two words of the name, pairs with itself.
  */
-export function iommuKey(details: Details, iova: string): string {
-  const name = details['name'] ?? '';
-  if (!name.includes('_')) return `iommu ${iova}`;
+function iommuSpace({ name = '' }: Facts): string {
+  if (!name.includes('_')) return 'iommu';
   const [first = '', second = ''] = name.split('_', 2);
-  return second === '' ? `iommu ${iova}` : `iommu ${first}_${second} ${iova}`;
+  return second === '' ? 'iommu' : `iommu ${first}_${second}`;
 }
 
 /**
  * Spans that are no work of a CPU but last beside it have a lane of their own; null for all others.
  */
-export function laneOf(kind: number, details: Details): string | null {
+export function laneOf(kind: number, facts: Facts): string | null {
   switch (kind) {
     case K.recIommuMap:
       return 'IOMMU mappings';
     case K.recDmaMap:
     case K.recDmaAlloc:
-      return `DMA of ${details['device'] ?? 'a device'}`;
+      return `DMA of ${facts.device ?? 'a device'}`;
     case K.recIssue:
-      return `requests of ${details['dev'] ?? 'a device'}`;
+      return `requests of ${facts.dev ?? 'a device'}`;
     default:
       return null;
   }
@@ -103,33 +104,59 @@ export interface Begun {
 
 /** The open spans. */
 export class Pairs {
-  readonly #open = new Map<string, Begun>();
+  /** By segment, space and key. */
+  readonly #segments = new Map<number, Map<string, Map<Key, Begun>>>();
+  /** Spans, and the spaces they are in. */
+  #count = 0;
   /** Were there too many to keep? */
   overflowed = false;
 
   /** @returns what began under the same key and now never ends */
-  begin(key: string, begun: Begun): Begun | undefined {
-    const before = this.#open.get(key);
-    if (before === undefined && this.#open.size === MAX_OPEN) {
-      this.overflowed = true;
-      return begun;
+  begin(segment: number, space: string, key: Key, begun: Begun): Begun | undefined {
+    const open = this.#open(segment, space) ?? this.#newSpace(segment, space);
+    const before = open?.get(key);
+    if (before === undefined) {
+      if (this.#count >= MAX_OPEN || open === undefined) {
+        this.overflowed = true;
+        return begun;
+      }
+      this.#count += 1;
     }
-    this.#open.set(key, begun);
+    open?.set(key, begun);
     return before;
   }
 
-  peek(key: string): Begun | undefined {
-    return this.#open.get(key);
+  peek(segment: number, space: string, key: Key): Begun | undefined {
+    return this.#open(segment, space)?.get(key);
   }
 
-  take(key: string): Begun | undefined {
-    const begun = this.#open.get(key);
-    this.#open.delete(key);
+  take(segment: number, space: string, key: Key): Begun | undefined {
+    const open = this.#open(segment, space);
+    const begun = open?.get(key);
+    if (begun === undefined) return undefined;
+    open?.delete(key);
+    this.#count -= 1;
     return begun;
   }
 
   /** All that never ended. */
-  rest(): Iterable<Begun> {
-    return this.#open.values();
+  *rest(): Iterable<Begun> {
+    for (const spaces of this.#segments.values()) {
+      for (const open of spaces.values()) yield* open.values();
+    }
+  }
+
+  #open(segment: number, space: string): Map<Key, Begun> | undefined {
+    return this.#segments.get(segment)?.get(space);
+  }
+
+  #newSpace(segment: number, space: string): Map<Key, Begun> | undefined {
+    if (this.#count >= MAX_OPEN) return undefined;
+    this.#count += 1;
+    const open = new Map<Key, Begun>();
+    const spaces = this.#segments.get(segment);
+    if (spaces === undefined) this.#segments.set(segment, new Map([[space, open]]));
+    else spaces.set(space, open);
+    return open;
   }
 }

@@ -9,6 +9,18 @@ export interface Place {
   readonly cpu: number | null;
 }
 
+/** What tells which events belong together, see `pairs.ts`; those of its details that it has. */
+export interface Facts {
+  readonly name?: string;
+  readonly pid?: string;
+  readonly vcpu?: string;
+  /** Of a DMA mapping. */
+  readonly device?: string;
+  readonly phys_addrs?: string;
+  /** Of a block request. */
+  readonly dev?: string;
+}
+
 /** One event, with all that the recording says of it. */
 export interface RecordedEvent {
   readonly place: Place;
@@ -25,8 +37,12 @@ export interface RecordedEvent {
   readonly dur?: number | null;
   /** Number of the request that it belongs to, where the recording says so. */
   readonly request?: number;
-  /** For `details`: name, comm, pid, flags and the message's own fields. */
-  readonly details: Readonly<Record<string, string>>;
+  /**
+   * For `details`: name, comm, pid, flags and the message's own fields. As an object, or as the JSON
+   * of one without its last brace, quicker to make; then `facts` has what is asked of it.
+   */
+  readonly details: Readonly<Record<string, string>> | string;
+  readonly facts?: Facts | undefined;
   /** Line in the source, from 1, and its text; of a source without lines, the record. */
   readonly line: number;
   readonly text: string;

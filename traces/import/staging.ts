@@ -10,11 +10,12 @@ import { rowsBeside } from '../write/part.ts';
 import type { Value } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
 import { BULK_TABLES, OrderedRows, type Row } from './ordered.ts';
-import { iommuKey, laneOf, Pairs, takesTurns, turnOf, type Begun } from './pairs.ts';
+import { laneOf, Pairs, takesTurns, turnOf, type Begun, type Key } from './pairs.ts';
 import { MAX_TRACKS, Places } from './places.ts';
 import type {
   CounterSample,
   EventEnd,
+  Facts,
   Place,
   RecordedEvent,
   RecordedSink,
@@ -30,6 +31,7 @@ const NS_PER_SEC = 1_000_000_000;
 const PAGE_ROWS = 2000;
 const UINT64 = 1n << 64n;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const NO_FACTS: Facts = {};
 
 /** Everything that was written, in order of time, ties as in the file. */
 const TAKE_BACK = `
@@ -39,8 +41,6 @@ SELECT e.ts, e.dur, e.kind, e.track, e.request, CAST(e.frame AS TEXT), e.bytes, 
 FROM events AS e JOIN source AS s ON s.event = e.id JOIN details AS d ON d.event = e.id
 ORDER BY e.ts, e.id;
 DELETE FROM events; DELETE FROM source; DELETE FROM details`;
-
-type Details = Readonly<Record<string, string>>;
 
 export class Staging implements RecordedSink {
   readonly #db: Database.Database;
@@ -56,6 +56,9 @@ export class Staging implements RecordedSink {
   #generic = 0;
   #raw = 0;
   #baseSec: bigint | undefined;
+  /** Most events are of the same second as the one before: that second, and the nanoseconds up to it. */
+  #second: bigint | undefined;
+  #secondNs = 0;
   /** Time of the first event, of the latest in the file, and of the earliest and the latest of all. */
   #firstT = 0;
   #lastT = 0;
@@ -105,9 +108,10 @@ export class Staging implements RecordedSink {
       this.#refuse(event, 'its time is more than 104 days from that of an event before it');
       return null;
     }
-    const { payload, place } = event;
+    const { payload, place, details } = event;
     const { kind } = payload;
-    const lane = laneOf(kind, event.details);
+    const facts = event.facts ?? factsOf(details);
+    const lane = laneOf(kind, facts);
     const ownLane = event.dur === undefined && lane !== null;
     const track = this.#places.trackOf(place, ownLane ? lane : '');
     if (track === null) {
@@ -124,26 +128,27 @@ export class Staging implements RecordedSink {
     else if (kind === K.raw) this.#raw += 1;
     else this.#typed += 1;
     if (event.dur !== undefined) this.#hasDurations = true;
-    return this.#add({
-      ts: t - this.#firstT,
-      dur: this.#duration(event),
-      kind,
-      track,
-      request: event.request ?? null,
-      frame: this.#wide(payload.frame, event),
-      bytes: this.#whole(payload.bytes, event),
-      n: this.#whole(payload.n, event),
-      status: this.#whole(payload.status, event),
-      arg: this.#wide(payload.arg, event),
-      line: event.line,
-      text: event.text,
-      // A lane is no CPU: the event still says where it happened.
-      details:
-        ownLane && place.cpu !== null
-          ? { ...event.details, cpu: String(place.cpu) }
-          : event.details,
-      open: event.dur === null,
-    });
+    // A lane is no CPU: the event still says where it happened.
+    const cpu = ownLane && place.cpu !== null ? String(place.cpu) : null;
+    return this.#add(
+      {
+        ts: t - this.#firstT,
+        dur: this.#duration(event),
+        kind,
+        track,
+        request: event.request ?? null,
+        frame: this.#wide(payload.frame, event),
+        bytes: this.#whole(payload.bytes, event),
+        n: this.#whole(payload.n, event),
+        status: this.#whole(payload.status, event),
+        arg: this.#wide(payload.arg, event),
+        line: event.line,
+        text: event.text,
+        details: whole(details, cpu),
+        open: event.dur === null,
+      },
+      facts,
+    );
   }
 
   complete(event: number, end: EventEnd): void {
@@ -208,7 +213,7 @@ export class Staging implements RecordedSink {
   #again(values: Value[]): void {
     const [ts, dur, kind, track, request, frame, bytes, n, status, arg, line, text, json] = values;
     const paired = !this.#hasDurations && takesTurns(Number(kind));
-    this.#add({
+    const row: Row = {
       ts: Number(ts) + this.#firstT - this.#minT,
       dur: paired ? 0 : Number(dur),
       kind: Number(kind),
@@ -221,40 +226,41 @@ export class Staging implements RecordedSink {
       arg: fromDigits(arg),
       line: Number(line),
       text: String(text),
-      details: paired ? (JSON.parse(String(json)) as Details) : String(json),
+      details: String(json),
       open: false,
-    });
+    };
+    this.#add(row, paired ? (JSON.parse(String(json)) as Facts) : NO_FACTS);
   }
 
-  #add(row: Row): number {
-    const { kind, details, arg, track } = row;
+  #add(row: Row, facts: Facts): number {
+    const { kind, arg, track } = row;
     if (row.request !== null) {
       const id = this.#rows.add(row);
       this.#requests.numbered(row.request, id, row.ts, row.ts + row.dur, row.bytes ?? 0);
       return id;
     }
-    const turn =
-      !this.#hasDurations && takesTurns(kind) && typeof details === 'object'
-        ? turnOf(kind, track.place, arg === null ? '' : String(arg), details)
-        : null;
+    const { segment } = track.place;
+    const turn = this.#hasDurations ? null : turnOf(kind, track.place, keyOf(arg), facts);
     if (turn === null) return this.#rows.add(row);
-    if (!turn.begins) return this.#end(turn.key, row);
+    const { space, key, begins } = turn;
+    if (!begins) return this.#end(segment, space, key, row);
     row.open = true;
     const { ts: t, bytes } = row;
     const id = this.#rows.add(row);
     const request = kind === K.recIssue ? this.#requests.issue(id, t, bytes ?? 0) : null;
     row.request = request;
-    const before = this.#pairs.begin(turn.key, { id, t, bytes: bytes ?? 0, request });
+    const begun = { id, t, bytes: bytes ?? 0, request };
+    const before = this.#pairs.begin(segment, space, key, begun);
     if (before !== undefined) this.#neverEnds(before);
     return id;
   }
 
-  #end(key: string, row: Row): number {
+  #end(segment: number, space: string, key: Key, row: Row): number {
     if (row.kind === K.recIommuUnmap) {
-      this.#unmapRange(key, row);
+      this.#unmapRange(segment, space, row);
       return this.#rows.add(row);
     }
-    const begun = this.#pairs.take(key);
+    const begun = this.#pairs.take(segment, space, key);
     row.request = begun?.request ?? null;
     const id = this.#rows.add(row);
     if (begun === undefined) return id;
@@ -264,19 +270,17 @@ export class Staging implements RecordedSink {
   }
 
   /** One unmap ends all mappings of its range: a scatter list is mapped piece by piece. */
-  #unmapRange(key: string, { ts, bytes, arg, track, details }: Row): void {
-    const start = BigInt(arg ?? 0);
-    const length = BigInt(bytes ?? 0);
-    for (let at = 0n, next = key; ;) {
-      const begun = this.#pairs.peek(next);
+  #unmapRange(segment: number, space: string, { ts, bytes, arg }: Row): void {
+    const length = bytes ?? 0;
+    for (let at = 0; ;) {
+      const key = keyOf(moved(arg, at)) ?? '';
+      const begun = this.#pairs.peek(segment, space, key);
       // A part of a mapping leaves the rest of it.
-      if (begun === undefined || at + BigInt(begun.bytes) > length) return;
-      this.#pairs.take(next);
+      if (begun === undefined || at + begun.bytes > length) return;
+      this.#pairs.take(segment, space, key);
       this.#ends(begun, ts);
-      at += BigInt(begun.bytes);
+      at += begun.bytes;
       if (at >= length || begun.bytes === 0) return;
-      const iova = BigInt.asIntN(64, start + at).toString();
-      next = `${track.place.segment} ${iommuKey(details as Details, iova)}`;
     }
   }
 
@@ -291,7 +295,7 @@ export class Staging implements RecordedSink {
 
   /** An event that cannot be kept is warned of with all its lines. */
   #refuse({ line, text, details }: RecordedEvent, reason: string): void {
-    const { stack } = details;
+    const stack = typeof details === 'string' ? undefined : details['stack'];
     this.warn(line, reason, stack === undefined ? text : `${text}\n<stack trace>\n${stack}`);
   }
 
@@ -302,10 +306,14 @@ export class Staging implements RecordedSink {
       if (this.#baseSec === undefined) return this.#events - NS_PER_SEC;
       return this.#lastT;
     }
-    const base = (this.#baseSec ??= time.sec);
-    const seconds = time.sec - base;
-    if (seconds > 10_000_000n || seconds < -10_000_000n) return null;
-    const t = Number(seconds) * NS_PER_SEC + time.ns;
+    if (time.sec !== this.#second) {
+      const base = (this.#baseSec ??= time.sec);
+      const seconds = time.sec - base;
+      if (seconds > 10_000_000n || seconds < -10_000_000n) return null;
+      this.#second = time.sec;
+      this.#secondNs = Number(seconds) * NS_PER_SEC;
+    }
+    const t = this.#secondNs + time.ns;
     if (Math.abs(t) > MAX_SPAN_NS) return null;
     const span = Math.max(this.#maxT, t) - Math.min(this.#minT, t);
     return span <= MAX_SPAN_NS ? t : null;
@@ -318,11 +326,11 @@ export class Staging implements RecordedSink {
     return 0;
   }
 
-  /** An unsigned number as the signed one with the same bits. */
-  #wide(value: bigint | undefined, event: RecordedEvent): number | bigint | null {
+  /** A bigint is unsigned: it becomes the signed number with the same bits. */
+  #wide(value: number | bigint | undefined, event: RecordedEvent): number | bigint | null {
     if (value === undefined) return null;
-    if (value >= 0n && value <= MAX_SAFE) return Number(value);
-    if (value >= 0n && value < UINT64) return BigInt.asIntN(64, value);
+    if (typeof value === 'number') return value;
+    if (value >= 0n && value < UINT64) return narrow(BigInt.asIntN(64, value));
     this.warn(event.line, 'a number does not fit in 64 bits', event.text);
     return null;
   }
@@ -335,7 +343,36 @@ export class Staging implements RecordedSink {
   }
 }
 
+/** What staging and pairs ask of details. */
+function factsOf(details: RecordedEvent['details']): Facts {
+  return typeof details === 'string' ? NO_FACTS : details;
+}
+
+/** With the CPU, where it is to be said; as an object or as JSON. */
+function whole(details: RecordedEvent['details'], cpu: string | null): Row['details'] {
+  if (typeof details === 'string')
+    return cpu === null ? `${details}}` : `${details},"cpu":"${cpu}"}`;
+  return cpu === null ? details : { ...details, cpu };
+}
+
+/** A number where that is exact. */
+function narrow(value: bigint): number | bigint {
+  return value >= -MAX_SAFE && value <= MAX_SAFE ? Number(value) : value;
+}
+
 /** A number that was read as text, so that all its bits came along. */
-function fromDigits(text: Value | undefined): bigint | null {
-  return text === null || text === undefined ? null : BigInt(text);
+function fromDigits(text: Value | undefined): number | bigint | null {
+  return text == null ? null : narrow(BigInt(text));
+}
+
+function keyOf(value: Value): Key | null {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** An address of 64 bits so many bytes further on. */
+function moved(address: Value, bytes: number): Value {
+  if (address === null || bytes === 0) return address;
+  const sum = typeof address === 'number' ? address + bytes : NaN;
+  if (Number.isSafeInteger(sum)) return sum;
+  return narrow(BigInt.asIntN(64, BigInt(address) + BigInt(bytes)));
 }

@@ -2,23 +2,21 @@
 import { K } from '../../../core/contract/kinds.ts';
 import { LabError } from '../../../core/contract/errors.ts';
 import type { Line } from '../lines.ts';
-import { isKnown, parseAny, parseKnown, type Payload } from '../payload/index.ts';
+import { fieldsOf, isKnown, parseAny, parseKnown, type Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
 import type { TextImporter } from '../text-importer.ts';
-import { parseLine, withoutQuotes, type EventLine, type ParsedLine } from './line.ts';
+import { DetailsWriter } from './details.ts';
+import { KernelLines, withoutQuotes, type EventLine, type ParsedLine } from './line.ts';
+import { Threads } from './threads.ts';
+import { Who } from './who.ts';
 
 /** Lines that a mailer makes of one. */
 const MAX_TAILS = 4;
 const MAX_FRAMES = 256;
-/** Names of threads kept to fill in `<...>`. */
-const MAX_NAMES = 65_536;
-/** An event's own details; a field of the same name moves aside. */
-const OWN_DETAILS = new Set([
-  ...['name', 'comm', 'pid', 'tgid', 'system', 'guest', 'flags', 'stack', 'time', 'message'],
-  '__proto__',
-]);
 /** Messages without a head are believed only if a kernel could have printed them. */
 const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
+
+const NOBODY = new Who({});
 
 /** An event whose last line may still be to come. */
 interface Pending {
@@ -39,8 +37,8 @@ interface Pending {
 /** How another tool's lines differ. */
 export interface Dialect {
   readonly format: string;
-  /** Reads one line, without mail's quote marks. */
-  readonly parse: (text: string) => ParsedLine;
+  /** Reads one line, without mail's quote marks; `plain` as in `Line`. */
+  readonly parse: (text: string, plain: boolean) => ParsedLine;
   /** Is this an event whose form is known? */
   readonly isKnown: (event: string) => boolean;
   /** Reads the message of such an event; null for another form. */
@@ -54,25 +52,27 @@ export interface Dialect {
 }
 
 /** What tracefs prints. */
-export const KERNEL: Dialect = {
-  format: 'ftrace',
-  parse: parseLine,
-  isKnown,
-  known: parseKnown,
-  any: parseAny,
-};
+export function kernelDialect(): Dialect {
+  const lines = new KernelLines();
+  return {
+    format: 'ftrace',
+    parse: (text, plain) => lines.parse(text, plain),
+    isKnown,
+    known: parseKnown,
+    any: parseAny,
+  };
+}
 
 export class FtraceImporter implements TextImporter {
   readonly #sink: RecordedSink;
   readonly #dialect: Dialect;
-  readonly #names = new Map<string, string>();
+  readonly #threads = new Threads();
+  readonly #details = new DetailsWriter();
   #pending: Pending | undefined;
   #segment = 1;
   #segmentHasEvents = false;
   #warnedUntimed = false;
   #inSample = false;
-  #secondDigits = '0';
-  #second = 0n;
   /** Comment and blank lines, samples of a profiler. */
   skipped = 0;
   /** Samples of a profiler. */
@@ -82,7 +82,7 @@ export class FtraceImporter implements TextImporter {
   /** Was there the header that tracefs writes? */
   hasHeader = false;
 
-  constructor(sink: RecordedSink, dialect: Dialect = KERNEL) {
+  constructor(sink: RecordedSink, dialect = kernelDialect()) {
     this.#sink = sink;
     this.#dialect = dialect;
   }
@@ -105,7 +105,7 @@ export class FtraceImporter implements TextImporter {
       this.#sink.warn(line.number, 'the line is too long to be an event', line.text);
       return;
     }
-    const parsed = this.#dialect.parse(text);
+    const parsed = this.#dialect.parse(text, line.plain);
     if (parsed.type !== 'frame') this.#inSample = parsed.type === 'sample';
     switch (parsed.type) {
       case 'event':
@@ -187,13 +187,13 @@ export class FtraceImporter implements TextImporter {
   #event(head: EventLine, line: Line): void {
     // Without CPU and time a line of prose can look like an event; a tracepoint's name does not
     // look like prose.
-    const placed = head.cpu !== null || head.sec !== null;
+    const placed = head.who.cpu !== null || head.sec !== null;
     if (!placed && !this.#dialect.isKnown(head.event) && !head.event.includes('_')) {
       this.#text(line.text, line);
       return;
     }
     this.#flush();
-    if (head.segment !== undefined) this.#segment = head.segment;
+    if (head.who.segment !== undefined) this.#segment = head.who.segment;
     this.#start(head, line, false);
   }
 
@@ -214,7 +214,7 @@ export class FtraceImporter implements TextImporter {
   }
 
   #stack(pid: string, line: Line): void {
-    if (this.#pending === undefined || this.#pending.head.pid !== pid) {
+    if (this.#pending === undefined || this.#pending.head.who.pid !== pid) {
       this.#flush();
       this.#sink.warn(line.number, 'a stack trace that follows no event of its thread', line.text);
       return;
@@ -248,8 +248,8 @@ export class FtraceImporter implements TextImporter {
     const dialect = this.#dialect;
     if (alone !== null && (dialect.isKnown(event) || dialect.alone?.test(text) === true)) {
       this.#flush();
-      const nobody = { comm: '', pid: '', tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
-      this.#start({ type: 'event', ...nobody, event, message: alone[2] ?? '' }, line, true);
+      const message = alone[2] ?? '';
+      this.#start({ type: 'event', who: NOBODY, sec: null, ns: 0, event, message }, line, true);
       return;
     }
     const pending = this.#pending;
@@ -274,7 +274,8 @@ export class FtraceImporter implements TextImporter {
     if (!this.#dialect.isKnown(head.event) || lines.length > MAX_TAILS) return false;
     const tails = [...lines.slice(1), line.text].map((tail) => withoutQuotes(tail).trim());
     const joined = this.#dialect.known(head.event, [head.message.trimEnd(), ...tails].join(' '));
-    const count = (each: Payload | null) => Object.keys(each?.fields ?? {}).length;
+    const count = (each: Payload | null) =>
+      each === null ? 0 : Object.keys(fieldsOf(each)).length;
     if (count(joined) <= count(payload)) return false;
     pending.payload = joined;
     lines.push(line.text);
@@ -300,14 +301,15 @@ export class FtraceImporter implements TextImporter {
     if (pending === undefined) return;
     this.#pending = undefined;
     const { head, line } = pending;
-    const text = pending.lines.join('\n');
+    const [first = ''] = pending.lines;
+    const text = pending.lines.length === 1 ? first : pending.lines.join('\n');
     let { payload } = pending;
     if (payload === null) {
       const reason = `${head.event} is written in a form that no kernel is known to print`;
       this.#sink.warn(line, reason, text);
       payload = this.#dialect.any(head.message);
       // Prose may well begin with a word and a colon; two fields make it an event.
-      if (pending.alone && Object.keys(payload.fields ?? {}).length < 2) payload = null;
+      if (pending.alone && Object.keys(fieldsOf(payload)).length < 2) payload = null;
     }
     if (payload !== null) this.#emit(pending, payload, text);
     this.#noFrames(pending);
@@ -328,51 +330,14 @@ export class FtraceImporter implements TextImporter {
       );
     }
     this.#segmentHasEvents = true;
+    const author = this.#threads.authorOf(head.who, this.#segment);
     this.#sink.event({
-      place: { segment: this.#segment, cpu: head.cpu },
-      time: head.sec === null ? null : { sec: this.#seconds(head.sec), ns: head.ns },
+      place: author.place,
+      time: head.sec === null ? null : { sec: head.sec, ns: head.ns },
       payload,
-      details: this.#details(pending, payload),
+      ...this.#details.of(head, pending.frames, payload, author),
       line,
       text,
     });
-  }
-
-  #details({ head, frames }: Pending, payload: Payload): Record<string, string> {
-    const details: Record<string, string> = { name: head.event };
-    const comm = this.#nameOf(head);
-    if (comm !== '') details['comm'] = comm;
-    if (head.pid !== '') details['pid'] = head.pid;
-    if (head.tgid !== null) details['tgid'] = head.tgid;
-    if (head.system !== undefined) details['system'] = head.system;
-    if (head.machine !== undefined) details['guest'] = head.machine;
-    if (head.flags !== '') details['flags'] = head.flags;
-    if (head.sec === null) details['time'] = 'not recorded';
-    if (frames.length > 0) details['stack'] = frames.join('\n');
-    const { fields } = payload;
-    // Among the own names is __proto__: assigned as it is, it would be no field.
-    for (const key in fields) {
-      details[OWN_DETAILS.has(key) ? `field.${key}` : key] = fields[key] ?? '';
-    }
-    return details;
-  }
-
-  /** Most events are of the same second as the one before. */
-  #seconds(digits: string): bigint {
-    if (digits !== this.#secondDigits) {
-      this.#secondDigits = digits;
-      this.#second = BigInt(digits);
-    }
-    return this.#second;
-  }
-
-  /** The kernel prints `<...>` where it has forgotten the name; another line may have it. */
-  #nameOf(head: EventLine): string {
-    const key = `${this.#segment}/${head.pid}`;
-    if (head.comm === '<...>') return this.#names.get(key) ?? head.comm;
-    if (head.pid !== '0' && (this.#names.size < MAX_NAMES || this.#names.has(key))) {
-      this.#names.set(key, head.comm);
-    }
-    return head.comm;
   }
 }

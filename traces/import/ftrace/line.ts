@@ -1,24 +1,18 @@
 /** One line of ftrace text: who, where, when. Linux `kernel/trace/trace_output.c`. */
+import { Heads } from './heads.ts';
+import { Who } from './who.ts';
 
-/** The part of a line before its message. */
+/** An event, read up to its message. */
 export interface EventLine {
   readonly type: 'event';
-  readonly comm: string;
-  readonly pid: string;
-  readonly tgid: string | null;
-  /** Null where the line does not say. */
-  readonly cpu: number | null;
-  readonly flags: string;
-  /** Seconds, as written, and nanoseconds; null where the line does not say. */
-  readonly sec: string | null;
+  readonly who: Who;
+  /** Seconds and nanoseconds; null where the line does not say. */
+  readonly sec: bigint | null;
   readonly ns: number;
   readonly event: string;
   readonly message: string;
   /** Subsystem of the event, where the line names it. */
   readonly system?: string;
-  /** The guest that it happened in, and the segment of that guest. */
-  readonly machine?: string;
-  readonly segment?: number;
 }
 
 export type ParsedLine =
@@ -99,8 +93,21 @@ function nameOf(rest: string): { event: string; message: string } | null {
   return null;
 }
 
-/** Reads one line, without mail's quote marks. */
-export function parseLine(text: string): ParsedLine {
+/** Reads the lines of one recording. */
+export class KernelLines {
+  readonly #heads = new Heads();
+
+  /**
+   * @param text without mail's quote marks
+   * @param plain is it known to be ASCII, without carriage returns?
+   */
+  parse(text: string, plain: boolean): ParsedLine {
+    return (plain ? this.#heads.read(text) : null) ?? parseLine(text, this.#heads);
+  }
+}
+
+/** Reads one line, without mail's quote marks; `heads` is told how it began. */
+export function parseLine(text: string, heads?: Heads): ParsedLine {
   const first = firstOf(text);
   if (Number.isNaN(first)) return { type: 'comment' };
   if (text.startsWith('#')) return parseComment(text);
@@ -108,7 +115,11 @@ export function parseLine(text: string): ParsedLine {
     return { type: 'frame', text: text.trim().slice(2).trim() };
   }
   const timed = TIMED.exec(text);
-  if (timed !== null) return parseTimed(timed);
+  if (timed !== null) {
+    const parsed = parseTimed(timed);
+    if (parsed.type === 'event') heads?.keep(text, timed[6] ?? '', parsed);
+    return parsed;
+  }
   const latency = LATENCY.exec(text);
   if (latency !== null) return parseLatency(latency);
   const timedLatency = LATENCY_TIMED.exec(text);
@@ -129,8 +140,7 @@ export function parseLine(text: string): ParsedLine {
   const bare = BARE.exec(text);
   if (bare !== null) {
     const [, comm = '', pid = '', event = '', message = ''] = bare;
-    const nothing = { tgid: null, cpu: null, flags: '', sec: null, ns: 0 };
-    return { type: 'event', comm, pid, ...nothing, event, message };
+    return { type: 'event', who: new Who({ comm, pid }), sec: null, ns: 0, event, message };
   }
   return { type: 'text' };
 }
@@ -154,12 +164,14 @@ function parseTimed(match: readonly (string | undefined)[]): ParsedLine {
   if (named === null) return { type: 'text' };
   return {
     type: 'event',
-    comm,
-    pid,
-    tgid: tgid === undefined || tgid.startsWith('-') ? null : tgid,
-    cpu: Number(cpu),
-    flags: flags ?? '',
-    sec,
+    who: new Who({
+      comm,
+      pid,
+      tgid: tgid === undefined || tgid.startsWith('-') ? null : tgid,
+      cpu: Number(cpu),
+      flags: flags ?? '',
+    }),
+    sec: BigInt(sec),
     ns: nanoseconds(fraction),
     ...named,
   };
@@ -177,12 +189,8 @@ function parseLatency(match: readonly (string | undefined)[]): ParsedLine {
   const sec = time >= 0n ? time / 1_000_000n : -((-time + 999_999n) / 1_000_000n);
   return {
     type: 'event',
-    comm,
-    pid,
-    tgid: null,
-    cpu: Number(cpu),
-    flags,
-    sec: String(sec),
+    who: new Who({ comm, pid, cpu: Number(cpu), flags }),
+    sec,
     ns: Number(time - sec * 1_000_000n) * 1000,
     ...named,
   };

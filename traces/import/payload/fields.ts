@@ -2,7 +2,7 @@
  * Events as their fields, `trace-cmd report -R`: names as in the kernel's format files. Each becomes
  * the text that the kernel would have printed, and the parser of that text does the rest.
  */
-import { keyValues, number, type Payload } from './payload.ts';
+import { fieldsOf, keyValues, number, type Payload } from './payload.ts';
 import { parseKnown } from './index.ts';
 
 const NUMBER = /^(?:0x[0-9a-f]{1,32}|\d{1,40})$/;
@@ -117,5 +117,7 @@ export function parseFields(event: string, message: string): Payload | null {
   if (!fields.complete) return null;
   const payload = parseKnown(event, text);
   // What was recorded, not what became of it on the way.
-  return payload === null ? null : { ...payload, fields: { ...payload.fields, ...values } };
+  if (payload === null) return null;
+  const { json: _, ...columns } = payload;
+  return { ...columns, fields: { ...fieldsOf(payload), ...values } };
 }

@@ -29,4 +29,4 @@ export function parseAny(message: string): Payload {
   return Object.keys(fields).length > 0 ? { kind: K.generic, fields } : { kind: K.raw };
 }
 
-export type { Payload } from './payload.ts';
+export { fieldsOf, type Payload } from './payload.ts';

@@ -1,6 +1,6 @@
 /** `iommu:*`, Linux `include/trace/events/iommu.h`. */
 import { K } from '../../../core/contract/kinds.ts';
-import { groups, hex, number, size, type Payload, type PayloadParser } from './payload.ts';
+import { groups, hex, number, word, type Payload, type PayloadParser } from './payload.ts';
 
 // The end address came with Linux 5.17; before, `size` could be hexadecimal.
 const MAP =
@@ -12,28 +12,47 @@ const FAULT =
 const DEVICE = /^IOMMU: device=(?<device>\S+)\s*$/;
 const GROUP = /^IOMMU: groupID=(?<group>\d+) device=(?<device>\S+)\s*$/;
 
-const NO_PROBLEM = {};
+/** A range in a message: where it begins and ends, and its bytes as decimal or hexadecimal digits. */
+interface Range {
+  readonly iova: string;
+  /** Missing in old kernels. */
+  readonly end: string | undefined;
+  readonly bytes: string;
+}
 
 /** The second address is that of the first byte after the range. */
-function rangeProblem(iova: bigint, end: string | undefined, bytes: bigint): { problem?: string } {
-  const length = end === undefined ? bytes : BigInt.asUintN(64, hex(end) - iova);
-  if (length === bytes) return NO_PROBLEM;
-  return { problem: `the range has ${length} bytes but size is ${bytes}` };
+function rangeProblem({ iova, end, bytes }: Range): string | undefined {
+  if (end === undefined) return undefined;
+  const from = word(iova);
+  const to = word(end);
+  if (typeof from === 'number' && typeof to === 'number') {
+    const length = to - from;
+    if (Number.isSafeInteger(length) && length === Number(bytes)) return undefined;
+  }
+  const length = BigInt.asUintN(64, hex(end) - hex(iova));
+  if (length === number(bytes)) return undefined;
+  return `the range has ${length} bytes but size is ${number(bytes)}`;
+}
+
+/** A number of bytes as a column can hold it; see `size`. */
+function sizeOf(digits: string): { bytes?: number } {
+  const bytes = Number(digits);
+  return Number.isSafeInteger(bytes) ? { bytes } : {};
 }
 
 function map(message: string): Payload | null {
   const match = MAP.exec(message);
   if (match === null) return null;
   const [, iova = '', end, paddr = '', bytes = ''] = match;
-  const start = hex(iova);
-  const length = number(bytes);
+  const problem = rangeProblem({ iova, end, bytes });
+  const until = end === undefined ? '' : `","end":"${end}`;
   return {
     kind: K.recIommuMap,
-    frame: hex(paddr),
-    arg: start,
-    ...size(length),
-    ...rangeProblem(start, end, length),
-    fields: { iova, ...(end === undefined ? {} : { end }), paddr, size: bytes },
+    frame: word(paddr),
+    arg: word(iova),
+    ...sizeOf(bytes),
+    ...(problem === undefined ? {} : { problem }),
+    json: `,"iova":"${iova}${until}","paddr":"${paddr}","size":"${bytes}"`,
   };
 }
 
@@ -41,23 +60,18 @@ function unmap(message: string): Payload | null {
   const match = UNMAP.exec(message);
   if (match === null) return null;
   const [, iova = '', end, bytes = '', unmapped = ''] = match;
-  const start = hex(iova);
-  const length = number(bytes);
-  const done = number(unmapped);
   const partial =
-    done === length ? {} : { problem: `${bytes} bytes were to be unmapped but ${unmapped} were` };
+    unmapped === bytes || number(unmapped) === number(bytes)
+      ? undefined
+      : `${bytes} bytes were to be unmapped but ${unmapped} were`;
+  const problem = rangeProblem({ iova, end, bytes }) ?? partial;
+  const until = end === undefined ? '' : `","end":"${end}`;
   return {
     kind: K.recIommuUnmap,
-    arg: start,
-    ...size(done),
-    ...partial,
-    ...rangeProblem(start, end, length),
-    fields: {
-      iova,
-      ...(end === undefined ? {} : { end }),
-      size: bytes,
-      unmapped_size: unmapped,
-    },
+    arg: word(iova),
+    ...sizeOf(unmapped),
+    ...(problem === undefined ? {} : { problem }),
+    json: `,"iova":"${iova}${until}","size":"${bytes}","unmapped_size":"${unmapped}"`,
   };
 }
 

@@ -4,7 +4,16 @@
  * printed them.
  */
 import { K } from '../../../core/contract/kinds.ts';
-import { fieldsOnly, groups, hex, number, type Payload, type PayloadParser } from './payload.ts';
+import { Form, type Match } from './form.ts';
+import {
+  fieldsOnly,
+  groups,
+  hex,
+  number,
+  word,
+  type Payload,
+  type PayloadParser,
+} from './payload.ts';
 
 /** What a pattern's groups become. */
 interface Shape {
@@ -18,32 +27,59 @@ interface Shape {
   readonly n?: string;
 }
 
+/** A form and the groups of its columns; 0 where it has none. */
+interface Shaped {
+  readonly form: Form;
+  readonly frame: number;
+  readonly arg: number;
+  readonly decimalArg: number;
+  readonly bytes: number;
+  readonly n: number;
+}
+
 function shaped(shape: Shape, ...patterns: readonly RegExp[]): PayloadParser {
+  const forms = patterns.map((pattern): Shaped => {
+    const form = new Form(pattern);
+    return {
+      form,
+      frame: form.groupOf(shape.frame),
+      arg: form.groupOf(shape.arg),
+      decimalArg: form.groupOf(shape.decimalArg),
+      bytes: form.groupOf(shape.bytes),
+      n: form.groupOf(shape.n),
+    };
+  });
   return (message) => {
-    for (const pattern of patterns) {
-      const match = pattern.exec(message);
-      if (match !== null) return fill(shape, groups(match));
+    for (const each of forms) {
+      const match = each.form.exec(message);
+      if (match !== null) return fill(shape.kind, each, match);
     }
     return null;
   };
 }
 
-function fill(shape: Shape, fields: Record<string, string>): Payload {
-  const take = (group: string | undefined) => (group === undefined ? undefined : fields[group]);
-  const frame = take(shape.frame);
-  const arg = take(shape.arg);
-  const decimal = take(shape.decimalArg);
-  const bytes = take(shape.bytes);
-  const n = take(shape.n);
+function fill(kind: number, shape: Shaped, match: Match): Payload {
+  const frame = taken(match, shape.frame);
+  const arg = taken(match, shape.arg);
+  const decimal = taken(match, shape.decimalArg);
+  const bytes = taken(match, shape.bytes);
+  const n = taken(match, shape.n);
+  const json = shape.form.json(match);
   return {
-    kind: shape.kind,
-    ...(frame === undefined ? {} : { frame: hex(frame) }),
-    ...(arg === undefined ? {} : { arg: hex(arg) }),
+    kind,
+    ...(frame === undefined ? {} : { frame: word(frame) }),
+    ...(arg === undefined ? {} : { arg: word(arg) }),
     ...(decimal === undefined ? {} : { arg: number(decimal) }),
     ...(bytes === undefined ? {} : { bytes: Number(bytes) }),
     ...(n === undefined ? {} : { n: Number(n) }),
-    fields,
+    json,
   };
+}
+
+/** Text of a group that has taken part. */
+function taken(match: Match, group: number): string | undefined {
+  const text = group === 0 ? '' : match[group];
+  return text === '' ? undefined : text;
 }
 
 const EXIT =

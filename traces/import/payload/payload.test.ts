@@ -1,7 +1,9 @@
 /** Messages as kernels print them (sources in the parsers), and some that none does. */
 import { describe, expect, it } from 'vitest';
 import { K } from '../../../core/contract/kinds.ts';
-import { parseAny, parseKnown, type Payload } from './index.ts';
+import { fieldsOf, parseAny, parseKnown, type Payload } from './index.ts';
+import { Form } from './form.ts';
+import { word } from './payload.ts';
 
 type Row = readonly [text: string, payload: Partial<Payload>];
 
@@ -214,6 +216,18 @@ function split(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 2)];
 }
 
+/** Wide columns unsigned, fields as an object. */
+function plainly(payload: Payload) {
+  const { frame, arg } = payload;
+  const unsigned = (value: number | bigint) => BigInt.asUintN(64, BigInt(value));
+  return {
+    ...payload,
+    ...(frame === undefined ? {} : { frame: unsigned(frame) }),
+    ...(arg === undefined ? {} : { arg: unsigned(arg) }),
+    fields: fieldsOf(payload),
+  };
+}
+
 describe('messages', () => {
   it.each([
     'swiotlb_bounced: dev_name: 0000:00:03.0 dma_addr: 0x0000000038102000 size: 1514 alloc_size: 2048',
@@ -233,7 +247,8 @@ describe('messages', () => {
   });
 
   it.each(ROWS)('%s', (text, payload) => {
-    expect(parseKnown(...split(text))).toMatchObject(payload);
+    const found = parseKnown(...split(text));
+    expect(found === null ? null : plainly(found)).toMatchObject(payload);
   });
 
   it('of unknown events keep their fields, or stay text', () => {
@@ -243,5 +258,51 @@ describe('messages', () => {
     });
     expect(parseAny('hashes={0x1, 0x2} __proto__=1')).toMatchObject({ kind: K.generic });
     expect(parseAny('calling swiotlb_tbl_map_single with phys: be750600')).toEqual({ kind: K.raw });
+  });
+});
+
+describe('words of 64 bits', () => {
+  it('beyond 64 bits stay what they are, so that they can be refused', () => {
+    expect(word('0x10000000000000000')).toBe(1n << 64n);
+    expect(word(`0x${'f'.repeat(40)}`)).toBe((1n << 160n) - 1n);
+  });
+
+  it('are exact: numbers where a double is, else bigints', () => {
+    const edges = [0n, 1n << 31n, 1n << 32n, 1n << 52n, 1n << 53n, 1n << 63n, (1n << 64n) - 1n];
+    let bits = 0x9e3779b97f4a7c15n;
+    for (let i = 0; i < 300; i++) {
+      bits = BigInt.asUintN(64, bits * 6364136223846793005n + 1442695040888963407n);
+      edges.push(bits >> BigInt(i % 64), BigInt.asUintN(64, -(bits >> BigInt(8 + (i % 56)))));
+    }
+    for (const edge of edges.flatMap((each) => [each - 1n, each, each + 1n])) {
+      const value = BigInt.asUintN(64, edge);
+      for (const digits of [value.toString(16), `0x${value.toString(16).padStart(18, '0')}`]) {
+        const read = word(digits);
+        expect([digits, BigInt.asUintN(64, BigInt(read))]).toEqual([digits, value]);
+        if (typeof read === 'number') expect(Number.isSafeInteger(read)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('forms', () => {
+  const form = new Form(/^(?<who>\S+) (?:at (?<hex>0x[0-9a-f]+) )?(?<minus>-?\d+)?(?<rest>.*)$/);
+  const fields = (message: string) => {
+    const match = form.exec(message);
+    return match === null ? null : fieldsOf({ kind: K.generic, json: form.json(match) });
+  };
+
+  it('refuse what is not of them', () => {
+    expect(fields(' x')).toBeNull();
+  });
+
+  it('give the fields that are there, whatever is in them', () => {
+    expect(fields('a\\"b -7é"\t\ud800')).toEqual({
+      who: 'a\\"b',
+      minus: '-7',
+      rest: 'é"\t\ud800',
+    });
+    expect(fields('a\\"b at 0xff ')).toEqual({ who: 'a\\"b', hex: '0xff' });
+    expect([form.groupOf('hex'), form.groupOf('none'), form.groupOf(undefined)]).toEqual([2, 0, 0]);
   });
 });

@@ -5,19 +5,51 @@ import { K } from '../../../core/contract/kinds.ts';
 export interface Payload {
   /** A code of `K`; `K.generic` where the fields were read but there is no kind for them. */
   readonly kind: number;
-  readonly frame?: bigint;
+  /** 64 bits: as a number where they are one, read as signed; as a bigint unsigned. */
+  readonly frame?: number | bigint;
   readonly bytes?: number;
   readonly n?: number;
   readonly status?: number;
-  readonly arg?: bigint;
+  /** The same. */
+  readonly arg?: number | bigint;
   /** Further fields for `details`. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** The same in another form: members of a JSON object, each with a comma before it. */
+  readonly json?: string;
   /** Set when the message was read but does not add up. */
   readonly problem?: string;
 }
 
 /** Reads the text after `event: `; null when it is not of a form that a kernel prints. */
 export type PayloadParser = (message: string) => Payload | null;
+
+/** The fields of a message, in whichever form it has them. */
+export function fieldsOf({ fields, json }: Payload): Readonly<Record<string, string>> {
+  if (json === undefined) return fields ?? {};
+  return JSON.parse(`{${json.slice(1)}}`) as Record<string, string>;
+}
+
+/** A hexadecimal digit by its character's code; one of the digits is all that is asked for. */
+function digitOf(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
+
+/** Above this in the upper half of 64 bits, read as signed, a number is no whole double. */
+const MAX_UPPER = 0x1f_ffff;
+
+/** Reads hexadecimal digits of 64 bits, with or without 0x, for a column. */
+export function word(digits: string): number | bigint {
+  const { length } = digits;
+  let at = digits.startsWith('0x') ? 2 : 0;
+  while (at < length && digits.charCodeAt(at) === 0x30) at += 1;
+  if (length - at > 16) return hex(digits);
+  let upper = 0;
+  for (; at < length - 8; at++) upper = (upper << 4) | digitOf(digits.charCodeAt(at));
+  if (upper > MAX_UPPER || upper < -MAX_UPPER) return hex(digits);
+  let lower = 0;
+  for (; at < length; at++) lower = (lower << 4) | digitOf(digits.charCodeAt(at));
+  return upper * 2 ** 32 + (lower >>> 0);
+}
 
 /** Reads hexadecimal digits, with or without 0x. */
 export function hex(digits: string): bigint {

@@ -1,6 +1,6 @@
 /** `perf script`. */
 import { LabError } from '../../../core/contract/errors.ts';
-import { FtraceImporter, KERNEL } from '../ftrace/importer.ts';
+import { FtraceImporter, kernelDialect } from '../ftrace/importer.ts';
 import type { RecordedSink } from '../recorded.ts';
 import { PerfLines } from './line.ts';
 
@@ -8,7 +8,7 @@ export class PerfImporter extends FtraceImporter {
   constructor(sink: RecordedSink) {
     const lines = new PerfLines();
     super(sink, {
-      ...KERNEL,
+      ...kernelDialect(),
       format: 'perf script',
       parse: (text) => lines.parse(text),
       framesFollow: true,

@@ -1,5 +1,6 @@
 /** One line of `perf script`. Linux `tools/perf/builtin-script.c`, `perf_sample__fprintf_start`. */
 import { nanoseconds, type ParsedLine } from '../ftrace/line.ts';
+import { Who } from '../ftrace/who.ts';
 import { isKnown } from '../payload/index.ts';
 
 /** What stands before the time, time, period, event with its modifiers, message. */
@@ -37,8 +38,8 @@ export class PerfLines {
     }
     return {
       type: 'event',
-      ...this.#who(before),
-      sec,
+      who: this.#who(before),
+      sec: BigInt(sec),
       ns: nanoseconds(fraction),
       event: tracepoint ? second : first,
       message: message.trimStart(),
@@ -46,7 +47,7 @@ export class PerfLines {
     };
   }
 
-  #who(text: string) {
+  #who(text: string): Who {
     const guest = GUEST.exec(text);
     let rest = guest === null ? text : text.slice(guest[0].length);
     const dated = DATED.exec(rest);
@@ -60,7 +61,7 @@ export class PerfLines {
     const machine =
       guest?.[1] ??
       (dated?.[1] === undefined && cpu?.[2]?.toLowerCase() !== 'g' ? null : 'a guest');
-    return {
+    return new Who({
       comm: task === null ? rest : (task[1] ?? ''),
       // The scheduler's name for a thread is its pid: that of the process is its tgid.
       pid: task?.[3] ?? task?.[2] ?? '',
@@ -68,7 +69,7 @@ export class PerfLines {
       cpu: cpu === null ? null : Number(cpu[1]),
       flags: flags?.[1] ?? cpu?.[2] ?? '',
       ...(machine === null ? { segment: 1 } : { machine, segment: this.#segmentOf(machine) }),
-    };
+    });
   }
 
   /** CPUs of a guest are not those of the host, which has the first segment. */

@@ -1,5 +1,6 @@
 /** One line of QEMU's log of trace events. */
 import { nanoseconds, type ParsedLine } from '../ftrace/line.ts';
+import { Who } from '../ftrace/who.ts';
 import { isKnownQemu } from '../payload/qemu.ts';
 
 /** `pid@seconds.microseconds:` and the event; before QEMU 2.x and by default nothing but the event. */
@@ -17,7 +18,7 @@ const FAMILY = /^(?:vtd|virtio|virtqueue|vhost|vfio|iommufd|amdvi|smmuv3)_/;
 interface Wrapping {
   readonly comm: string;
   readonly pid: string;
-  readonly sec: string | null;
+  readonly sec: bigint | null;
   readonly ns: number;
 }
 
@@ -43,12 +44,8 @@ export class QemuLines {
     const from = wrapping === BARE ? (held ?? BARE) : wrapping;
     return {
       type: 'event',
-      comm: from.comm,
-      pid: pid ?? from.pid,
-      tgid: null,
-      cpu: null,
-      flags: '',
-      sec: sec ?? from.sec,
+      who: new Who({ comm: from.comm, pid: pid ?? from.pid }),
+      sec: sec === undefined ? from.sec : BigInt(sec),
       ns: sec === undefined ? from.ns : nanoseconds(fraction),
       event,
       message,
@@ -69,7 +66,7 @@ function unwrap(text: string): { wrapping: Wrapping; rest: string } {
   const ms = iso === null ? Number.NaN : Date.parse(`${iso[1] ?? ''}${iso[3] ?? ''}`);
   const time = Number.isNaN(ms)
     ? { sec: null, ns: 0 }
-    : { sec: String(ms / 1000), ns: nanoseconds(iso?.[2] ?? '') };
+    : { sec: BigInt(ms / 1000), ns: nanoseconds(iso?.[2] ?? '') };
   const rest = text.slice(date[0].length);
   const head = SYSLOG_HEAD.exec(rest);
   if (head !== null) {

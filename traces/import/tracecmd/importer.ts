@@ -1,6 +1,6 @@
 /** `trace-cmd report`, trace-cmd 1 to 3.4 (`tracecmd/trace-read.c`). */
 import { LabError } from '../../../core/contract/errors.ts';
-import { FtraceImporter, KERNEL } from '../ftrace/importer.ts';
+import { FtraceImporter, kernelDialect } from '../ftrace/importer.ts';
 import { parseLine, withoutQuotes } from '../ftrace/line.ts';
 import type { Line } from '../lines.ts';
 import { parseFields } from '../payload/fields.ts';
@@ -23,7 +23,7 @@ export class TraceCmdImporter implements TextImporter {
 
   constructor(sink: RecordedSink) {
     this.#lines = new FtraceImporter(sink, {
-      ...KERNEL,
+      ...kernelDialect(),
       format: this.format,
       // -R prints the fields of an event, whatever its text would be.
       known: (event, message) => parseKnown(event, message) ?? parseFields(event, message),
@@ -45,7 +45,7 @@ export class TraceCmdImporter implements TextImporter {
     if (prefix !== null) {
       const rest = text.slice(prefix[0].length);
       const parsed = parseLine(rest);
-      const timed = parsed.type === 'event' && parsed.cpu !== null;
+      const timed = parsed.type === 'event' && parsed.who.cpu !== null;
       const segment = timed ? this.#segmentOf(prefix[1] ?? '') : null;
       if (segment !== null) {
         this.#lines.setSegment(segment);

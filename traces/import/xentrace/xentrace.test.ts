@@ -48,7 +48,7 @@ it.runIf(present)(
     const { events, importer } = read(readFileSync(SAMPLE), 65_537);
     const found: Record<string, number> = {};
     for (const { details } of events) {
-      const event = details['event'] ?? '';
+      const event = typeof details === 'string' ? '' : (details['event'] ?? '');
       found[event] = (found[event] ?? 0) + 1;
     }
     const { '0x1f003': changes = 0, '0x1f002': padding = 0, ...rest } = wanted.event_counts;
