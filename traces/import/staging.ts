@@ -365,12 +365,12 @@ function fromDigits(text: Value | undefined): number | bigint | null {
   return text == null ? null : narrow(BigInt(text));
 }
 
-function keyOf(value: Value): Key | null {
+function keyOf(value: Row['arg']): Key | null {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** An address of 64 bits so many bytes further on. */
-function moved(address: Value, bytes: number): Value {
+function moved(address: Row['arg'], bytes: number): Row['arg'] {
   if (address === null || bytes === 0) return address;
   const sum = typeof address === 'number' ? address + bytes : NaN;
   if (Number.isSafeInteger(sum)) return sum;
