@@ -31,10 +31,12 @@ export interface FileHead {
  */
 const live = new Set<string>();
 
+/** This thread, or one that it has started, writes `part` from now on. */
 export function markLive(part: string): void {
   live.add(resolve(part));
 }
 
+/** `part` is written no more. */
 export function unmarkLive(part: string): void {
   live.delete(resolve(part));
 }

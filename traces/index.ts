@@ -1,5 +1,5 @@
 /** The trace file: what the rest of the lab may use of it. */
-export { findParts, isTrace, PART_SUFFIX, TRACE_EXTENSION } from './files.ts';
+export { findParts, isTrace, markLive, PART_SUFFIX, TRACE_EXTENSION, unmarkLive } from './files.ts';
 export { APPLICATION_ID, FORMAT_VERSION } from './schema.ts';
 export {
   createTraceWriter,

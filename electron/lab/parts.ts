@@ -65,10 +65,12 @@ export interface RecordingEnd {
 
 /** Writes one run into a file. */
 export interface Recording extends TraceSink {
+  /** Resolves when the run may go on; null when it may go on at once. Rejects with what went wrong. */
+  ready(): Promise<void> | null;
   /** Completes the file and gives it its final name. */
-  finish(end: RecordingEnd): { readonly file: string; readonly events: number };
-  /** Removes everything that was written. */
-  abandon(): void;
+  finish(end: RecordingEnd): Promise<{ readonly file: string; readonly events: number }>;
+  /** Removes everything that was written. Does nothing after `finish`. */
+  abandon(): Promise<void>;
 }
 
 /** The fields of a library entry that the file itself can tell. */
@@ -120,7 +122,7 @@ export interface QueryJob {
 
 /** `traces`, as far as the lab uses it. */
 export interface TraceStore {
-  createTraceWriter(path: string, about: RecordingAbout): Recording;
+  record(path: string, about: RecordingAbout): Recording;
   openTrace(path: string): Reader;
   importTrace(job: ImportJob): Promise<ImportCounts>;
   checkMapping(mapping: CsvMapping): void;

@@ -5,10 +5,11 @@ import { compareInThread } from './diff/thread.ts';
 import { writeInThread } from './files/thread.ts';
 import { importInThread } from './importing/thread.ts';
 import type { LabParts } from './parts.ts';
+import { recordInThread } from './recording/thread.ts';
 
 export const realParts: LabParts = {
   simulator,
-  traces: { ...traces, importTrace: importInThread },
+  traces: { ...traces, record: recordInThread, importTrace: importInThread },
   compare: compareInThread,
   writeFile: writeInThread,
   now: () => new Date(),

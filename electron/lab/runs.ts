@@ -34,7 +34,7 @@ export async function runScenario(job: RunJob, parts: LabParts): Promise<RunResu
   let cancelled: boolean;
   try {
     const simulation = parts.simulator.prepareRun(job.scenario, recording);
-    cancelled = !(await stepToEnd(simulation, job));
+    cancelled = !(await stepToEnd(simulation, recording, job));
     result = {
       ...simulation.finish(),
       status: cancelled ? 'incomplete' : 'complete',
@@ -44,10 +44,10 @@ export async function runScenario(job: RunJob, parts: LabParts): Promise<RunResu
     if (recording !== null) {
       const { status } = result;
       const why = cancelled ? { interrupted: reasonOf(job.signal) } : {};
-      file = recording.finish({ status, result, ...why }).file;
+      ({ file } = await recording.finish({ status, result, ...why }));
     }
   } catch (thrown) {
-    recording?.abandon();
+    await recording?.abandon();
     throw thrown;
   }
   if (cancelled) {
@@ -62,7 +62,7 @@ export async function runScenario(job: RunJob, parts: LabParts): Promise<RunResu
 }
 
 function startRecording(job: RunJob, output: string, parts: LabParts): Recording {
-  return parts.traces.createTraceWriter(output, {
+  return parts.traces.record(output, {
     name: job.name,
     scenario: job.scenario,
     ...parts.simulator.identify(job.scenario),
@@ -71,7 +71,11 @@ function startRecording(job: RunJob, output: string, parts: LabParts): Recording
 }
 
 /** @returns false when the signal ended the run early */
-async function stepToEnd(simulation: Simulation, { signal, onProgress }: RunJob): Promise<boolean> {
+async function stepToEnd(
+  simulation: Simulation,
+  recording: Recording | null,
+  { signal, onProgress }: RunJob,
+): Promise<boolean> {
   let reported = performance.now();
   report(simulation, onProgress);
   for (;;) {
@@ -88,6 +92,7 @@ async function stepToEnd(simulation: Simulation, { signal, onProgress }: RunJob)
       report(simulation, onProgress);
     }
     await new Promise<void>((resolve) => setImmediate(resolve));
+    await recording?.ready();
   }
 }
 

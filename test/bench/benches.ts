@@ -9,10 +9,10 @@ import { openTrace } from '../../traces/index.ts';
 import { bareHeap, fullScan, KeptEvents, sameInserts } from './baselines.ts';
 import { diffed, EXPORTED } from './exports.ts';
 import { IMPORTED } from './imports.ts';
-import { record, scenarioOf, simulate, temporaryFolder } from './made.ts';
+import { record, recordAsUsers, scenarioOf, simulate, temporaryFolder } from './made.ts';
 import { replayFrames, replayTask } from './replay.ts';
 import { OPENED } from './opened.ts';
-import { perSecond, type Bench } from './measure.ts';
+import { perSecond, perSecondAsync, type Bench } from './measure.ts';
 import { cancelled } from './queries.ts';
 
 const queue: Bench = {
@@ -96,7 +96,7 @@ const recorded: Bench = {
     return {
       value: () => {
         const file = path.join(folder, `${round++}.mctrace`);
-        return perSecond(kept.count, () => record(scenario, file));
+        return perSecondAsync(kept.count, () => recordAsUsers(scenario, file));
       },
       baseline: () => {
         const file = path.join(folder, `${round++}.db`);

@@ -6,6 +6,8 @@ import type { StrategyId } from '../../core/contract/ids.ts';
 import { parseScenario, type Scenario } from '../../core/contract/index.ts';
 import type { TraceSink } from '../../core/engine/recording.ts';
 import { identify, prepareRun } from '../../core/experiment/index.ts';
+import { realParts } from '../../electron/lab/real-parts.ts';
+import { runScenario } from '../../electron/lab/runs.ts';
 import { createTraceWriter } from '../../traces/index.ts';
 
 /** A long path through the simulator: maps, flushes, copies. */
@@ -26,6 +28,13 @@ export function record(scenario: Scenario, file: string): number {
   const writer = createTraceWriter(file, { ...head, ...identify(scenario) });
   const result = simulate(scenario, writer);
   return writer.finish({ status: 'complete', result }).events;
+}
+
+/** The same as the lab does it: in slices, written by another thread. */
+export function recordAsUsers(scenario: Scenario, output: string): Promise<unknown> {
+  const { signal } = new AbortController();
+  const onProgress = () => undefined;
+  return runScenario({ scenario, output, name: 'bench', signal, onProgress }, realParts);
 }
 
 export function temporaryFolder(): { folder: string; done: () => void } {

@@ -212,6 +212,7 @@ describe.runIf(process.platform === 'linux')('a package', () => {
       'diff-worker.js',
       'files-worker.js',
       'import-worker.js',
+      'recording-worker.js',
       'preload.cjs',
     ]) {
       expect(files).toContain(`/dist/app/${file}`);

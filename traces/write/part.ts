@@ -30,19 +30,23 @@ export function unwritable(path: string, what: string, remedy: string): LabError
   return new LabError('UNWRITABLE', what, path, remedy);
 }
 
-/** Says what went wrong while writing `path`; passes everything on that is not the disk's fault. */
-export function writeError(path: string, thrown: unknown): unknown {
+/**
+ * Says what went wrong while writing `path`; passes everything on that is not the disk's fault.
+ *
+ * @param further added to the remedy
+ */
+export function writeError(path: string, thrown: unknown, further = ''): unknown {
   const code = (thrown as { code?: unknown }).code;
   if (
     typeof code === 'string' &&
-    /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|EIO|EROFS)/.test(code)
+    /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS)/.test(code)
   ) {
     const full = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code);
-    return unwritable(
-      path,
-      full ? 'the disk is full' : `the file cannot be written (${code})`,
-      full ? 'free some space or choose another folder' : 'check the folder and its permissions',
-    );
+    const remedy = full
+      ? 'free some space or choose another folder'
+      : 'check the folder and its permissions';
+    const what = full ? 'the disk is full' : `the file cannot be written (${code})`;
+    return unwritable(path, what, remedy + further);
   }
   return thrown;
 }

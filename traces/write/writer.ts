@@ -73,7 +73,7 @@ export interface TraceWriter extends TraceSink {
    * @throws LabError UNWRITABLE; everything committed then stays in the part, for recovery
    */
   finish(end: TraceEnd): { file: string; events: number };
-  /** Removes everything. Does nothing after `finish`. */
+  /** Removes everything. Does nothing after `finish`, nor when the disk was full. */
   abandon(): void;
 }
 
@@ -314,7 +314,14 @@ class PartWriter implements TraceWriter {
     try {
       work();
     } catch (thrown) {
-      throw writeError(this.#part.path, thrown);
+      const { path, part } = this.#part;
+      const kept = `; "mapcopy recover ${part}" makes a trace of what was recorded until then`;
+      const error = writeError(path, thrown, kept);
+      // A disk that is full need not cost what was committed before it was.
+      if (error === thrown) throw error;
+      this.#ended = true;
+      leavePart(this.#part);
+      throw error;
     }
   }
 }
