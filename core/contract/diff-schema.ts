@@ -14,7 +14,7 @@ const changes = v.record(v.string(), change);
 const differences = v.array(v.object({ path: v.string(), a: v.unknown(), b: v.unknown() }));
 const provenance = v.object({
   file: v.string(),
-  kind: v.picklist(['simulated', 'imported', 'interrupted']),
+  kind: v.picklist(['simulated', 'imported', 'interrupted', 'part']),
   status: v.string(),
   program: text,
   name: text,

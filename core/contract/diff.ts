@@ -15,7 +15,7 @@ export interface Change {
 export interface Provenance {
   /** As the user named it; in the window the trace's id. */
   readonly file: string;
-  readonly kind: 'simulated' | 'imported' | 'interrupted';
+  readonly kind: 'simulated' | 'imported' | 'interrupted' | 'part';
   readonly status: string;
   /** Program and version that wrote it. */
   readonly program: string | null;

@@ -138,7 +138,7 @@ export const HAZARDS: Readonly<Record<HazardId, { name: string; meaning: string 
   },
   H8: {
     name: 'concurrent modification',
-    meaning: 'The owner changed data or a header between its check and its use.',
+    meaning: 'One side changed data or a header between the other’s check and its use.',
   },
   H9a: {
     name: 'page held by the peer',

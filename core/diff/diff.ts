@@ -109,6 +109,8 @@ function notesOf(a: Subject, b: Subject, otherBytes: number): string[] {
       notes.push(
         `${side} was interrupted: its totals are of what was recorded, and hazards still open then are missing.`,
       );
+    } else if (kind === 'part') {
+      notes.push(`${side} is a part of a trace: its totals are of what was kept.`);
     }
   }
   const [x, y] = [a.provenance.kind, b.provenance.kind];

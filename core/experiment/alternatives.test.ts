@@ -21,6 +21,23 @@ describe('what would do without a hazard', () => {
     expect(own?.expect).not.toBe('none');
   });
 
+  it('promises nothing that the run’s own adversary takes away', () => {
+    const free = (rogueDevice: boolean) =>
+      alternatives(
+        parseScenario({
+          strategy: 'grant-map',
+          hypervisor: 'xen-pv-dom0-strict',
+          faults: { rogueDevice },
+        }),
+        'H1',
+      )
+        .filter((each) => each.expect === 'none')
+        .map((each) => each.strategy);
+    expect(free(false)).toContain('grant-copy');
+    // What an IOMMU refuses to a rogue device is H1 as well.
+    expect(free(true)).toEqual([]);
+  });
+
   it('knows strategies that never have the hazard, and other modes of the host', () => {
     const without = (hazard: 'H3' | 'H4') =>
       alternatives(lazy, hazard)

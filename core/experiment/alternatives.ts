@@ -3,7 +3,7 @@ import { STRATEGY_IDS, type HazardId } from '../contract/ids.ts';
 import type { HazardAlternative } from '../contract/methods/index.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { HypervisorProfile } from '../machine/hypervisor/profile.ts';
-import { expectationOf, type Place } from '../safety/expectations.ts';
+import { expectationOf, type Adversary, type Place } from '../safety/expectations.ts';
 import { judge } from './pairs.ts';
 import { profilesOf } from './profiles.ts';
 
@@ -30,10 +30,35 @@ export function alternatives(scenario: Scenario, hazard: HazardId): readonly Haz
     const pair = judge(each);
     if (pair.status === 'refused') return [];
     const place = placeOf(each, hypervisor, pair.status === 'native');
-    const { expect, why } = expectationOf(each.strategy, hazard, place, 'none');
+    const { expect, why } = worstOf(
+      adversariesOf(scenario).map((adversary) =>
+        expectationOf(each.strategy, hazard, place, adversary),
+      ),
+    );
     const hostDma = hostDmaOf(each, hypervisor);
     return [{ strategy: each.strategy, hostDma, pair: pair.status, expect, why }];
   });
+}
+
+/** What the scenario is exposed to on purpose: what is free of a hazard is so under all of it. */
+function adversariesOf({ faults }: Scenario): readonly Adversary[] {
+  const list: Adversary[] = ['none'];
+  if (faults.balloonPerSecond > 0) list.push('balloon');
+  if (faults.rogueDevice) list.push('rogue-device');
+  if (faults.rogueFrontend) list.push('rogue-frontend');
+  if (faults.rogueBackend) list.push('rogue-backend');
+  if (faults.peer === 'dead') list.push('dead-peer');
+  if (faults.peer === 'slow') list.push('slow-peer');
+  return list;
+}
+
+type Expected = ReturnType<typeof expectationOf>;
+const ORDER = ['none', 'open', 'some'] as const;
+
+function worstOf(list: readonly Expected[]): Expected {
+  return list.reduce((worst, each) =>
+    ORDER.indexOf(each.expect) > ORDER.indexOf(worst.expect) ? each : worst,
+  );
 }
 
 type HostDma = HazardAlternative['hostDma'];

@@ -39,6 +39,7 @@ function traced(ref: string, scenario: Partial<Scenario>): ReportTrace {
     scenario: full,
     result,
     importCounts: null,
+    part: null,
   };
   return { ref, info, hazards: [] };
 }

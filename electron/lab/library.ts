@@ -269,5 +269,6 @@ function unreadable(file: string): TraceSummary {
     hazards: null,
     activity: [],
     importCounts: null,
+    part: null,
   };
 }

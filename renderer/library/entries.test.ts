@@ -29,6 +29,7 @@ const entry = (fields: Partial<Listed>): Listed => ({
   hazards: { H4: 3, H5: 0, H6: null },
   activity: [],
   importCounts: null,
+  part: null,
   problem: null,
   tags: [],
   note: '',

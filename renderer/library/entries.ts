@@ -12,6 +12,7 @@ export const COLLECTIONS = [
   { id: 'simulated', name: 'Simulated' },
   { id: 'imported', name: 'Imported' },
   { id: 'interrupted', name: 'Interrupted' },
+  { id: 'part', name: 'Parts' },
   { id: 'samples', name: 'Samples' },
   { id: 'trash', name: 'Trash' },
 ] as const;
@@ -20,6 +21,7 @@ export type Collection = (typeof COLLECTIONS)[number]['id'];
 export function inCollection(entry: LibraryEntry, collection: Collection): boolean {
   if (collection === 'all') return true;
   if (collection === 'samples') return entry.origin === 'sample';
+  if (collection === 'part') return entry.part !== null;
   return entry.kind === collection;
 }
 
@@ -144,8 +146,8 @@ export function originOf(entry: LibraryEntry): string {
   const parts: string[] = [];
   if (entry.kind === 'imported') {
     parts.push('imported', ...(entry.importCounts === null ? [] : [entry.importCounts.format]));
-  } else if (entry.kind === 'interrupted') parts.push('interrupted');
-  else parts.push('simulated');
+  } else parts.push(entry.kind === 'interrupted' ? 'interrupted' : 'simulated');
+  if (entry.part !== null) parts.push(`part of ${entry.part.of}`);
   if (entry.origin === 'sample') parts.push('sample');
   return parts.join(', ');
 }

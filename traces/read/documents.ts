@@ -1,6 +1,6 @@
 /** JSON documents in `meta`, believed only as far as their shape goes. */
 import * as v from 'valibot';
-import type { ImportCounts } from '../../core/contract/methods/index.ts';
+import type { ImportCounts, TracePart } from '../../core/contract/methods/index.ts';
 import type { RunResult } from '../../core/contract/result.ts';
 import { parseScenario, type Scenario } from '../../core/contract/scenario.ts';
 import type { TraceStore } from './store.ts';
@@ -97,6 +97,23 @@ export function resultOf(store: TraceStore): RunResult | null {
   // The schema checks every field of a RunResult; keys of its records are left open on purpose,
   // for a file may name an actor or a counter that this version does not know.
   return outcome.success ? (outcome.output as unknown as RunResult) : null;
+}
+
+const PartSchema = v.object({
+  of: v.string(),
+  events: v.number(),
+  from: v.optional(v.number()),
+  to: v.optional(v.number()),
+  requests: v.optional(v.tuple([v.number(), v.number()])),
+  tracks: v.optional(v.array(v.number())),
+});
+
+/** Of what the trace is a part; null for one that is whole. */
+export function partOf(store: TraceStore): TracePart | null {
+  const outcome = v.safeParse(PartSchema, parse(store, 'trimmed'));
+  if (!outcome.success) return null;
+  const { of, events, from = null, to = null, requests = null, tracks } = outcome.output;
+  return { of, events, from, to, requests, tracks: tracks?.length ?? null };
 }
 
 /** Hashes of the cost model by profile; none where the trace does not say. */

@@ -10,7 +10,7 @@ import type {
   TrackInfo,
 } from '../../core/contract/methods/index.ts';
 import type { Exposure } from '../../core/contract/result.ts';
-import { importCountsOf, resultOf, scenarioOf } from './documents.ts';
+import { importCountsOf, partOf, resultOf, scenarioOf } from './documents.ts';
 import { MAX_TRACKS, int, intOrNull, text, type TraceStore } from './store.ts';
 
 const ACTIVITY_PARTS = 48;
@@ -40,7 +40,8 @@ export function statusOf(store: TraceStore): string {
 export function kindOfTrace(store: TraceStore): TraceKind {
   const status = statusOf(store);
   if (status === 'complete') return 'simulated';
-  return status === 'imported' ? 'imported' : 'interrupted';
+  if (status === 'imported') return 'imported';
+  return store.meta.has('trimmed') ? 'part' : 'interrupted';
 }
 
 export function readDescription(store: TraceStore, file: string): TraceDescription {
@@ -77,6 +78,7 @@ export function readSummary(store: TraceStore): TraceSummary {
     hazards: recorded ? null : (result?.hazards ?? occurrences(store)),
     activity: readActivity(store),
     importCounts: importCountsOf(store),
+    part: partOf(store),
     problem: null,
   };
 }
@@ -87,7 +89,7 @@ export function readInfo(store: TraceStore): Omit<TraceInfo, 'id'> {
     kind: kindOfTrace(store),
     status: statusOf(store),
     tickPs: store.tickPs,
-    firstTick: 0,
+    firstTick: firstTick(store),
     lastTick: store.span,
     events: store.lastId,
     requests: requestsOf(store),
@@ -100,6 +102,7 @@ export function readInfo(store: TraceStore): Omit<TraceInfo, 'id'> {
     scenario: scenarioOf(store),
     result: resultOf(store),
     importCounts: importCountsOf(store),
+    part: partOf(store),
   };
 }
 
@@ -108,7 +111,15 @@ function requestsOf(store: TraceStore): number {
 }
 
 function spanNs(store: TraceStore): number {
-  return (store.span * store.tickPs) / 1000;
+  return ((store.span - firstTick(store)) * store.tickPs) / 1000;
+}
+
+/** A part keeps the times of the whole, so that it need not begin at 0. */
+function firstTick(store: TraceStore): number {
+  const part = partOf(store);
+  if (part === null) return 0;
+  const first = part.from ?? int(store.rows('SELECT min(ts) FROM events WHERE id = 1')[0]?.[0]);
+  return Math.min(first, store.span);
 }
 
 /** Occurrences by hazard, for a run that left no result: what it did not see it may not have checked. */
@@ -194,9 +205,10 @@ function readExposure(store: TraceStore): Record<string, Exposure> | null {
 /** Events that start in each of 48 equal parts of the span. */
 function readActivity(store: TraceStore): number[] {
   const parts = new Array<number>(ACTIVITY_PARTS).fill(0);
-  const width = Math.max(store.span, 1) / ACTIVITY_PARTS;
+  const first = firstTick(store);
+  const width = Math.max(store.span - first, 1) / ACTIVITY_PARTS;
   const add = (ts: number, n: number) => {
-    const part = Math.min(Math.max(Math.floor(ts / width), 0), ACTIVITY_PARTS - 1);
+    const part = Math.min(Math.max(Math.floor((ts - first) / width), 0), ACTIVITY_PARTS - 1);
     parts[part] = (parts[part] ?? 0) + n;
   };
   if (store.lastId <= ACTIVITY_EVENTS) {

@@ -156,6 +156,14 @@ describe('a part', () => {
     expect(meta.get('status')).toBe('incomplete');
     expect(meta.has('result')).toBe(false);
     expect(meta.has('fingerprint')).toBe(false);
+    const reader = openTrace(file);
+    const info = reader.info('part');
+    reader.close();
+    expect(info).toMatchObject({
+      kind: 'part',
+      firstTick: 1000 / info.tickPs,
+      part: { of: 'part.mctrace', to: null, requests: [2, 3], tracks: null },
+    });
     expect(meta.get('scenario')).toBe(
       rowsOf(SAMPLE, `SELECT value FROM meta WHERE key = 'scenario'`)[0]?.[0],
     );

@@ -35,7 +35,23 @@ export interface ImportProgress {
   readonly events: number;
 }
 
-export type TraceKind = 'simulated' | 'imported' | 'interrupted';
+/** A part of a recording is `imported`, as the whole was. */
+export type TraceKind = 'simulated' | 'imported' | 'interrupted' | 'part';
+
+/** Of which trace a trace is a part, and what was kept of it. */
+export interface TracePart {
+  /** Name of the file that it was taken from. */
+  readonly of: string;
+  /** Events that this one had. */
+  readonly events: number;
+  /** Ticks; null where nothing was cut off. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** First and last request. */
+  readonly requests: readonly [number, number] | null;
+  /** How many tracks were kept; null for all. */
+  readonly tracks: number | null;
+}
 
 /** One trace in the library. */
 export interface LibraryEntry {
@@ -62,6 +78,8 @@ export interface LibraryEntry {
   /** Events in 48 equal parts of the span. */
   readonly activity: readonly number[];
   readonly importCounts: ImportCounts | null;
+  /** Null for a trace that is whole. */
+  readonly part: TracePart | null;
   /** Set when the file cannot be opened: what is wrong with it. */
   readonly problem: string | null;
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Category, CountKey } from '../kinds.ts';
 import type { Exposure, RunResult } from '../result.ts';
 import type { Scenario } from '../scenario.ts';
-import type { ImportCounts, TraceKind } from './library.ts';
+import type { ImportCounts, TraceKind, TracePart } from './library.ts';
 import { count, id, method, row, tick } from './method.ts';
 
 export interface TrackInfo {
@@ -59,6 +59,8 @@ export interface TraceInfo {
   readonly scenario: Scenario | null;
   readonly result: RunResult | null;
   readonly importCounts: ImportCounts | null;
+  /** Null for a trace that is whole. */
+  readonly part: TracePart | null;
 }
 
 /** Columns of spans or buckets of one window; all arrays have the same length. */

@@ -46,8 +46,15 @@ describe('what would do without', () => {
       row('argo', 'lazy', 'open'),
     ];
     expect(withoutOf(list)).toEqual([
-      { hostDma: 'lazy', changed: false, strategies: ['grant-copy'] },
-      { hostDma: 'strict', changed: true, strategies: ['grant-map'] },
+      { hostDma: 'lazy', changed: false, strategies: ['grant-copy'], proposed: [] },
+      { hostDma: 'strict', changed: true, strategies: ['grant-map'], proposed: [] },
+    ]);
+  });
+
+  it('keeps apart what does not exist there', () => {
+    const light = { ...row('grant-light', 'lazy', 'none'), pair: 'hypothetical' } as const;
+    expect(withoutOf([row('grant-copy', 'lazy', 'none'), light])).toEqual([
+      { hostDma: 'lazy', changed: false, strategies: ['grant-copy'], proposed: ['grant-light'] },
     ]);
   });
 });

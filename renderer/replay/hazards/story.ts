@@ -36,12 +36,19 @@ export function stepsOf(
   return steps.sort((a, b) => a.event.id - b.event.id);
 }
 
+/** Is a hazard about frames? What has run out (H6) and what is late (H9b) is not. */
+export function namesFrame({ code }: Pick<HazardRow, 'code'>): boolean {
+  return code !== 'H6' && code !== 'H9b';
+}
+
 /** Strategies that cannot show the hazard, by mode of the backend's own driver. */
 export interface Without {
   readonly hostDma: string;
   /** The mode is another one than that of the run. */
   readonly changed: boolean;
   readonly strategies: readonly string[];
+  /** Those whose mechanism does not exist on this hypervisor: simulated as if it did. */
+  readonly proposed: readonly string[];
 }
 
 export function withoutOf(list: readonly HazardAlternative[]): readonly Without[] {
@@ -51,7 +58,8 @@ export function withoutOf(list: readonly HazardAlternative[]): readonly Without[
     .map(([hostDma, rows]) => ({
       hostDma,
       changed: hostDma !== own,
-      strategies: rows.map((row) => row.strategy),
+      strategies: rows.filter((row) => row.pair === 'native').map((row) => row.strategy),
+      proposed: rows.filter((row) => row.pair !== 'native').map((row) => row.strategy),
     }))
     .sort((a, b) => Number(a.changed) - Number(b.changed));
 }

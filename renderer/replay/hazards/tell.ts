@@ -8,7 +8,7 @@ import {
 } from '../../../core/contract/index.ts';
 import type { Lab } from '../../app/lab.svelte.ts';
 import type { Replay } from '../replay.svelte.ts';
-import { stepsOf, withoutOf, type Step, type Without } from './story.ts';
+import { namesFrame, stepsOf, withoutOf, type Step, type Without } from './story.ts';
 
 const MAX_CAUSES = 8;
 const AROUND = 16;
@@ -55,18 +55,30 @@ async function eventsAround(
   hazard: HazardRow,
   causes: readonly EventRow[],
 ): Promise<readonly EventRow[]> {
-  // Of many frames there is no one story.
+  // What ran out or was late is no frame's; and of many frames there is no one story.
+  if (!namesFrame(hazard)) return await eventsOfRequest(lab, trace, hazard);
   if (hazard.frames > 1) return [];
   const from =
     causes.at(-1)?.id ?? (await lab.call('trace.at', { trace, ts: hazard.opened })).event;
   if (from === 0) return [];
-  const frame = String(hazard.frame);
-  const ask = { trace, from, limit: AROUND, frame };
+  const about = String(hazard.frame);
+  const ask = { trace, from, limit: AROUND, about };
   const [before, after] = await Promise.all([
     lab.call('trace.find', { ...ask, direction: 'backward' }),
     lab.call('trace.find', { ...ask, direction: 'forward' }),
   ]);
   return [...before.events, ...after.events];
+}
+
+/** What its request did last before a hazard that is about no frame. */
+async function eventsOfRequest(
+  lab: Lab,
+  trace: string,
+  { request, opened }: HazardRow,
+): Promise<readonly EventRow[]> {
+  if (request === null) return [];
+  const { events } = await lab.call('trace.request', { trace, request });
+  return events.filter((event) => event.ts <= opened);
 }
 
 async function endOf(lab: Lab, trace: string, hazard: HazardRow): Promise<Story['endedBy']> {
