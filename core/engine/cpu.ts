@@ -82,8 +82,8 @@ export class Cpu {
   }
 
   /**
-   * Accounts for `ps` of work by `actor`, and lets it pass when nothing else happens meanwhile. False
-   * when something does: then the process has to yield it.
+   * Accounts for `ps` of work by `actor`, and lets it pass where `Engine.pass` can. False where it
+   * cannot: then the process has to yield it.
    */
   passes(actor: number, ps: number): boolean {
     this.#busyPs[actor] = (this.#busyPs[actor] as number) + ps;

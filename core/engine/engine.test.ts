@@ -3,6 +3,7 @@ import { InvariantError } from '../base/assert.ts';
 import { ACTOR, Cpu } from './cpu.ts';
 import { Engine, Signal, type Steps } from './engine.ts';
 import { Lock, LOCK } from './lock.ts';
+import { RandomStream } from './random.ts';
 import { Recorder } from './recorder.ts';
 
 const runAll = (engine: Engine) => {
@@ -43,6 +44,64 @@ describe('the engine', () => {
     expect(trace(1)).toBe('0a 0b 0c 2b 3a 4b 6c 6a 6b 9a 12c 18c');
     expect(trace(1000)).toBe(trace(1));
     expect(trace(3)).toBe(trace(1));
+  });
+
+  it('does the same whether processes pass time or yield it', () => {
+    const trace = (seed: number, passes: (process: number) => boolean, slice: number): string => {
+      const engine = new Engine();
+      const log: string[] = [];
+      const process = function* (id: number): Steps {
+        const random = new RandomStream(seed, `process ${id}`);
+        for (let i = 0; i < 20; i++) {
+          expect(engine.current).toBe(id);
+          log.push(`${engine.now} ${id}`);
+          // Few distinct durations, so that ties are common.
+          const ps = random.below(6);
+          if (!passes(id) || !engine.pass(ps)) yield ps;
+        }
+      };
+      // More than may be held up at a time.
+      for (let id = 0; id < 40; id++) engine.spawn(process(id));
+      while (engine.run(slice)) {
+        // Go on.
+      }
+      return log.join(', ');
+    };
+    for (let seed = 0; seed < 20; seed++) {
+      const yielded = trace(seed, () => false, 1);
+      expect(trace(seed, () => true, 1000)).toBe(yielded);
+      expect(trace(seed, (id) => id % 3 > 0, 1000)).toBe(yielded);
+      expect(trace(seed, () => true, 7)).toBe(yielded);
+    }
+  });
+
+  it('ends a run in the middle of what a process passes', () => {
+    const engine = new Engine();
+    const log: string[] = [];
+    let quiet = false;
+    engine.haltWhen(() => quiet);
+    engine.spawn(
+      (function* (): Steps {
+        if (!engine.pass(100)) yield 100;
+        log.push('went on');
+      })(),
+    );
+    engine.spawn(
+      (function* (): Steps {
+        yield 10;
+        quiet = true;
+      })(),
+    );
+    engine.spawn(
+      (function* (): Steps {
+        yield 20;
+        log.push('went on');
+      })(),
+    );
+    engine.run(1000);
+    expect(engine.halted).toBe(true);
+    expect(log).toEqual([]);
+    expect(engine.now).toBe(10);
   });
 
   it('keeps one signal for a process that is not waiting yet', () => {

@@ -23,6 +23,8 @@ export const BLOCK = -1;
 const resume = Reflect.get((function* (): Process {})(), 'next');
 
 const TIME_LIMIT_PS = Number.MAX_SAFE_INTEGER;
+/** Processes that may be held up at a time, one inside the other: each takes some of the stack. */
+const HELD_MAX = 32;
 
 export class Engine {
   /** Virtual time in picoseconds. Never goes back. */
@@ -36,6 +38,10 @@ export class Engine {
   #live = 0;
   /** Resumptions left until `run` returns. */
   #left = 0;
+  /** When a process goes on inside which the running one was resumed; Infinity when there is none. */
+  #heldUntil = Infinity;
+  /** How many there are. */
+  #held = 0;
   #quiet: (() => boolean) | null = null;
   /** Has the run come to its end? Nothing runs any more then. */
   halted = false;
@@ -70,16 +76,34 @@ export class Engine {
   }
 
   /**
-   * Lets `ps` picoseconds pass for the running process when nothing else is due before they are over.
-   * False when something is: then the process has to yield them. The same as a yield, without the way
-   * out of the process and back.
+   * Lets `ps` picoseconds pass for the running process, without the way out of it and back that a yield
+   * takes: what is due meanwhile runs inside. False when another that is held up so goes on before they
+   * are over: then the process has to yield them. Both are the same to the run.
    */
   pass(ps: number): boolean {
     const due = this.now + ps;
-    if (this.#left <= 0 || due >= this.#queue.minTime) return false;
+    if (due >= this.#heldUntil || this.#left <= 0) return false;
+    if (due >= this.#queue.minTime && !this.#runBefore(due)) return false;
     this.#left--;
     this.now = due;
     return true;
+  }
+
+  /** Resumes what is due before the running process goes on at `due`. False when that ended the run. */
+  #runBefore(due: number): boolean {
+    if (this.#held === HELD_MAX) return false;
+    const queue = this.#queue;
+    const { current } = this;
+    const heldUntil = this.#heldUntil;
+    // At equal times those that are in the queue by now were there first.
+    const newest = queue.newest;
+    this.#heldUntil = due;
+    this.#held++;
+    while (queue.isBefore(due, newest) && !this.halted) this.#resumeNext();
+    this.#held--;
+    this.#heldUntil = heldUntil;
+    this.current = current;
+    return !this.halted;
   }
 
   /**
@@ -87,38 +111,41 @@ export class Engine {
    * Returns true while something is due.
    */
   run(budget: number): boolean {
-    const queue = this.#queue;
     this.#left = budget;
-    while (this.#left > 0 && queue.size > 0 && !this.halted) {
-      const id = queue.pop();
-      assert(queue.poppedTime >= this.now, 'virtual time went back');
-      this.now = queue.poppedTime;
-      this.current = id;
-      const process = exists(this.#processes[id], 'a process was woken after its end');
-      for (;;) {
-        this.#left--;
-        const step = resume.call(process);
-        if (step.done === true) {
-          this.#processes[id] = undefined;
-          this.#free.push(id);
-          this.#live--;
-          break;
-        }
-        const duration = step.value;
-        if (duration === BLOCK) break;
-        const due = this.now + duration;
-        assert(duration >= 0 && due <= TIME_LIMIT_PS, 'a process yielded an impossible duration');
-        // Going on at once saves the queue a round trip. At equal times others were there first.
-        if (due < queue.minTime && this.#left > 0) {
-          this.now = due;
-          continue;
-        }
-        queue.push(due, id);
+    while (this.#left > 0 && this.#queue.size > 0 && !this.halted) this.#resumeNext();
+    return this.#queue.size > 0;
+  }
+
+  /** Lets the process that is due next go on until it waits or another is due. */
+  #resumeNext(): void {
+    const queue = this.#queue;
+    const id = queue.pop();
+    assert(queue.poppedTime >= this.now, 'virtual time went back');
+    this.now = queue.poppedTime;
+    this.current = id;
+    const process = exists(this.#processes[id], 'a process was woken after its end');
+    for (;;) {
+      this.#left--;
+      const step = resume.call(process);
+      if (step.done === true) {
+        this.#processes[id] = undefined;
+        this.#free.push(id);
+        this.#live--;
         break;
       }
-      if (this.#quiet !== null && this.#quiet()) this.halted = true;
+      const duration = step.value;
+      if (duration === BLOCK) break;
+      const due = this.now + duration;
+      assert(duration >= 0 && due <= TIME_LIMIT_PS, 'a process yielded an impossible duration');
+      // Going on at once saves the queue a round trip. At equal times others were there first.
+      if (due < queue.minTime && due < this.#heldUntil && this.#left > 0) {
+        this.now = due;
+        continue;
+      }
+      queue.push(due, id);
+      break;
     }
-    return queue.size > 0;
+    if (this.#quiet !== null && this.#quiet()) this.halted = true;
   }
 }
 

@@ -16,6 +16,19 @@ describe('the event queue', () => {
     );
   });
 
+  it('tells what was pushed before a moment from what came later, at equal times too', () => {
+    const queue = new EventQueue();
+    expect(queue.isBefore(5, queue.newest)).toBe(false);
+    queue.push(5, 1);
+    const { newest } = queue;
+    queue.push(5, 2);
+    expect(queue.isBefore(5, newest)).toBe(true);
+    expect(queue.isBefore(4, newest)).toBe(false);
+    queue.pop();
+    expect(queue.isBefore(5, newest)).toBe(false);
+    expect(queue.isBefore(6, newest)).toBe(true);
+  });
+
   it('agrees with a stable sort on random holds, seed after seed', () => {
     for (let seed = 0; seed < 50; seed++) {
       const random = new RandomStream(seed, 'queue test');

@@ -23,6 +23,16 @@ export class EventQueue {
     return this.#size;
   }
 
+  /** Sequence number of the entry that was pushed last. */
+  get newest(): number {
+    return this.#next - 1;
+  }
+
+  /** Is the earliest entry due before `time`, or at that time and not after entry `sequence` was pushed? */
+  isBefore(time: number, sequence: number): boolean {
+    return this.minTime < time || (this.minTime === time && (this.#order[0] as number) <= sequence);
+  }
+
   /** @param time picoseconds, an integer; may equal but not precede what was popped last. */
   push(time: number, payload: number): void {
     if (this.#size === this.#times.length) this.#grow();
