@@ -7,7 +7,7 @@
 import { assert, exists } from '../base/assert.ts';
 import { Fifo } from '../base/fifo.ts';
 import { K } from '../contract/kinds.ts';
-import { Signal, type Steps } from '../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import type { EngineCosts } from '../machine/costs.ts';
 import { busOf, nodeOf, type World } from '../primitives/world.ts';
@@ -70,7 +70,7 @@ export class CopyEngineChannel {
     const batches = this.#batches;
     for (;;) {
       if (batches.length === 0) {
-        yield* this.#work.wait();
+        if (this.#work.waits()) yield BLOCK;
         continue;
       }
       const { descriptors, done } = batches.shift() as Batch;

@@ -2,7 +2,7 @@
  * A graphics device: after each update of its table it accesses some of the pages that the table leads
  * to, to read and to write, through the IOMMU.
  */
-import { Signal, type Steps } from '../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../engine/engine.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Iommu, IommuContext } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
@@ -47,7 +47,7 @@ export class Gpu {
     for (;;) {
       const order = this.#orders.shift();
       if (order === undefined) {
-        yield* this.#work.wait();
+        if (this.#work.waits()) yield BLOCK;
         continue;
       }
       for (let i = 0; i < dmaPerUpdate; i++) {

@@ -9,7 +9,7 @@
  */
 import { Fifo } from '../base/fifo.ts';
 import { K } from '../contract/kinds.ts';
-import { Signal, type Steps } from '../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../engine/engine.ts';
 import { NONE } from '../engine/recording.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
@@ -152,10 +152,12 @@ export class Nic {
     for (;;) {
       const next = this.#nextPosted();
       if (next === undefined) {
-        yield* this.#work.wait();
+        if (this.#work.waits()) yield BLOCK;
         continue;
       }
-      while (this.#bufferedBytes >= BUFFER_BYTES) yield* this.#drained.wait();
+      while (this.#bufferedBytes >= BUFFER_BYTES) {
+        if (this.#drained.waits()) yield BLOCK;
+      }
       const { job } = next;
       for (const segment of job.segments) {
         const moved = moveSegment(
@@ -180,14 +182,16 @@ export class Nic {
     for (;;) {
       const next = this.#fetched.shift();
       if (next === undefined) {
-        yield* this.#toSend.wait();
+        if (this.#toSend.waits()) yield BLOCK;
         continue;
       }
       const { queue, job } = next;
       const { loop } = job;
       if (loop !== null && !job.faulted) {
         // The card's own switch has no link to lose packets on: it waits for room in the buffer.
-        while (this.#isFull(job.bytes)) yield* this.#stored.wait();
+        while (this.#isFull(job.bytes)) {
+          if (this.#stored.waits()) yield BLOCK;
+        }
         if (!this.arrive(loop.queue, job.bytes, job.request, loop.tag)) job.faulted = true;
       } else if (!job.faulted) {
         const dur = this.wirePs(job.bytes);
@@ -207,7 +211,7 @@ export class Nic {
     for (;;) {
       const next = this.#arrived.shift();
       if (next === undefined) {
-        yield* this.#toStore.wait();
+        if (this.#toStore.waits()) yield BLOCK;
         continue;
       }
       const { queue, filled } = next;

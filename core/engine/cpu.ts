@@ -144,6 +144,17 @@ export class Cpu {
     this.#sincePs = this.#engine.now;
   }
 
+  /** Is there anything for `relax` to do? */
+  get isWanted(): boolean {
+    return (
+      this.#ready.length > 0 ||
+      this.#interrupts.length > 0 ||
+      this.#slowdown > 1 ||
+      this.#turns !== null ||
+      this.#stopped
+    );
+  }
+
   /** Lets other threads have a turn, and takes pending interrupts. */
   *relax(): Steps {
     if (this.#stopped) yield BLOCK;

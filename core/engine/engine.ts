@@ -175,14 +175,17 @@ export class Signal {
     this.#engine.wake(process, delay);
   }
 
-  /** Waits until the signal is raised, and takes it down. One process at a time. */
-  *wait(): Steps {
+  /**
+   * Takes the signal down. True when it was not raised: then the process has to yield `BLOCK`, and goes on
+   * when it is. One process at a time.
+   */
+  waits(): boolean {
     if (this.#raised) {
       this.#raised = false;
-      return;
+      return false;
     }
     assert(this.#waiter === -1, 'two processes wait for one signal');
     this.#waiter = this.#engine.current;
-    yield BLOCK;
+    return true;
   }
 }

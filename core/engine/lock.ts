@@ -41,13 +41,18 @@ export class Lock {
     this.name = name;
   }
 
+  /** Takes the lock when nobody holds it. False when somebody does: then it takes `acquire`. */
+  take(): boolean {
+    if (this.#held) return false;
+    this.#held = true;
+    this.acquisitions++;
+    return true;
+  }
+
   /** Takes the lock, spinning on `cpu` as `actor` while another holds it. */
   *acquire(cpu: Cpu, actor: number, track: number): Steps {
+    if (this.take()) return;
     this.acquisitions++;
-    if (!this.#held) {
-      this.#held = true;
-      return;
-    }
     const from = this.#engine.now;
     const event = this.#recorder.begin(K.lockWait, track, NONE);
     this.#waiters.push(this.#engine.current);

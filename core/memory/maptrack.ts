@@ -43,9 +43,17 @@ export class Maptrack {
 
   /** Takes a handle for a vCPU, or returns -1 when none is left (`GNTST_no_space` since Xen 4.16). */
   take(ref: number, vcpu: number): number {
-    let handle = this.#pop(vcpu);
-    if (handle === TAIL)
-      handle = this.#frames < this.#maxFrames ? this.#grow(vcpu) : this.#steal(vcpu);
+    const own = this.takeOwn(ref, vcpu);
+    if (own !== -1) return own;
+    return this.#use(this.#frames < this.#maxFrames ? this.#grow(vcpu) : this.#steal(vcpu), ref);
+  }
+
+  /** Takes a handle of the vCPU's own list, or returns -1: then there may be others still. */
+  takeOwn(ref: number, vcpu: number): number {
+    return this.#use(this.#pop(vcpu), ref);
+  }
+
+  #use(handle: number, ref: number): number {
     if (handle === TAIL) return -1;
     this.#ref[handle] = ref;
     this.#isUsed[handle] = 1;

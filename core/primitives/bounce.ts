@@ -81,7 +81,7 @@ export class BounceBuffers {
     const { recorder, costs, oracle, counters } = this.#world;
     const home = this.#guest.cpus.indexOf(cpu) % this.#locks.length;
     const lock = this.#locks[Math.max(0, home)] as Lock;
-    yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
+    if (!lock.take()) yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const { slot, steps } = this.#pool.take(payload.bytes, Math.max(0, home));
     const moved = this.#moveLines(Math.max(0, home), cpu);
     const dur = costs.lockUncontended + steps * costs.pteWrite + moved;
@@ -123,7 +123,7 @@ export class BounceBuffers {
     }
     const area = this.#pool.areaOf(slot);
     const lock = this.#locks[area] as Lock;
-    yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
+    if (!lock.take()) yield* lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const n = BouncePool.slotsFor(bytes);
     const dur = costs.lockUncontended + n * costs.pteWrite + this.#moveLines(area, cpu);
     const gfn = gfnOf(this.#guest, extent.mfn);

@@ -47,6 +47,11 @@ export interface DmaMapping {
 /** `dma_map` and `dma_unmap` of a driver. */
 export interface DmaApi {
   readonly locks: readonly Lock[];
+  /**
+   * The device's context where device frames are machine frames: then mapping and unmapping do nothing,
+   * and a driver may leave both out.
+   */
+  readonly identity?: IommuContext | undefined;
   /** Makes an extent reachable for the device: to read (`out`), to write (`in`), or `both`. */
   map(
     cpu: Cpu,
@@ -79,6 +84,16 @@ export function pagesOf(extents: readonly Extent[]): number {
   return pages;
 }
 
+/** The mapping of an extent that begins at device frame `dfn`. */
+export function mappingIn(
+  context: IommuContext,
+  dfn: number,
+  extent: Extent,
+  direction: DmaDirection,
+): DmaMapping {
+  return { context, dfn, extent, direction };
+}
+
 /** Mappings of extents that lie one after the other from device frame `dfn` on. */
 export function mappingsFrom(
   context: IommuContext,
@@ -88,7 +103,7 @@ export function mappingsFrom(
 ): DmaMapping[] {
   let next = dfn;
   return extents.map((extent) => {
-    const mapping = { context, dfn: next, extent, direction };
+    const mapping = mappingIn(context, next, extent, direction);
     next += framesOf(extent);
     return mapping;
   });
@@ -125,6 +140,10 @@ export class HostDma implements DmaApi {
     return [...this.#iommu.locks, this.#iova.lock];
   }
 
+  get identity(): IommuContext | undefined {
+    return this.#mode === 'passthrough' ? this.#context : undefined;
+  }
+
   *map(
     cpu: Cpu,
     actor: number,
@@ -146,7 +165,7 @@ export class HostDma implements DmaApi {
   ): Steps<DmaMapping[]> {
     const context = this.#context;
     if (this.#mode === 'passthrough') {
-      return extents.map((extent) => ({ context, dfn: extent.mfn, extent, direction }));
+      return extents.map((extent) => mappingIn(context, extent.mfn, extent, direction));
     }
     const dfn = yield* this.#iova.take(cpu, actor, pagesOf(extents), request);
     assert(dfn !== -1, 'a space of 48 bits has room for all that fits into memory');

@@ -114,7 +114,7 @@ export class InvalidationQueue {
     if (!cpu.passes(actor, wait)) yield wait;
     carryOut();
     if (!cpu.passes(actor, costs.iotlbInvLatency)) yield costs.iotlbInvLatency;
-    if (retakes) yield* this.lock.acquire(cpu, actor, track);
+    if (retakes && !this.lock.take()) yield* this.lock.acquire(cpu, actor, track);
     if (holds || retakes) this.lock.release();
     this.#present--;
   }
@@ -131,7 +131,7 @@ export class InvalidationQueue {
   ): Steps {
     const { costs, engine } = this.#world;
     this.#submitting++;
-    yield* this.lock.acquire(cpu, actor, track);
+    if (!this.lock.take()) yield* this.lock.acquire(cpu, actor, track);
     yield* this.#awaitRoom(cpu, actor, track, request, entries);
     const { contenders } = this.#mechanism;
     const others = (contenders === 'present' ? this.#present : this.#submitting) - 1;
@@ -155,7 +155,7 @@ export class InvalidationQueue {
       this.lock.release();
       recorder.leaf(K.iotlbWait, track, wait, request);
       if (!cpu.passes(actor, wait)) yield wait;
-      yield* this.lock.acquire(cpu, actor, track);
+      if (!this.lock.take()) yield* this.lock.acquire(cpu, actor, track);
     }
   }
 

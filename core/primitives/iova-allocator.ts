@@ -28,7 +28,7 @@ export class IovaAllocator {
   *take(cpu: Cpu, actor: number, pages: number, request: number): Steps<number> {
     const { costs, recorder, oracle } = this.#world;
     const { page, path } = this.#space.take(cpu.track, pages);
-    if (path === 'tree') yield* this.lock.acquire(cpu, actor, cpu.track);
+    if (path === 'tree' && !this.lock.take()) yield* this.lock.acquire(cpu, actor, cpu.track);
     const dur =
       path === 'tree'
         ? costs.iovaSlow
@@ -44,7 +44,7 @@ export class IovaAllocator {
   *give(cpu: Cpu, actor: number, page: number, pages: number, request: number): Steps {
     const { costs, recorder } = this.#world;
     const returned = this.#space.give(cpu.track, page, pages);
-    if (returned > 0) yield* this.lock.acquire(cpu, actor, cpu.track);
+    if (returned > 0 && !this.lock.take()) yield* this.lock.acquire(cpu, actor, cpu.track);
     const dur = costs.iovaFast * Math.max(1, returned);
     recorder.leaf(K.iovaFree, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
     if (!cpu.passes(actor, dur)) yield dur;

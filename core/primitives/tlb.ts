@@ -99,7 +99,8 @@ export function* tlbiBroadcast(world: World, cpu: Cpu, mfn: number, request: num
 /** Takes the lock for a round that reaches other CPUs, where there is one lock for all. */
 function* takeTurn(world: World, cpu: Cpu, others: readonly Cpu[]): Steps<boolean> {
   if (others.length === 0 || world.hypervisor.notification !== 'event-channel') return false;
-  yield* world.flushLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+  if (!world.flushLock.take())
+    yield* world.flushLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
   return true;
 }
 

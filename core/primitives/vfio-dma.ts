@@ -244,7 +244,7 @@ export class VfioDma implements DmaApi {
     work: Steps,
   ): Steps {
     const { recorder } = this.#world;
-    yield* this.#lock.acquire(cpu, actor, cpu.track);
+    if (!this.#lock.take()) yield* this.#lock.acquire(cpu, actor, cpu.track);
     const event = recorder.begin(kind, cpu.hypervisorTrack, request);
     yield* trap(this.#world, cpu, K.vmexit, EXIT.requestQueueKick, request, work);
     recorder.end(event, cpu.hypervisorTrack, NONE, NONE, pages, 0, page);
@@ -274,7 +274,7 @@ export class VfioDma implements DmaApi {
     const { costs, recorder, scenario } = world;
     const event = recorder.begin(K.iotlbInv, cpu.track, request);
     this.#submitting++;
-    yield* this.#lock.acquire(cpu, actor, cpu.track);
+    if (!this.#lock.take()) yield* this.#lock.acquire(cpu, actor, cpu.track);
     const others = this.#submitting - 1;
     yield cpu.charge(actor, costs.iotlbInvSubmit + others * costs.iotlbInvContention);
     if (scenario.viommu.doorbell || this.#flavour !== 'nested') {
@@ -383,7 +383,7 @@ export class VfioDma implements DmaApi {
     this.#unsent = [];
     if (ranges.length === 0) {
       // Another may have taken them and not be done: what it invalidates is not invalid before.
-      yield* this.#lock.acquire(cpu, actor, cpu.track);
+      if (!this.#lock.take()) yield* this.#lock.acquire(cpu, actor, cpu.track);
       this.#lock.release();
       return;
     }

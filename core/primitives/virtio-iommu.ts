@@ -138,17 +138,17 @@ export class VirtioIommu {
     work: Steps,
   ): Steps {
     const { recorder } = this.#world;
-    yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
+    if (!this.#lock.take()) yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
     const event = recorder.begin(kind, cpu.hypervisorTrack, request);
-    yield* trap(this.#world, cpu, K.vmexit, EXIT_REQUEST_KICK, request, this.#handle(cpu, work));
+    const handled = this.#enforcement === 'advisory' ? this.#byVmm(cpu, work) : work;
+    yield* trap(this.#world, cpu, K.vmexit, EXIT_REQUEST_KICK, request, handled);
     recorder.end(event, cpu.hypervisorTrack, frame, NONE, pages, VIRTIO_IOMMU_S.OK, page);
     this.#lock.release();
   }
 
   /** Advisory: the request goes to the VMM, in user space. */
-  *#handle(cpu: Cpu, work: Steps): Steps {
-    const { costs } = this.#world;
-    if (this.#enforcement === 'advisory') yield cpu.charge(ACTOR.vmm, costs.userExit);
+  *#byVmm(cpu: Cpu, work: Steps): Steps {
+    yield cpu.charge(ACTOR.vmm, this.#world.costs.userExit);
     yield* work;
   }
 
@@ -172,7 +172,7 @@ export class VirtioIommu {
       oracle.map('backend', mfn, request, event, writable);
       counters.add(COUNTERS.mappedPages, 1);
       if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
-      yield* this.#follower.map(cpu, mfn, !writable, request);
+      if (this.#follower.follows) yield* this.#follower.map(cpu, mfn, !writable, request);
     }
   }
 
@@ -198,7 +198,7 @@ export class VirtioIommu {
         recorder.leaf(K.p2mClear, track, dur, request, mfn, NONE, NONE, NONE, gfn);
         if (!cpu.passes(ACTOR.hypervisor, dur)) yield dur;
         if (this.#queue === null) oracle.unmap('backend', mfn, true);
-        yield* this.#follower.unmap(cpu, mfn, readonly, request);
+        if (this.#follower.follows) yield* this.#follower.unmap(cpu, mfn, readonly, request);
         if (each) yield* flushElement(world, cpu, this.#backend, mfn, request);
       }
     }
@@ -219,7 +219,7 @@ export class VirtioIommu {
     const entries = this.#unsent;
     if (entries.length === 0) {
       // Another may have taken them and not be done: what it invalidates is not invalid before.
-      yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
+      if (!this.#lock.take()) yield* this.#lock.acquire(cpu, ACTOR.frontend, cpu.track);
       this.#lock.release();
       return;
     }

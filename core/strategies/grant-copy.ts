@@ -19,7 +19,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { GNTST } from '../memory/grant-table.ts';
-import type { Cpu } from '../engine/cpu.ts';
+import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Extent } from '../primitives/copies.ts';
 import { Grants, type CopyElement } from '../primitives/grants/index.ts';
@@ -73,9 +73,11 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
     /** Where the elements of each transfer end. */
     const ends: number[] = [];
     for (const transfer of batch) {
-      const pages = transfer.dropped ? null : yield* local.take(cpu, transfer, transfer.bytes);
+      const pages = transfer.dropped ? null : local.allocate(transfer, transfer.bytes);
       if (pages === null) transfer.dropped = true;
       else {
+        const dur = local.allocationPs(pages);
+        if (!cpu.passes(ACTOR.backend, dur)) yield dur;
         transfer.device = pages;
         copyTo(pages, transfer, elements);
       }
@@ -129,9 +131,7 @@ export function copyCarrier(world: World, iommu: Iommu, copying: Copying): Carri
       return batch.length;
     },
 
-    *transmitted(cpu, transfer) {
-      yield* local.give(cpu, transfer);
-    },
+    transmitted: (cpu, transfer) => local.give(cpu, transfer),
 
     *release() {
       // Nothing is held of the frontend's.

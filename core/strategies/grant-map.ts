@@ -29,7 +29,7 @@ import { bytesInFrame, type Extent } from '../primitives/copies.ts';
 import { Grants, type CopyElement, type MapElement } from '../primitives/grants/index.ts';
 import type { Iommu } from '../primitives/iommu.ts';
 import type { World } from '../primitives/world.ts';
-import type { Cpu } from '../engine/cpu.ts';
+import { ACTOR, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import {
   copyIntoGrants,
@@ -71,11 +71,12 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     for (const packet of batch) {
       const { refs } = of(packet);
       const bytes = Math.min(COPY_BYTES, packet.bytes);
-      const header = (yield* local.take(cpu, packet, bytes))?.[0];
+      const header = local.allocate(packet, bytes)?.[0];
       if (header === undefined) {
         packet.dropped = true;
         continue;
       }
+      if (!cpu.passes(ACTOR.backend, world.costs.pageAllocate)) yield world.costs.pageAllocate;
       packet.device = [header];
       headers.push({
         guest: packet.guest,
@@ -190,9 +191,9 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
       return batch.length;
     },
 
-    *transmitted(cpu, transfer) {
+    transmitted(cpu, transfer) {
       if (!isCopiedIn(transfer) && !isCopiedOut(transfer)) needless(world, transfer.fragments);
-      yield* local.give(cpu, transfer);
+      return local.give(cpu, transfer);
     },
 
     *release(cpu, batch) {

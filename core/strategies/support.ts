@@ -68,7 +68,21 @@ export class LocalPages {
    * backend has spent what it may spend: the payload must be dropped then.
    */
   *take(cpu: Cpu, transfer: Transfer, bytes: number): Steps<Extent[] | null> {
-    const { costs, counters, oracle } = this.#world;
+    const extents = this.allocate(transfer, bytes);
+    if (extents === null) return null;
+    const dur = this.allocationPs(extents);
+    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
+    return extents;
+  }
+
+  /** What taking some pages costs the backend's CPU, picoseconds. */
+  allocationPs(extents: readonly Extent[]): number {
+    return extents.length * this.#world.costs.pageAllocate;
+  }
+
+  /** `take` without the time for it, which its caller charges. */
+  allocate(transfer: Transfer, bytes: number): Extent[] | null {
+    const { counters, oracle } = this.#world;
     const { budget, domain } = backendFor(this.#world, transfer);
     const pages = Math.ceil(bytes / PAGE_SIZE);
     if (!budget.take(pages)) {
@@ -82,8 +96,6 @@ export class LocalPages {
     if (held === undefined) this.#held.set(transfer, extents.slice());
     else held.push(...extents);
     counters.add(COUNTERS.backendPages, pages);
-    const dur = extents.length * costs.pageAllocate;
-    if (!cpu.passes(ACTOR.backend, dur)) yield dur;
     return extents;
   }
 

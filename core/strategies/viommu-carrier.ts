@@ -107,10 +107,10 @@ export function viommuCarrier(world: World, iommu: Iommu, deferred: boolean): Ca
       return batch.length;
     },
 
-    *transmitted(cpu, transfer) {
+    transmitted(cpu, transfer) {
       const done = transfer.direction === 'in' || backend.takesAtOnce;
       if (!done) needless(world, transfer.fragments);
-      yield* backend.transmitted(cpu, transfer);
+      return backend.transmitted(cpu, transfer);
     },
 
     *release() {

@@ -73,7 +73,7 @@ export class VirtioBackend {
     return this.#world.backendCopies;
   }
 
-  *transmitted(cpu: Cpu, transfer: Transfer): Steps {
-    yield* this.#local.give(cpu, transfer);
+  transmitted(cpu: Cpu, transfer: Transfer): Steps {
+    return this.#local.give(cpu, transfer);
   }
 }

@@ -6,7 +6,7 @@
 import { K } from '../../contract/kinds.ts';
 import type { CopyDescriptor, CopyEngineChannel } from '../../devices/copy-engine.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { LOCK } from '../../engine/lock.ts';
 import { NONE } from '../../engine/recording.ts';
 import { hypercall } from '../hypercall.ts';
@@ -78,7 +78,7 @@ function* poll(world: World, channel: CopyEngineChannel, cpu: Cpu, done: Signal)
   const from = engine.now;
   const track = cpu.hypervisorTrack;
   const event = recorder.begin(K.lockWait, track, NONE);
-  yield* done.wait();
+  if (done.waits()) yield BLOCK;
   yield channel.costs.completionPoll;
   cpu.charge(ACTOR.hypervisor, engine.now - from);
   recorder.end(event, track, NONE, NONE, NONE, NONE, LOCK.copyEngine);
@@ -88,7 +88,7 @@ function* poll(world: World, channel: CopyEngineChannel, cpu: Cpu, done: Signal)
 function* awaitInterrupt(world: World, channel: CopyEngineChannel, cpu: Cpu, done: Signal): Steps {
   const { recorder, tracks, costs } = world;
   const until = (function* (): Steps {
-    yield* done.wait();
+    if (done.waits()) yield BLOCK;
     recorder.leaf(K.engineIrq, tracks.copyEngine, 0);
     yield channel.costs.completionIrq;
   })();

@@ -43,6 +43,11 @@ export class GrantIommu {
     this.#sync = sync;
   }
 
+  /** Does anything follow from changes at all? Where not, `map` and `unmap` may be left out. */
+  get follows(): boolean {
+    return this.#sync !== 'none';
+  }
+
   *map(cpu: Cpu, mfn: number, readonly: boolean, request: number): Steps {
     if (this.#sync === 'none') return;
     const before = this.#users.get(mfn) ?? 0;

@@ -119,7 +119,7 @@ export class GrantTables {
   *lock(cpu: Cpu, guest: number): Steps {
     const { lock } = this.#granters[guest] as Granter;
     if (this.#world.scenario.grants.lock === 'rwlock') yield* this.#moveWord(cpu, lock);
-    else yield* lock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+    else if (!lock.take()) yield* lock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
   }
 
   /** Gives it up. */
@@ -142,10 +142,17 @@ export class GrantTables {
 
   /** An atomic change of a word that other CPUs change as well. */
   *#moveWord(cpu: Cpu, word: Lock): Steps {
-    yield* word.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+    if (!word.take()) yield* word.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
     if (!cpu.passes(ACTOR.hypervisor, this.#world.costs.lockUncontended))
       yield this.#world.costs.lockUncontended;
     word.release();
+  }
+
+  /** A maptrack handle for `ref` that is at hand without a lock; -1 when it takes `takeHandle`. */
+  ownHandle(cpu: Cpu, ref: number): number {
+    if (this.sharesHandles) return -1;
+    const { mapper, vcpu } = this.callerOn(cpu);
+    return mapper.maptrack.takeOwn(ref, vcpu);
   }
 
   /** A maptrack handle for `ref`, or -1. */
@@ -155,7 +162,8 @@ export class GrantTables {
     const { maptrack, maptrackLock } = mapper;
     const { grown, stolen } = maptrack;
     if (scenario.grants.lock === 'global') {
-      yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+      if (!maptrackLock.take())
+        yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
       const handle = maptrack.take(ref, vcpu);
       if (!cpu.passes(ACTOR.hypervisor, costs.lockUncontended)) yield costs.lockUncontended;
       maptrackLock.release();
@@ -163,7 +171,8 @@ export class GrantTables {
     }
     const handle = maptrack.take(ref, vcpu);
     if (maptrack.grown > grown) {
-      yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
+      if (!maptrackLock.take())
+        yield* maptrackLock.acquire(cpu, ACTOR.hypervisor, cpu.hypervisorTrack);
       if (!cpu.passes(ACTOR.hypervisor, costs.pageAllocate)) yield costs.pageAllocate;
       maptrackLock.release();
     } else if (maptrack.stolen > stolen) {
@@ -174,12 +183,19 @@ export class GrantTables {
     return handle;
   }
 
-  /** Gives a handle back; false when it was none. */
-  *giveHandle(cpu: Cpu, handle: number): Steps<boolean> {
-    const { maptrack, maptrackLock } = this.callerOn(cpu).mapper;
-    const given = maptrack.give(handle);
-    if (this.#world.scenario.grants.lock === 'global') yield* this.#moveWord(cpu, maptrackLock);
-    return given;
+  /** Gives a handle back; false when it was none. Where handles are shared, `lockHandles` follows. */
+  giveHandle(cpu: Cpu, handle: number): boolean {
+    return this.callerOn(cpu).mapper.maptrack.give(handle);
+  }
+
+  /** Is there one list of handles, under a lock, for all vCPUs of a backend? */
+  get sharesHandles(): boolean {
+    return this.#world.scenario.grants.lock === 'global';
+  }
+
+  /** Takes the lock of that list and gives it up. */
+  lockHandles(cpu: Cpu): Steps {
+    return this.#moveWord(cpu, this.callerOn(cpu).mapper.maptrackLock);
   }
 
   /** Checks what must hold between operations. */

@@ -84,7 +84,7 @@ export class BlkBackend {
             if (this.#requested.isWanted) break;
           }
         }
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       yield* cpu.release();
     }

@@ -82,7 +82,7 @@ export class DirectBlk implements Workload {
         flight.requests--;
         open.ring();
       });
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
     yield* cpu.release();
   }

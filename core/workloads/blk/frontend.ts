@@ -92,7 +92,7 @@ export class BlkFrontend {
       if (due > engine.now) yield* sleepUntil(this.#world, cpu, due);
       const submittedPs = due > 0 ? Math.min(due, engine.now) : engine.now;
       yield* this.#submit({ ...next.request, submittedPs });
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
     yield* cpu.release();
   }

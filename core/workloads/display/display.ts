@@ -8,7 +8,7 @@ import { PAGE_SIZE, PS_PER_S } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { moveSegment } from '../../devices/dma.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { Channel } from '../../primitives/channels.ts';
 import type { Extent } from '../../primitives/copies.ts';
@@ -129,7 +129,7 @@ export class Display implements Workload {
       } else this.#dropped++;
       recorder.end(span, cpu.track, NONE, this.#bytes);
       yield* cpu.release();
-      if (shared) yield* answered.wait();
+      if (shared && answered.waits()) yield BLOCK;
       yield* cpu.acquire();
       const taken = recorder.begin(K.freeOldXmit, cpu.track, id);
       if (!cpu.passes(ACTOR.frontend, costs.stackCompletion)) yield costs.stackCompletion;
@@ -172,7 +172,7 @@ export class Display implements Workload {
     for (;;) {
       const frame = shown.shift();
       if (frame === undefined) {
-        yield* arrived.wait();
+        if (arrived.waits()) yield BLOCK;
         continue;
       }
       const { transfer, request } = frame;

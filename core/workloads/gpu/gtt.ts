@@ -7,7 +7,7 @@ import { exists } from '../../base/assert.ts';
 import { K } from '../../contract/kinds.ts';
 import { Gpu, type ShadowEntry } from '../../devices/gpu.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { NONE } from '../../engine/recording.ts';
 import { hypercall, trap } from '../../primitives/hypercall.ts';
@@ -74,7 +74,7 @@ export class GttUpdates implements Workload {
     yield* cpu.acquire();
     while (this.#next <= scenario.requests) {
       yield* this.#update(guest, cpu, random, this.#next++);
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
     yield* cpu.release();
   }
@@ -140,7 +140,7 @@ export class GttUpdates implements Workload {
     engine.spawn(this.#emulate(guest, update, answered));
     // The vCPU is blocked: nothing else runs there, and nothing is spent.
     const spans = recorder.suspend(cpu.track);
-    yield* answered.wait();
+    if (answered.waits()) yield BLOCK;
     recorder.resume(cpu.track, spans);
     recorder.leaf(K.upcall, cpu.track, costs.upcall, update.id);
     if (!cpu.passes(ACTOR.frontend, costs.upcall)) yield costs.upcall;

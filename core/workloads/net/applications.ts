@@ -93,7 +93,7 @@ export function* sender(world: World, parts: SenderParts): Steps {
     ledger.begin(request);
     recorder.openRequest(request.id);
     yield* socket.send(request, socket.segment(request));
-    yield* cpu.relax();
+    if (cpu.isWanted) yield* cpu.relax();
   }
   yield* cpu.release();
 }
@@ -113,6 +113,6 @@ export function* receiver(
     const answer = answers?.answerTo(owner, packets.length) ?? [];
     for (const packet of packets) ledger.reached(packet);
     if (answers !== null && answer.length > 0) yield* answers.send(owner, answer);
-    yield* cpu.relax();
+    if (cpu.isWanted) yield* cpu.relax();
   }
 }

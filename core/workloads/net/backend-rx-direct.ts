@@ -7,7 +7,7 @@ import { assert } from '../../base/assert.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Nic } from '../../devices/nic.ts';
 import type { Filled, NicBuffer, NicRxQueue } from '../../devices/nic-queue.ts';
@@ -86,7 +86,7 @@ export class BackendRxDirect {
     const { recorder } = this.#world;
     const { cpu, ring, ringKind } = this.#parts;
     for (;;) {
-      yield* this.#posts.wait();
+      if (this.#posts.waits()) yield BLOCK;
       yield* wakeThread(this.#world, cpu);
       do {
         const room = Math.min(POLL_BUDGET, this.queue.room);
@@ -102,7 +102,7 @@ export class BackendRxDirect {
         const batch = ring.pull(room) as RxBuffer[];
         if (batch.length > 0) yield* this.#post(batch);
         recorder.end(span, cpu.track, NONE, NONE, batch.length);
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       } while (ring.pending > 0 || ring.finalCheckRequests());
       yield* cpu.release();
       this.#started();
@@ -160,7 +160,7 @@ export class BackendRxDirect {
     const { recorder } = this.#world;
     const { nicCpu: cpu, stats, ring } = this.#parts;
     for (;;) {
-      yield* this.#interrupt.wait();
+      if (this.#interrupt.waits()) yield BLOCK;
       yield* cpu.acquire();
       for (;;) {
         const filled = this.queue.takeFilled(POLL_BUDGET);
@@ -170,7 +170,7 @@ export class BackendRxDirect {
         yield* this.#deliver(cpu, filled);
         recorder.end(span, cpu.track, NONE, NONE, filled.length);
         if (filled.length < POLL_BUDGET) break;
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       this.#vector.enable();
       yield* cpu.release();
@@ -227,7 +227,7 @@ export class BackendRxDirect {
     const { recorder } = this.#world;
     const { cpu, carrier } = this.#parts;
     for (;;) {
-      yield* this.#releases.wait();
+      if (this.#releases.waits()) yield BLOCK;
       yield* wakeThread(this.#world, cpu);
       while (this.#releasing.length > 0) {
         const span = recorder.begin(K.backendDealloc, cpu.track, NONE);
@@ -235,7 +235,7 @@ export class BackendRxDirect {
         yield* carrier.release(cpu, batch);
         yield* this.#respond(cpu, batch);
         recorder.end(span, cpu.track, NONE, NONE, batch.length);
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       yield* cpu.release();
     }

@@ -9,7 +9,7 @@ import { Fifo } from '../../base/fifo.ts';
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
 import type { Extent } from '../../primitives/copies.ts';
@@ -99,7 +99,7 @@ export class BackendRx {
   *#thread(): Steps {
     const { cpu } = this.#parts;
     for (;;) {
-      yield* this.#signal.wait();
+      if (this.#signal.waits()) yield BLOCK;
       if (this.#queue.length === 0) continue;
       yield* wakeThread(this.#world, cpu);
       yield* this.#drain();
@@ -120,7 +120,7 @@ export class BackendRx {
       if (batch.length === 0) return;
       oracle.available('backend', 'queue of the guest’s interface');
       this.room.ring();
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
   }
 

@@ -6,7 +6,7 @@
 import { K } from '../../contract/kinds.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
 import type { World } from '../../primitives/world.ts';
@@ -79,7 +79,7 @@ export class BackendTx {
   *#napi(): Steps {
     const { cpu } = this.#parts;
     for (;;) {
-      yield* this.#pollSignal.wait();
+      if (this.#pollSignal.waits()) yield BLOCK;
       yield* cpu.acquire();
       yield* this.#drain(K.backendPoll);
       yield* cpu.release();
@@ -90,7 +90,7 @@ export class BackendTx {
   *#worker(): Steps {
     const { cpu } = this.#parts;
     for (;;) {
-      yield* this.#pollSignal.wait();
+      if (this.#pollSignal.waits()) yield BLOCK;
       yield* wakeThread(this.#world, cpu);
       yield* this.#drain(K.handleTx);
       yield* cpu.release();
@@ -107,7 +107,7 @@ export class BackendTx {
       const again = batch.length === POLL_BUDGET || ring.finalCheckRequests();
       recorder.end(span, cpu.track, NONE, NONE, batch.length);
       if (!again) return;
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
   }
 
@@ -162,9 +162,14 @@ export class BackendTx {
     ledger.freed(packet);
   }
 
+  /** Has anything been sent that `answer` is to answer? */
+  get owesAnswers(): boolean {
+    return this.#answerable.length > 0;
+  }
+
   /** Answers what has been sent since the last time. */
   *answer(cpu: Cpu): Steps {
-    if (this.#answerable.length === 0) return;
+    if (!this.owesAnswers) return;
     const packets = this.#answerable;
     this.#answerable = [];
     yield* this.#respond(cpu, packets);
@@ -175,7 +180,7 @@ export class BackendTx {
     const { carrier, deallocCpu: cpu, ledger, stats } = this.#parts;
     const queue = this.#deallocQueue;
     for (;;) {
-      yield* this.#deallocSignal.wait();
+      if (this.#deallocSignal.waits()) yield BLOCK;
       yield* wakeThread(this.#world, cpu);
       while (queue.length > 0) {
         const span = recorder.begin(K.backendDealloc, cpu.track, NONE);
@@ -192,7 +197,7 @@ export class BackendTx {
         for (const packet of batch) ledger.freed(packet);
         yield* this.#respond(cpu, batch);
         recorder.end(span, cpu.track, NONE, NONE, slots);
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       yield* cpu.release();
     }

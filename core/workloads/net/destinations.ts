@@ -6,7 +6,7 @@ import { exists } from '../../base/assert.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { NicRxQueue } from '../../devices/nic-queue.ts';
 import { copyDuration, cpuCopy, framesOf, bytesInFrame } from '../../primitives/copies.ts';
@@ -229,7 +229,7 @@ export class LocalSocket implements Destination {
     const { recorder, costs } = world;
     const cpu = this.#cpu;
     for (;;) {
-      yield* this.#arrived.wait();
+      if (this.#arrived.waits()) yield BLOCK;
       yield* wakeThread(world, cpu);
       for (;;) {
         const next = this.#received.shift();
@@ -254,7 +254,7 @@ export class LocalSocket implements Destination {
           yield* from.answer(cpu);
           recorder.end(giving, cpu.track);
         }
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       yield* cpu.release();
     }
@@ -318,7 +318,7 @@ export class LocalSender implements Holder {
       window.enter(offered.id);
       const submitted = arrivals.isOpenLoop ? since : engine.now;
       yield* this.#send(new NetRequest(offered.id, offered.bytes, submitted, window));
-      yield* cpu.relax();
+      if (cpu.isWanted) yield* cpu.relax();
     }
     yield* cpu.release();
   }

@@ -5,7 +5,7 @@
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Channel } from '../../primitives/channels.ts';
 import type { Extent } from '../../primitives/copies.ts';
@@ -78,7 +78,7 @@ export class FrontendRx {
     yield* cpu.release();
     ready();
     for (;;) {
-      yield* this.#event.wait();
+      if (this.#event.waits()) yield BLOCK;
       yield* cpu.acquire();
       yield* this.#poll();
       yield* cpu.release();
@@ -99,7 +99,7 @@ export class FrontendRx {
           this.#wait();
         else yield* this.#makeRoom();
         recorder.end(span, cpu.track, NONE, NONE, items.length);
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       if (items.length < POLL_BUDGET && !ring.finalCheckResponses(0)) return;
     }

@@ -5,7 +5,7 @@
 import { Fifo } from '../../base/fifo.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import type { Nic } from '../../devices/nic.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   WireListener,
 } from '../../devices/nic-queue.ts';
 import { NicVector } from '../../devices/nic-vector.ts';
-import type { DmaApi, DmaMapping } from '../../primitives/dma-api.ts';
+import { mappingIn, type DmaApi, type DmaMapping } from '../../primitives/dma-api.ts';
 import type { Extent } from '../../primitives/copies.ts';
 import type { Backend, World } from '../../primitives/world.ts';
 import { POLL_BUDGET, type BackendTx, type Destination } from './backend-tx.ts';
@@ -107,7 +107,11 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const { request, bytes } = packet;
     const segments: DmaMapping[] = [];
     for (const extent of packet.device) {
-      segments.push(yield* dma.map(cpu, ACTOR.backend, extent, 'out', request));
+      segments.push(
+        dma.identity === undefined
+          ? yield* dma.map(cpu, ACTOR.backend, extent, 'out', request)
+          : mappingIn(dma.identity, extent.mfn, extent, 'out'),
+      );
     }
     if (!this.#world.soc.dmaCoherent)
       yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
@@ -140,7 +144,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     }
     ready();
     for (;;) {
-      yield* this.#signal.wait();
+      if (this.#signal.waits()) yield BLOCK;
       yield* cpu.acquire();
       for (;;) {
         const sent = this.#txQueue.takeCompleted(POLL_BUDGET);
@@ -156,7 +160,7 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
         if (receives) yield* this.#refill(cpu);
         // `napi_complete` when there was less to do than it may do at a time.
         if (count < POLL_BUDGET) break;
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       if (receives) yield* this.#refill(cpu);
       this.#vector.enable();
@@ -228,13 +232,15 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
     const { costs } = this.#world;
     const { dma } = this.#parts;
     for (const { segments, packet, from } of done) {
-      for (const segment of segments) {
-        yield* dma.unmap(cpu, ACTOR.backend, segment, packet.request);
+      if (dma.identity === undefined) {
+        for (const segment of segments) {
+          yield* dma.unmap(cpu, ACTOR.backend, segment, packet.request);
+        }
       }
       if (!cpu.passes(ACTOR.backend, costs.stackCompletion)) yield costs.stackCompletion;
       yield* from.sent(cpu, packet);
     }
-    for (const { from } of done) yield* from.answer(cpu);
+    for (const { from } of done) if (from.owesAnswers) yield* from.answer(cpu);
   }
 
   *#restartQdisc(cpu: Cpu): Steps {

@@ -6,7 +6,7 @@
  * and what is dropped is lost.
  */
 import { Fifo } from '../../base/fifo.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import type { Nic } from '../../devices/nic.ts';
 import type { NicRxQueue } from '../../devices/nic-queue.ts';
 import type { World } from '../../primitives/world.ts';
@@ -50,7 +50,7 @@ export class Link {
     for (;;) {
       const next = this.#waiting.shift();
       if (next === undefined) {
-        yield* this.#work.wait();
+        if (this.#work.waits()) yield BLOCK;
         continue;
       }
       const { inlet, from, begin } = next;
@@ -212,7 +212,7 @@ export class Flow implements Sender {
     for (;;) {
       const due = this.#thinking.shift();
       if (due === undefined) {
-        yield* this.#thought.wait();
+        if (this.#thought.waits()) yield BLOCK;
         continue;
       }
       if (due > engine.now) yield due - engine.now;

@@ -1,7 +1,7 @@
 /** How threads sleep and wake. */
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Engine, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Engine, type Steps } from '../../engine/engine.ts';
 import type { World } from '../../primitives/world.ts';
 
 /**
@@ -21,7 +21,7 @@ export class Wakeup {
   *sleep(world: World, cpu: Cpu, actor: number): Steps {
     this.#wanted = true;
     yield* cpu.release();
-    yield* this.#signal.wait();
+    if (this.#signal.waits()) yield BLOCK;
     yield* cpu.acquire();
     yield* contextSwitch(world, cpu, actor);
   }
@@ -29,7 +29,7 @@ export class Wakeup {
   /** The same for what has no CPU here, or has given it up after `want`. */
   *wait(): Steps {
     this.#wanted = true;
-    yield* this.#signal.wait();
+    if (this.#signal.waits()) yield BLOCK;
     this.#wanted = false;
   }
 

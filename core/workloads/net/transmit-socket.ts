@@ -6,7 +6,7 @@ import { Fifo } from '../../base/fifo.ts';
 import { PAGE_SIZE } from '../../base/brand.ts';
 import { K } from '../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../engine/cpu.ts';
-import { Signal, type Steps } from '../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { cpuCopy } from '../../primitives/copies.ts';
 import type { World } from '../../primitives/world.ts';
@@ -134,7 +134,7 @@ export abstract class TransmitSocket implements SendSocket {
   *#tasklet(): Steps {
     const { cpu } = this.#parts;
     for (;;) {
-      yield* this.#room.wait();
+      if (this.#room.waits()) yield BLOCK;
       yield* cpu.acquire();
       yield* this.#write();
       yield* cpu.release();

@@ -1,7 +1,7 @@
 /** One queue pair of a NIC that belongs to a guest, or to the host, with its interrupt and NAPI poll. */
 import { K } from '../../../contract/kinds.ts';
 import { ACTOR, type Cpu } from '../../../engine/cpu.ts';
-import { Signal, type Steps } from '../../../engine/engine.ts';
+import { BLOCK, Signal, type Steps } from '../../../engine/engine.ts';
 import type { Nic } from '../../../devices/nic.ts';
 import type { NicRxQueue, WireListener } from '../../../devices/nic-queue.ts';
 import { NicVector } from '../../../devices/nic-vector.ts';
@@ -110,7 +110,7 @@ export class Port implements WireListener<TxJob> {
     }
     ready();
     for (;;) {
-      yield* this.#signal.wait();
+      if (this.#signal.waits()) yield BLOCK;
       yield* cpu.acquire();
       for (;;) {
         const sent = this.#txQueue.takeCompleted(POLL_BUDGET);
@@ -122,7 +122,7 @@ export class Port implements WireListener<TxJob> {
         if (filled.length > 0 && this.rx !== null) yield* this.rx.take(filled);
         // `napi_complete` when there was less to do than it may do at a time.
         if (count < POLL_BUDGET) break;
-        yield* cpu.relax();
+        if (cpu.isWanted) yield* cpu.relax();
       }
       this.#vector.enable();
       yield* cpu.release();
