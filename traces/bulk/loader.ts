@@ -5,7 +5,7 @@
  * for an event, where a statement of sixteen rows takes 1.2 us.
  */
 import type Database from 'better-sqlite3';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { DatabaseImage, type TableRows } from './image.ts';
 
 const SCHEMA = 'bulk';
@@ -33,8 +33,7 @@ export class BulkLoader {
     this.#names = tables.map(({ name }) => name);
     const forms = tables.map((table) => formOf(db, table));
     this.#image = new DatabaseImage(forms.map(({ sql }) => sql));
-    rmSync(path, { force: true });
-    this.#write();
+    this.#write('w');
     db.prepare(`ATTACH ? AS ${SCHEMA}`).run(path);
     db.pragma(`${SCHEMA}.cache_size = -512`);
     this.#copies = forms.map(({ copy }) => db.prepare(copy));
@@ -56,13 +55,14 @@ export class BulkLoader {
    */
   load(): void {
     if (this.#image.bytes === 0) return;
-    this.#write();
+    // What is left of a longer portion is beyond the end that the first page names.
+    this.#write('r+');
     for (const copy of this.#copies) copy.run();
   }
 
-  #write(): void {
+  #write(how: 'w' | 'r+'): void {
     // Not held open: closing it would drop the locks that SQLite holds on it.
-    const file = openSync(this.#path, 'w');
+    const file = openSync(this.#path, how);
     try {
       for (const page of this.#image.take()) writeFileSync(file, page);
     } finally {
