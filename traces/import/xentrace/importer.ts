@@ -12,13 +12,29 @@ import { Windows, type XenRecord } from './windows.ts';
 const LOST = 0x1f001;
 const BREATH = 2000;
 
+/** Kinds of event whose names are kept ready; there are some hundred. */
+const MAX_NAMED = 4096;
+
+/** A vCPU that runs, as xenalyze writes it and as a member of the JSON of details. */
+interface Running {
+  readonly vcpu: string;
+  readonly json: string;
+}
+
+/** How a kind of event is called: the begin of the JSON of its details, and its number. */
+interface Named {
+  readonly json: string;
+  readonly hex: string;
+}
+
 export class XentraceImporter implements Importer {
   readonly format = 'xentrace';
   readonly #sink: RecordedSink;
   readonly #clock: TscClock;
   readonly #file: ImportFile;
-  /** Of each physical CPU: the vCPU that runs on it, as xenalyze writes it. */
-  readonly #running = new Map<number | null, string>();
+  /** Of each physical CPU: the vCPU that runs on it. */
+  readonly #running = new Map<number | null, Running>();
+  readonly #named = new Map<number, Named>();
   /** Changes of CPU and padding are skipped. */
   lines = 0;
   skipped = 0;
@@ -69,39 +85,66 @@ export class XentraceImporter implements Importer {
     );
   }
 
-  #record({ cpu, line, event, tsc, timed, words }: XenRecord): void {
-    let shown = '';
-    for (const word of words) shown += ` ${hex8(word)}`;
+  #record(record: XenRecord): void {
+    const { place, line, event, tsc, timed, words, count } = record;
     // A change of run state to "running" says whose exits and entries follow.
-    const [first] = words;
-    if ((event & 0xff0ff) === 0x21001 && first !== undefined) {
-      this.#running.set(cpu, `d${first >>> 16}v${first & 0xffff}`);
-    }
-    const details: Record<string, string> = {
-      name: NAMES[event] ?? `xen ${event.toString(16)}`,
-      event: `0x${event.toString(16)}`,
-    };
-    if (timed) details['tsc'] = String(tsc);
-    else details['time'] = 'that of the event before';
-    const vcpu = this.#running.get(cpu);
-    if (vcpu !== undefined) details['vcpu'] = vcpu;
-    if (shown !== '') details['words'] = shown.slice(1);
+    if ((event & 0xff0ff) === 0x21001 && count > 0) this.#runs(place.cpu, words[0] ?? 0);
+    const running = this.#running.get(place.cpu);
+    const { json, hex } = this.#namedOf(event);
+    const counted = timed ? decimal(tsc ?? 0) : '-';
+    const when = timed ? `,"tsc":"${counted}"` : ',"time":"that of the event before"';
+    let shown = '';
+    for (let i = 0; i < count; i++) shown += ` ${hex8(words[i] ?? 0)}`;
+    const rest = count === 0 ? '' : `,"words":"${shown.slice(1)}"`;
     this.#sink.event({
-      place: { segment: 1, cpu },
+      place,
       time: tsc === null ? null : this.#clock.time(tsc),
-      payload: payloadOf(event, words),
-      details,
+      payload: payloadOf(event, words, count),
+      details: json + when + (running?.json ?? '') + rest,
+      facts: running,
       line,
-      text: `${event.toString(16)} ${timed ? String(tsc) : '-'}${shown}`,
+      text: `${hex} ${counted}${shown}`,
     });
+  }
+
+  #runs(cpu: number | null, word: number): void {
+    const vcpu = `d${word >>> 16}v${word & 0xffff}`;
+    this.#running.set(cpu, { vcpu, json: `,"vcpu":"${vcpu}"` });
+  }
+
+  #namedOf(event: number): Named {
+    let named = this.#named.get(event);
+    if (named === undefined) {
+      const hex = event.toString(16);
+      const name = NAMES[event] ?? `xen ${hex}`;
+      named = { json: `{"name":"${name}","event":"0x${hex}"`, hex };
+      if (this.#named.size < MAX_NAMED) this.#named.set(event, named);
+    }
+    return named;
   }
 }
 
 const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, '0'));
+const THOUSAND = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 
 /** Eight hexadecimal digits. */
 function hex8(word: number): string {
   return `${HEX[word >>> 16]}${HEX[word & 0xffff]}`;
+}
+
+/** Decimal digits of a whole number; by parts, for the upper ones are mostly those of the number before. */
+export function decimal(value: number | bigint): string {
+  if (typeof value === 'bigint' || value < 1e6) return String(value);
+  const lower = value % 1e6;
+  const upper = (value - lower) / 1e6;
+  return `${upper}${THOUSAND[Math.floor(lower / 1000)]}${THOUSAND[lower % 1000]}`;
+}
+
+/** 64 bits: as a number, read as signed, where a double is exact; else as an unsigned bigint. */
+export function signed64(low: number, high: number): number | bigint {
+  const upper = high | 0;
+  if (upper < -0x1f_ffff || upper > 0x1f_ffff) return (BigInt(high) << 32n) | BigInt(low);
+  return upper * 2 ** 32 + low;
 }
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -125,39 +168,38 @@ const NAMES: Readonly<Record<number, string>> = {
   0x28004: 'wake',
 };
 
-function payloadOf(event: number, words: readonly number[]): Payload {
+function payloadOf(event: number, words: readonly number[], count: number): Payload {
   const [first = 0, second = 0, third = 0] = words;
-  const wide = (low: number, high: number) => (BigInt(high) << 32n) | BigInt(low);
   switch (event) {
     case LOST:
-      return { kind: K.recGap, n: first };
+      return { kind: K.recGap, n: count > 0 ? first : 0 };
     case 0x81001:
     case 0x81401:
       return { kind: K.recVmEntry };
     case 0x81002:
     case 0x81003:
-      if (words.length < 2) break;
-      return { kind: K.recVmExit, arg: BigInt(second) };
+      if (count < 2) break;
+      return { kind: K.recVmExit, arg: second };
     case 0x81102:
     case 0x81103:
-      if (words.length < 3) break;
-      return { kind: K.recVmExit, arg: wide(second, third) };
+      if (count < 3) break;
+      return { kind: K.recVmExit, arg: signed64(second, third) };
     case 0x82012:
-      if (words.length < 1) break;
-      return { kind: K.recHypercall, arg: BigInt(first) };
+      if (count < 1) break;
+      return { kind: K.recHypercall, arg: first };
     case 0x20100d:
-      if (words.length < 1) break;
-      return { kind: K.recHypercall, arg: BigInt(first & 0xfffff) };
+      if (count < 1) break;
+      return { kind: K.recHypercall, arg: first & 0xfffff };
     case 0x82004:
-      if (words.length < 1) break;
-      return { kind: K.recIrqInject, arg: BigInt(first) };
+      if (count < 1) break;
+      return { kind: K.recIrqInject, arg: first };
     case 0x10f001:
     case 0x10f002:
-      if (words.length < 1) break;
-      return { kind: event === 0x10f001 ? K.recGrantMap : K.recGrantUnmap, arg: BigInt(first) };
+      if (count < 1) break;
+      return { kind: event === 0x10f001 ? K.recGrantMap : K.recGrantUnmap, arg: first };
     case 0x82021:
-      if (words.length < 2) break;
-      return { kind: K.recPageFault, frame: wide(first, second) };
+      if (count < 2) break;
+      return { kind: K.recPageFault, frame: signed64(first, second) };
   }
-  return { kind: words.length > 0 ? K.generic : K.raw };
+  return { kind: count > 0 ? K.generic : K.raw };
 }

@@ -3,6 +3,7 @@
  * window of another; within a CPU the records are in order of time.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { Place } from '../recorded.ts';
 
 const CPU_CHANGE = 0x1f003;
 const PADDING = 0x1f002;
@@ -20,13 +21,15 @@ interface Window {
 
 /** One record, of a CPU. */
 export interface XenRecord {
-  readonly cpu: number | null;
-  readonly line: number;
-  readonly event: number;
+  readonly place: Place;
+  line: number;
+  event: number;
   /** That of the record before it, where it has none; null before the first. */
-  readonly tsc: number | bigint | null;
-  readonly timed: boolean;
-  readonly words: readonly number[];
+  tsc: number | bigint | null;
+  timed: boolean;
+  /** So many words; those behind them are of an earlier record. */
+  count: number;
+  readonly words: number[];
 }
 
 /** Length of a record by its first word. */
@@ -39,7 +42,9 @@ class Pieces {
   readonly #file: number;
   readonly #end: number;
   readonly #piece = Buffer.alloc(PIECE_BYTES);
+  readonly #view = new DataView(this.#piece.buffer, this.#piece.byteOffset, PIECE_BYTES);
   #from = 0;
+  #offset = 0;
   #length = 0;
 
   constructor(file: number, from: number, end: number) {
@@ -48,15 +53,28 @@ class Pieces {
     this.#end = end;
   }
 
-  /** Bytes from `at` on: as many as a record may have, less at the end. `at` never decreases. */
-  at(at: number): { bytes: Buffer; offset: number; left: number } {
+  /** Makes bytes from `at` on be there: as many as a record may have, less at the end. `at` never decreases. */
+  seek(at: number): void {
     if (at + MAX_RECORD_BYTES > this.#from + this.#length) {
       const wanted = Math.min(PIECE_BYTES, this.#end - at);
       this.#from = at;
       this.#length = wanted <= 0 ? 0 : readSync(this.#file, this.#piece, 0, wanted, at);
     }
-    const offset = at - this.#from;
-    return { bytes: this.#piece, offset, left: this.#length - offset };
+    this.#offset = at - this.#from;
+  }
+
+  /** Bytes that are there. */
+  get left(): number {
+    return this.#length - this.#offset;
+  }
+
+  /** The word at so many bytes from there. */
+  word(bytes: number): number {
+    return this.#view.getUint32(this.#offset + bytes, true);
+  }
+
+  hex(): string {
+    return this.#piece.toString('hex', this.#offset, this.#length);
   }
 }
 
@@ -73,22 +91,22 @@ export class Windows {
     const pieces = new Pieces(this.#file, 0, Infinity);
     let window = this.#open(null, 0);
     for (let at = 0; ;) {
-      const { bytes, offset, left } = pieces.at(at);
-      const head = left >= 4 ? bytes.readUInt32LE(offset) : 0;
+      pieces.seek(at);
+      const { left } = pieces;
+      const head = left >= 4 ? pieces.word(0) : 0;
       const length = left >= 4 ? lengthOf(head) : 4;
       if (left === 0) break;
       this.records += 1;
       if (left < length) {
-        const rest = bytes.toString('hex', offset, offset + left);
-        warn(this.records, 'the file ends within a record', rest);
+        warn(this.records, 'the file ends within a record', pieces.hex());
         break;
       }
       const event = head & 0x0fffffff;
       if (event === PADDING) this.skipped += 1;
       if (event === CPU_CHANGE) {
         this.skipped += 1;
-        const words = offset + length - 4 * ((head >>> 28) & 7);
-        const cpu = words < offset + length ? bytes.readUInt32LE(words) : MAX_CPUS;
+        const words = length - 4 * ((head >>> 28) & 7);
+        const cpu = words < length ? pieces.word(words) : MAX_CPUS;
         if (cpu >= MAX_CPUS)
           warn(this.records, 'a change to a CPU that no machine has', String(cpu));
         window = this.#open(cpu < MAX_CPUS ? cpu : null, at + length);
@@ -103,31 +121,8 @@ export class Windows {
   }
 
   /** The records of a CPU in the order of the file, without changes of CPU and padding. */
-  *of(cpu: number | null): Generator<XenRecord> {
-    let tsc: number | bigint | null = null;
-    for (const { start, end, line: first } of this.#windows.get(cpu) ?? []) {
-      const pieces = new Pieces(this.#file, start, end);
-      let line = first;
-      for (let at = start; at < end; line++) {
-        const { bytes, offset } = pieces.at(at);
-        const head = bytes.readUInt32LE(offset);
-        const timed = head >= 0x80000000;
-        const length = lengthOf(head);
-        const event = head & 0x0fffffff;
-        at += length;
-        if (event === CPU_CHANGE || event === PADDING) continue;
-        if (timed) {
-          const high = bytes.readUInt32LE(offset + 8);
-          const low = bytes.readUInt32LE(offset + 4);
-          tsc = high < 0x20_0000 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low);
-        }
-        const words: number[] = [];
-        for (let word = offset + (timed ? 12 : 4); word < offset + length; word += 4) {
-          words.push(bytes.readUInt32LE(word));
-        }
-        yield { cpu, line, event, tsc, timed, words };
-      }
-    }
+  of(cpu: number | null): Iterator<XenRecord> {
+    return new CpuRecords(this.#file, cpu, this.#windows.get(cpu) ?? []);
   }
 
   close(): void {
@@ -141,4 +136,66 @@ export class Windows {
     windows.push(window);
     return window;
   }
+}
+
+/** The records of one CPU. There is one object for all of them: it is that of the next when that is asked for. */
+class CpuRecords implements Iterator<XenRecord> {
+  readonly #file: number;
+  readonly #windows: readonly Window[];
+  #window = -1;
+  #pieces: Pieces | undefined;
+  #at = 0;
+  #end = 0;
+  #line = 0;
+  readonly #record: XenRecord;
+  readonly #result: IteratorYieldResult<XenRecord>;
+
+  constructor(file: number, cpu: number | null, windows: readonly Window[]) {
+    this.#file = file;
+    this.#windows = windows;
+    const words = [0, 0, 0, 0, 0, 0, 0];
+    const nothing = { line: 0, event: 0, tsc: null, timed: false, count: 0 };
+    this.#record = { place: { segment: 1, cpu }, ...nothing, words };
+    this.#result = { done: false, value: this.#record };
+  }
+
+  next(): IteratorResult<XenRecord, undefined> {
+    for (;;) {
+      while (this.#at >= this.#end || this.#pieces === undefined) {
+        this.#window += 1;
+        const window = this.#windows[this.#window];
+        if (window === undefined) return { done: true, value: undefined };
+        this.#at = window.start;
+        this.#end = window.end;
+        this.#line = window.line;
+        this.#pieces = new Pieces(this.#file, window.start, window.end);
+      }
+      if (this.#read(this.#pieces)) return this.#result;
+    }
+  }
+
+  /** False for a record that is none of the CPU's. */
+  #read(pieces: Pieces): boolean {
+    pieces.seek(this.#at);
+    const head = pieces.word(0);
+    const line = this.#line;
+    this.#at += lengthOf(head);
+    this.#line += 1;
+    const event = head & 0x0fffffff;
+    if (event === CPU_CHANGE || event === PADDING) return false;
+    const record = this.#record;
+    record.line = line;
+    record.event = event;
+    record.timed = head >= 0x80000000;
+    if (record.timed) record.tsc = unsigned64(pieces.word(4), pieces.word(8));
+    const first = record.timed ? 12 : 4;
+    record.count = (head >>> 28) & 7;
+    for (let i = 0; i < record.count; i++) record.words[i] = pieces.word(first + 4 * i);
+    return true;
+  }
+}
+
+/** As a number where a double is exact. */
+function unsigned64(low: number, high: number): number | bigint {
+  return high < 0x20_0000 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low);
 }

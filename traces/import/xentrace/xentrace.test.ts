@@ -6,7 +6,7 @@ import { importFile, damaged, seededNumbers } from '../../testing/imported.ts';
 import { tempFolder } from '../../testing/temp.ts';
 import type { RecordedEvent, RecordedSink } from '../recorded.ts';
 import { TscClock } from './clock.ts';
-import { XentraceImporter } from './importer.ts';
+import { decimal, signed64, XentraceImporter } from './importer.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../../shared/samples/xen/', import.meta.url));
 const SAMPLE = `${FOLDER}xentrace-part.bin`;
@@ -48,7 +48,7 @@ it.runIf(present)(
     const { events, importer } = read(readFileSync(SAMPLE), 65_537);
     const found: Record<string, number> = {};
     for (const { details } of events) {
-      const event = typeof details === 'string' ? '' : (details['event'] ?? '');
+      const { event = '' } = JSON.parse(`${details as string}}`) as Record<string, string>;
       found[event] = (found[event] ?? 0) + 1;
     }
     const { '0x1f003': changes = 0, '0x1f002': padding = 0, ...rest } = wanted.event_counts;
@@ -63,6 +63,20 @@ it.runIf(present)(
 
 it.runIf(!present)('xentrace: NOT TESTED, the samples are not on this machine', () => {
   console.warn(`xentrace.test.ts: there are no samples in ${FOLDER}`);
+});
+
+it('numbers of 64 bits are exact', () => {
+  const random = seededNumbers(9);
+  const words = [0, 1, 999, 1000, 0x1f_ffff, 0x20_0000, 0x7fff_ffff, 0x8000_0000, 0xffe0_0000];
+  for (let i = 0; i < 200; i++) words.push(random(2 ** 32), random(2 ** 20));
+  for (const low of words) {
+    for (const high of [...words.slice(0, 9), random(2 ** 32), 2 ** 32 - 1 - random(2 ** 21)]) {
+      const value = (BigInt(high) << 32n) | BigInt(low);
+      expect(BigInt.asUintN(64, BigInt(signed64(low, high)))).toBe(value);
+      expect(decimal(value)).toBe(String(value));
+      if (high < 2 ** 21) expect(decimal(Number(value))).toBe(String(value));
+    }
+  }
 });
 
 it('counts become time to the nanosecond, by either arithmetic', () => {
