@@ -9,4 +9,5 @@ export * from './report.ts';
 export * from './result.ts';
 export * from './rpc.ts';
 export * from './scenario.ts';
+export * from './scenario/machine.ts';
 export * from './version.ts';

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../contract/result.ts';
 import { cpuBarsConfig, cpuBarsOf, cpuBarsSentence } from './cpu-bars.ts';
 import { exposureScatterOf, exposureSentence } from './exposure-scatter.ts';
-import { heatColours, heatOf, luminance, mix, parseHex } from './heat.ts';
+import {
+  heatColours,
+  heatOf,
+  heatOfRank,
+  luminance,
+  mix,
+  parseHex,
+  shareColours,
+  shareOf,
+} from './heat.ts';
 import { matrixOf } from './matrix.ts';
 import { cellText, columnDigits, exposurePerGib, metricOf } from './metrics.ts';
 import {
@@ -98,18 +107,31 @@ describe('heat', () => {
     expect(heatOf(0, 1, 'lower')).toBe(-1);
     expect(heatOf(1, 0, 'lower')).toBe(1);
   });
-  test('the ink can be read on every fill', () => {
-    const colours = {
-      neutral: '#2a313a',
-      better: ['#1c6a62', '#5ccdb9'],
-      worse: ['#7a4a22', '#eba45c'],
-      inkOnLight: '#000000',
-      inkOnDark: '#ffffff',
-    } as const;
+  test('the first and the last are at the ends, the baseline is in the middle', () => {
+    const at = (rank: number, baseline = 3) => heatOfRank({ rank, of: 5, baseline });
+    expect([1, 2, 3, 4, 5].map((rank) => at(rank))).toEqual([-1, -0.5, 0, 0.5, 1]);
+    expect(at(1, 1)).toBe(0);
+    expect(at(6, 5)).toBe(1);
+  });
+  test('a value lies between the best and the worst, by steps that are ratios', () => {
+    expect(shareOf(2, 1, 4)).toBe(0.5);
+    expect(shareOf(2, 4, 1)).toBe(0.5);
+    expect(shareOf(5, 0, 10)).toBe(0.5);
+    expect(shareOf(3, 3, 3)).toBe(0);
+  });
+  test.each([
+    ['dark', '#2a313a', ['#1c6a62', '#5ccdb9'], ['#7a4a22', '#eba45c']],
+    ['light', '#eef1f4', ['#bfe3dc', '#0b7a68'], ['#f0dcc2', '#9a5a12']],
+  ] as const)('the ink can be read on every fill in %s', (_, neutral, better, worse) => {
+    const colours = { neutral, better, worse, inkOnLight: '#000000', inkOnDark: '#ffffff' };
     for (let heat = -1; heat <= 1; heat += 0.05) {
-      const { fill, ink } = heatColours(heat, colours);
-      const [a, b] = [luminance(fill), luminance(ink)].sort((x, y) => y - x);
-      expect(((a ?? 0) + 0.05) / ((b ?? 0) + 0.05)).toBeGreaterThan(4.5);
+      for (const { fill, ink } of [
+        heatColours(heat, colours),
+        shareColours(Math.abs(heat), colours),
+      ]) {
+        const [a, b] = [luminance(fill), luminance(ink)].sort((x, y) => y - x);
+        expect(((a ?? 0) + 0.05) / ((b ?? 0) + 0.05)).toBeGreaterThan(4.5);
+      }
     }
   });
 });
@@ -133,6 +155,12 @@ describe('matrix', () => {
   test('the shipped default is the baseline of its column', () => {
     expect(cell('grant-map')).toMatchObject({ isBaseline: true, heat: 0 });
     expect(cell('grant-copy')?.heat).toBe(-1);
+  });
+  test('ranks are of the native, and a hypothetical one has the place that it would have', () => {
+    expect(cell('grant-copy')).toMatchObject({ rank: 1, rankHeat: -1 });
+    expect(cell('grant-map')).toMatchObject({ rank: 3, rankHeat: 0 });
+    expect(cell('grant-light')).toMatchObject({ rank: 1, share: 0 });
+    expect(matrix.range?.[0]).toBe(0.1);
   });
   test('the cheapest is native, and the cheapest without a leak is marked beside it', () => {
     expect(cell('grant-copy')).toMatchObject({ best: true, bestSafe: false });

@@ -1,4 +1,4 @@
-/** Colours of a heat map: the ratio of a value to its baseline, on a logarithmic scale. */
+/** Colours of a heat map: how a value stands beside its baseline, among its rivals, or in its range. */
 
 export interface HeatColours {
   readonly neutral: string;
@@ -25,6 +25,31 @@ export function heatOf(value: number, baseline: number, better: 'lower' | 'highe
   const steps = Math.log2(value / baseline) / Math.log2(HEAT_LIMIT);
   const signed = better === 'lower' ? steps : -steps;
   return Math.max(-1, Math.min(1, signed));
+}
+
+/** Places of the best and the last, and of the baseline, among those ranked with it. */
+export interface Standing {
+  /** From 1; within a tie the same. */
+  readonly rank: number;
+  readonly of: number;
+  readonly baseline: number;
+}
+
+/** The same by rank: as many steps as there are places between the baseline and the end of the list. */
+export function heatOfRank({ rank, of, baseline }: Standing): number {
+  if (rank === baseline) return 0;
+  if (rank < baseline) return -(baseline - rank) / (baseline - 1);
+  return Math.min(1, (rank - baseline) / Math.max(1, of - baseline));
+}
+
+/**
+ * Where a value lies between the best and the worst of a table, from 0 (best) to 1, on a logarithmic
+ * scale where all are above zero.
+ */
+export function shareOf(value: number, best: number, worst: number): number {
+  if (best === worst) return 0;
+  const by = Math.min(best, worst) > 0 ? Math.log2 : (each: number) => each;
+  return Math.max(0, Math.min(1, (by(value) - by(best)) / (by(worst) - by(best))));
 }
 
 export type Rgb = readonly [number, number, number];
@@ -55,6 +80,11 @@ export function luminance(colour: string): number {
   };
   const [r, g, b] = parseHex(colour);
   return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+}
+
+/** Fill and ink of a cell by its value alone: the best are strongest, in one hue. */
+export function shareColours(share: number, colours: HeatColours): { fill: string; ink: string } {
+  return heatColours(share - 1, colours);
 }
 
 /** Fill and ink of a cell. */

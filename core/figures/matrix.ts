@@ -1,9 +1,10 @@
 /** Runs arranged as strategies against machines and workloads, each column with its baseline. */
 import type { PairStatus } from '../contract/ids.ts';
 import type { RunResult } from '../contract/result.ts';
-import { heatOf } from './heat.ts';
+import { heatOf, heatOfRank, shareOf } from './heat.ts';
 import { exposurePerGib, type Metric } from './metrics.ts';
 import { byFamily } from './strategies.ts';
+import { TIE } from '../ranking/rank.ts';
 
 /** One run that is asked for, with what is known of it. All of one matrix are of one topology. */
 export interface MatrixRun<R extends RunResult> {
@@ -32,8 +33,17 @@ export interface MatrixCell<R extends RunResult> {
   readonly run: MatrixRun<R>;
   readonly column: MatrixColumn;
   readonly value: number | null;
-  /** From -1 (better) to 1 (worse); null without a baseline. */
+  /** Ratio to the baseline from -1 (better) to 1 (worse); null without a baseline. */
   readonly heat: number | null;
+  /** The same by rank in the column; a column without a baseline has none. */
+  readonly rankHeat: number | null;
+  /**
+   * Place among the native results of its column, from 1; those within a tie share it. A hypothetical one
+   * has the place that it would have.
+   */
+  readonly rank: number | null;
+  /** Place in the range of the whole table, from 0 (best) to 1. */
+  readonly share: number | null;
   readonly isBaseline: boolean;
   /** Best of its column, and best among those without an inherent leak. */
   readonly best: boolean;
@@ -56,6 +66,8 @@ export interface MatrixRow<R extends RunResult> {
 export interface Matrix<R extends RunResult> {
   readonly columns: readonly MatrixColumn[];
   readonly rows: readonly MatrixRow<R>[];
+  /** Best and worst value of the table; null where it has none. */
+  readonly range: readonly [best: number, worst: number] | null;
 }
 
 type Place = Pick<MatrixRun<RunResult>, 'strategy' | 'variant' | 'hypervisor' | 'soc' | 'workload'>;
@@ -122,6 +134,7 @@ export function matrixOf<R extends RunResult>(
   topology: string,
 ): Matrix<R> {
   const byColumn = Map.groupBy(runs, columnKey);
+  const range = rangeOf(runs, metric);
   const made = [...byColumn].map(([key, list]) => {
     const { hypervisor, soc, workload } = list[0] as MatrixRun<R>;
     const strategy = baseline === 'shipped' ? shippedDefault(hypervisor, topology, soc) : baseline;
@@ -134,7 +147,7 @@ export function matrixOf<R extends RunResult>(
       workload,
       baseline: base === undefined || value === null ? null : { row: rowKey(base), value },
     };
-    return { column, cells: cellsOf(list, column, metric) };
+    return { column, cells: cellsOf(list, column, metric, range) };
   });
   made.sort((a, b) => columnOrder(a.column, b.column));
   const rows = [...Map.groupBy(runs, rowKey)].map(([key, list]): MatrixRow<R> => {
@@ -142,7 +155,17 @@ export function matrixOf<R extends RunResult>(
     return { key, strategy, variant, cells: made.map(({ cells }) => cells.get(key) ?? null) };
   });
   rows.sort((a, b) => byFamily(a.strategy, b.strategy));
-  return { columns: made.map(({ column }) => column), rows };
+  return { columns: made.map(({ column }) => column), rows, range };
+}
+
+function rangeOf<R extends RunResult>(
+  runs: readonly MatrixRun<R>[],
+  metric: Metric,
+): readonly [best: number, worst: number] | null {
+  const values = runs.flatMap(({ result }) => (result && metric.value(result)) ?? []);
+  if (values.length === 0) return null;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return metric.better === 'lower' ? [low, high] : [high, low];
 }
 
 /** Cells of one column by the keys of their rows. */
@@ -150,6 +173,7 @@ function cellsOf<R extends RunResult>(
   list: readonly MatrixRun<R>[],
   column: MatrixColumn,
   metric: Metric,
+  range: readonly [best: number, worst: number] | null,
 ): ReadonlyMap<string, MatrixCell<R>> {
   const valueOf = ({ result }: MatrixRun<R>) => (result === null ? null : metric.value(result));
   const sign = metric.better === 'lower' ? 1 : -1;
@@ -158,11 +182,17 @@ function cellsOf<R extends RunResult>(
     .sort((a, b) => sign * ((valueOf(a) ?? 0) - (valueOf(b) ?? 0)));
   const bestSafe = ranked.find(({ result }) => result !== null && !leaks(result));
   const over = dominance(list, metric);
+  const places = placesOf(ranked.map((run) => valueOf(run) ?? 0));
+  /** The first place whose value is no better by more than a tie. */
+  const rankOf = (value: number) =>
+    places.find((place) => sign * (value - place.value) <= TIE * Math.abs(place.value))?.rank ??
+    ranked.length + 1;
   return new Map(
     list.map((run) => {
       const value = valueOf(run);
       const key = rowKey(run);
       const { baseline } = column;
+      const rank = value === null ? null : rankOf(value);
       return [
         key,
         {
@@ -174,6 +204,12 @@ function cellsOf<R extends RunResult>(
             value === null || baseline === null
               ? null
               : heatOf(value, baseline.value, metric.better),
+          rank,
+          rankHeat:
+            rank === null || baseline === null
+              ? null
+              : heatOfRank({ rank, of: ranked.length, baseline: rankOf(baseline.value) }),
+          share: value === null || range === null ? null : shareOf(value, ...range),
           isBaseline: baseline?.row === key,
           best: run === ranked[0],
           bestSafe: run === bestSafe,
@@ -182,6 +218,17 @@ function cellsOf<R extends RunResult>(
       ];
     }),
   );
+}
+
+/** Each place that is taken, with the value of the first there; `values` are the best first. */
+function placesOf(values: readonly number[]): { readonly rank: number; readonly value: number }[] {
+  const places: { rank: number; value: number }[] = [];
+  values.forEach((value, index) => {
+    const last = places.at(-1);
+    const tied = last !== undefined && Math.abs(value - last.value) <= TIE * Math.abs(last.value);
+    if (!tied) places.push({ rank: index + 1, value });
+  });
+  return places;
 }
 
 /** Xen on x86, Xen on Arm, KVM; then as given. */

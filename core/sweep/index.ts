@@ -4,6 +4,7 @@ export {
   expandInSlices,
   expandPlan,
   runAt,
+  runId,
   type Expansion,
   type RunKey,
   type SweepRun,

@@ -1,17 +1,9 @@
 /** JSON documents of the user's, a file each in one folder of the library. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LabError, toErrorData, type LabErrorData } from '../../core/contract/index.ts';
 import { slugOf } from './file-names.ts';
+import { readJson, writeJson } from './json-file.ts';
 
 const EXTENSION = '.json';
 
@@ -53,15 +45,7 @@ export class Documents<T> {
   save(id: string | null, title: string, document: unknown): Saved<T> {
     this.#parse(document, title);
     const file = id === null ? this.#free(slugOf(title)) : this.#fileOf(id);
-    try {
-      mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`, { flush: true });
-      renameSync(`${file}.new`, file);
-    } catch (thrown) {
-      const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-      const what = `the document cannot be written (${code})`;
-      throw new LabError('UNWRITABLE', what, file, 'check the folder and its permissions');
-    }
+    writeJson(file, document);
     return this.#read(file);
   }
 
@@ -92,14 +76,10 @@ export class Documents<T> {
       changedAt: statSync(file).mtime.toISOString(),
     };
     try {
-      const document: unknown = JSON.parse(readFileSync(file, 'utf8'));
-      return { ...base, document: this.#parse(document, path.basename(file)), problem: null };
+      const document = this.#parse(readJson(file), path.basename(file));
+      return { ...base, document, problem: null };
     } catch (thrown) {
-      const problem =
-        thrown instanceof SyntaxError
-          ? new LabError('BAD_ARGUMENT', 'this is no JSON', file, 'mend or remove the file').data
-          : toErrorData(thrown);
-      return { ...base, document: null, problem };
+      return { ...base, document: null, problem: toErrorData(thrown) };
     }
   }
 }

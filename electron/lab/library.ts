@@ -89,6 +89,12 @@ export class Library {
     return this.entry(idOf('user', file));
   }
 
+  /** Id of one of the user's traces by its file; null for a file that is none. */
+  idOfFile(file: string): string | null {
+    const inFolder = path.dirname(file) === path.resolve(this.folder);
+    return inFolder && existsSync(file) ? idOf('user', file) : null;
+  }
+
   /** Where the trace with this id is. @throws LabError NOT_FOUND */
   file(id: string): string {
     return this.#locate(id).file;
@@ -157,7 +163,7 @@ export class Library {
   /** Brings a trace back from the trash. @throws LabError NOT_FOUND */
   restore(item: string): LibraryEntry {
     this.#makeFolder();
-    const { file, name } = this.trash.take(item, (slug) =>
+    const { file, name } = this.trash.take(item, 'trace', (slug) =>
       freeFile(this.folder, slug, this.#taken),
     );
     const entry = this.entryOfFile(file);

@@ -1,6 +1,6 @@
 /**
- * Removed traces. Each lies in a folder of its own below `trash`, with `removed.json` beside it that
- * says when it was removed and what it was called. Nothing is overwritten on the way in or out.
+ * Removed traces and studies. Each lies in a folder of its own below `trash`, with `removed.json` beside
+ * it that says when it was removed and what it was called. Nothing is overwritten on the way in or out.
  */
 import {
   existsSync,
@@ -27,8 +27,8 @@ export class Trash {
   }
 
   /**
-   * Moves a trace here.
-   * @throws LabError UNWRITABLE, with the trace left where it was
+   * Moves a trace here, or the folder of a study.
+   * @throws LabError UNWRITABLE, with all left where it was
    */
   put(file: string, name: string, now: Date): TrashItem {
     try {
@@ -44,7 +44,7 @@ export class Trash {
     } catch (error) {
       throw new LabError(
         'UNWRITABLE',
-        `the trace cannot be moved to the trash (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+        `this cannot be moved to the trash (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
         file,
         'see that the library folder can be written to',
       );
@@ -59,16 +59,20 @@ export class Trash {
   }
 
   /**
-   * Moves a trace out.
-   * @param place gives the file it becomes, from the file name it had
+   * Moves a trace or study out.
+   * @param place gives the file or folder it becomes, from the name it had
    * @throws LabError NOT_FOUND
    */
-  take(id: string, place: (slug: string) => string): { file: string; name: string } {
-    if (!this.#ids().includes(id)) {
+  take(
+    id: string,
+    kind: TrashItem['kind'],
+    place: (slug: string) => string,
+  ): { file: string; name: string } {
+    if (!this.#ids().includes(id) || this.#item(id).kind !== kind) {
       throw new LabError('NOT_FOUND', 'this is not in the trash', id, 'it may be back already');
     }
     const { name } = this.#item(id);
-    const from = this.#traceIn(id) as string;
+    const from = this.#contentOf(id) as string;
     const file = place(path.basename(from, TRACE_EXTENSION));
     renameSync(from, file);
     moveNotes(from, file);
@@ -101,21 +105,25 @@ export class Trash {
 
   #ids(): string[] {
     if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder).filter((id) => this.#traceIn(id) !== undefined);
+    return readdirSync(this.#folder).filter((id) => this.#contentOf(id) !== undefined);
   }
 
-  #traceIn(id: string): string | undefined {
+  /** The trace, or the folder of a study. */
+  #contentOf(id: string): string | undefined {
     const folder = path.join(this.#folder, id);
     if (!statSync(folder).isDirectory()) return undefined;
-    const name = readdirSync(folder).find((each) => each.endsWith(TRACE_EXTENSION));
-    return name === undefined ? undefined : path.join(folder, name);
+    const found = readdirSync(folder, { withFileTypes: true }).find(
+      (each) => each.isDirectory() || each.name.endsWith(TRACE_EXTENSION),
+    );
+    return found === undefined ? undefined : path.join(folder, found.name);
   }
 
   #item(id: string): TrashItem {
-    const file = this.#traceIn(id) as string;
-    const { size, ctime } = statSync(file);
+    const file = this.#contentOf(id) as string;
+    const stats = statSync(file);
+    const kind = stats.isDirectory() ? 'study' : 'trace';
     let name = path.basename(file, TRACE_EXTENSION);
-    let removedAt = ctime.toISOString();
+    let removedAt = stats.ctime.toISOString();
     try {
       const record = JSON.parse(readFileSync(path.join(this.#folder, id, RECORD), 'utf8')) as {
         name?: unknown;
@@ -124,10 +132,17 @@ export class Trash {
       if (typeof record.name === 'string') name = record.name;
       if (typeof record.removedAt === 'string') removedAt = record.removedAt;
     } catch {
-      // Without its record a trace has the name of its file, and the time of its move.
+      // Without its record it has the name of its file, and the time of its move.
     }
-    return { id, name, sizeBytes: size, removedAt };
+    return { id, kind, name, sizeBytes: sizeOf(file), removedAt };
   }
+}
+
+/** Bytes of a file, or of all files in a folder. */
+function sizeOf(place: string): number {
+  const stats = statSync(place);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(place).reduce((sum, name) => sum + sizeOf(path.join(place, name)), 0);
 }
 
 /** The notes on a trace go where it goes. */

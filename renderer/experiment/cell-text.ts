@@ -26,6 +26,7 @@ export function tipOf(cell: MatrixCell<Result>, metric: Metric): TipContent {
     const times = ratio(value / column.baseline.value);
     lines.push(`${times} of ${column.baseline.row}`);
   }
+  if (cell.rank !== null) lines.push(`Place ${cell.rank} in its column, ties within 2${NBSP}%`);
   lines.push(`p99 ${durationNs(result.latencyNs.p99)}, bottleneck ${result.bottleneck}`);
   if (!result.steady) lines.push('No steady state: too few requests for its rates');
   lines.push(`${bytes(beyondNeed(result).total)}·s beyond need`);

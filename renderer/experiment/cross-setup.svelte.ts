@@ -1,6 +1,7 @@
 /** What a crossover is asked of: two strategies on one machine, with the plan's other fields. */
 import {
   parseScenario,
+  profileIdOf,
   setField,
   toErrorData,
   type CrossoverJob,
@@ -9,7 +10,8 @@ import {
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
 import type { Experiment } from './experiment.svelte.ts';
-import { keyOf } from './plan.ts';
+import { canonicalJson } from '../../core/engine/fingerprint.ts';
+import { keyOf, valuesOf } from './plan.ts';
 
 /** Names of the choices, kept with the view; and what they are before anyone chooses. */
 const FIRST = {
@@ -36,6 +38,8 @@ export class CrossSetup {
   readonly #experiment: Experiment;
   readonly #lab: Lab;
   error = $state.raw<LabErrorData | null>(null);
+  /** The study that was opened, until something else is asked. */
+  opened = $state<string | null>(null);
 
   constructor(experiment: Experiment, lab: Lab) {
     this.#experiment = experiment;
@@ -47,6 +51,7 @@ export class CrossSetup {
   }
 
   set(field: CrossField, value: string): void {
+    this.opened = null;
     this.#experiment.show({ [`cross-${field}`]: value });
   }
 
@@ -60,7 +65,12 @@ export class CrossSetup {
 
   /** The answer to this, or what is being done for it. */
   readonly job = $derived.by((): CrossoverJob | null => {
-    const { sides } = this;
+    const { sides, opened } = this;
+    const kept =
+      opened === null
+        ? undefined
+        : this.#experiment.crossovers.findLast(({ study }) => study === opened);
+    if (kept !== undefined) return kept;
     if ('code' in sides) return null;
     const metric = this.of('by');
     return (
@@ -79,12 +89,44 @@ export class CrossSetup {
     if ('code' in sides) return;
     if (!again && (job?.state === 'running' || job?.state === 'done')) return;
     this.error = null;
+    this.opened = null;
     const metric = this.of('by') === 'throughput' ? 'throughput' : 'cpuPerByte';
     try {
       await this.#lab.call('study.crossover', { ...sides, metric, ...EXTENT });
     } catch (thrown) {
       this.error = toErrorData(thrown);
     }
+  }
+
+  /** Shows one that the library keeps, and what was asked for it. @throws LabError */
+  async open(study: string): Promise<void> {
+    const experiment = this.#experiment;
+    const job = await this.#lab.call('study.openCrossover', { id: study });
+    experiment.heardCrossover(job);
+    const { a, b, found } = job;
+    const { payloadBytes, requests } = experiment.plan.values;
+    const asked = valuesOf(a, experiment.fields);
+    delete asked['payloadBytes'];
+    delete asked['requests'];
+    const values = {
+      ...asked,
+      ...(payloadBytes === undefined ? {} : { payloadBytes }),
+      ...(requests === undefined ? {} : { requests }),
+    };
+    if (canonicalJson(values) !== canonicalJson(experiment.plan.values)) {
+      experiment.change({ values }, 'a kept crossover opened');
+    }
+    experiment.show({
+      'cross-a': a.strategy,
+      'cross-b': b.strategy,
+      'cross-soc': profileIdOf(a, 'soc'),
+      'cross-hypervisor': profileIdOf(a, 'hypervisor'),
+      'cross-workload': a.workload,
+      'cross-runRequests': String(a.requests),
+      'cross-by': found?.metric ?? 'cpuPerByte',
+    });
+    this.error = null;
+    this.opened = study;
   }
 
   async cancel(): Promise<void> {

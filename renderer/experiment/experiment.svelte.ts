@@ -5,6 +5,7 @@
 import { createContext } from 'svelte';
 import {
   fieldsOf,
+  profileIdOf,
   toErrorData,
   type CatalogueRow,
   type CrossoverJob,
@@ -23,10 +24,11 @@ import { cellKey, type MatrixRun } from '../../core/figures/matrix.ts';
 import { byFamily } from '../../core/figures/strategies.ts';
 import type { Lab } from '../app/lab.svelte.ts';
 import { History } from '../parts/history.ts';
+import { readKept } from './kept.ts';
 import {
   baseOf,
-  describe,
   keyOf,
+  nameOfPlan,
   valuesOf,
   variantsOf,
   type Plan,
@@ -34,7 +36,8 @@ import {
   type Variant,
 } from './plan.ts';
 import { QUESTIONS, type Question } from './questions.ts';
-import { loadState, saveState, type RecentPlan, type ResultSet } from './storage.ts';
+import { loadState, saveState, type ResultSet } from './storage.ts';
+import { sweepDocument } from './sweep-plan.ts';
 import { shareOf, timeLeft } from './time-left.ts';
 
 export type Result = RunResult & { readonly trace: string | null };
@@ -47,7 +50,9 @@ export interface PlannedRun extends MatrixRun<Result> {
   readonly set: string;
 }
 
-const KEPT_PLANS = 8;
+/** What is shown before anyone chooses. */
+export const DEFAULT_METRIC = 'cpu-per-byte';
+export const SHIPPED = 'shipped';
 /** Results of at most so many different scenarios' parameters. */
 const KEPT_SETS = 60;
 
@@ -73,7 +78,6 @@ export class Experiment {
   keepTraces = $state(true);
   /** How results are shown: the metric, the baseline, matrix or table. */
   view = $state.raw<Readonly<Record<string, string>>>({});
-  recent = $state.raw<readonly RecentPlan[]>([]);
   sets = $state.raw<readonly ResultSet[]>([]);
   judged = $state.raw<readonly Omit<PlannedRun, 'result'>[]>([]);
   /** What is wrong with the plan as a whole, when its fields are right each by itself. */
@@ -141,7 +145,6 @@ export class Experiment {
     const stored = loadState();
     this.plan = stored.plan;
     this.sets = stored.sets;
-    this.recent = stored.recent;
     this.view = stored.view;
     this.keepTraces = stored.keepTraces;
   }
@@ -218,9 +221,30 @@ export class Experiment {
     if (done.length > 0) this.#keep(done);
   }
 
-  /** Takes a sweep in before the lab tells of it. */
+  /** Takes a study in before the lab tells of it. */
   heard(study: StudyInfo): void {
     this.studies = [...this.studies.filter(({ id }) => id !== study.id), study];
+  }
+
+  heardCrossover(job: CrossoverJob): void {
+    this.crossovers = [...this.crossovers.filter(({ id }) => id !== job.id), job];
+  }
+
+  /** Moves a study to the trash. */
+  async remove({ id, name }: StudyInfo): Promise<void> {
+    let [study, item] = [id, ''];
+    const remove = async () => {
+      item = (await this.#lab.call('study.remove', { id: study })).id;
+      this.studies = this.studies.filter((each) => each.id !== study);
+      this.crossovers = this.crossovers.filter((each) => each.study !== study);
+    };
+    await remove();
+    const undo = async () => {
+      const back = await this.#lab.call('study.restore', { item });
+      study = back.id;
+      this.heard(back);
+    };
+    this.history.did({ what: `${name} removed`, undo, redo: remove });
   }
 
   // What is asked for.
@@ -280,15 +304,6 @@ export class Experiment {
 
   keep(on: boolean): void {
     this.keepTraces = on;
-    this.#save();
-  }
-
-  recall({ plan }: RecentPlan): void {
-    this.change(plan, 'an earlier plan taken');
-  }
-
-  forget(name: string): void {
-    this.recent = this.recent.filter((each) => each.name !== name);
     this.#save();
   }
 
@@ -360,16 +375,41 @@ export class Experiment {
         ? this.missing
         : this.runnable.filter((run) => !this.#isUnderWay(run));
     if (wanted.length === 0) return;
-    const name = this.question?.title ?? describe(base);
-    this.recent = [
-      { name, plan: this.plan },
-      ...this.recent.filter((each) => each.name !== name),
-    ].slice(0, KEPT_PLANS);
-    this.#save();
+    const { plan, view } = this;
+    const document = sweepDocument(
+      plan,
+      { name: nameOfPlan(plan, base, this), over: null, seeds: 1, record: false },
+      this,
+      this.own,
+      this.fields,
+    );
+    const asked = {
+      plan,
+      metric: view['metric'] ?? DEFAULT_METRIC,
+      baseline: view['baseline'] ?? SHIPPED,
+    };
     await this.#lab.call('study.run', {
       scenarios: wanted.map(({ scenario }) => scenario),
       record: this.keepTraces,
+      keep: { plan: document, asked },
     });
+  }
+
+  /**
+   * Shows the runs of a plan that the library keeps: the plan as it was, and its results.
+   * @returns ids of the plan that there are no more: profiles that were removed since
+   */
+  async open(id: string): Promise<readonly string[]> {
+    const { asked, done } = await readKept(this.#lab, id);
+    this.#keep(done);
+    this.change(asked.plan, 'kept runs opened');
+    this.show({ metric: asked.metric, baseline: asked.baseline });
+    const known = new Set(
+      [this.strategies, this.hypervisors, this.socs, this.workloads, this.own]
+        .flat()
+        .map((row) => row.id),
+    );
+    return asked.plan.chosen.filter((each) => !known.has(each));
   }
 
   /** What the lab last did for a run of the plan. */
@@ -387,7 +427,7 @@ export class Experiment {
     await this.#lab.call('study.cancel', { ids: jobs.map(({ id }) => id) });
   }
 
-  #keep(done: readonly RunJob[]): void {
+  #keep(done: readonly Pick<RunJob, 'scenario' | 'result'>[]): void {
     const sets = new Map(this.sets.map((set) => [set.key, set]));
     for (const { scenario, result } of done) {
       if (result === null) continue;
@@ -406,21 +446,16 @@ export class Experiment {
   }
 
   #save(): void {
-    const { sets, recent, keepTraces, view } = this;
-    saveState({ sets, plan: this.plan, recent, keepTraces, view });
+    const { sets, keepTraces, view } = this;
+    saveState({ sets, plan: this.plan, keepTraces, view });
   }
 }
 
 /** The place of a scenario among those with its key, under the ids that its result will have. */
-function placeOfScenario({ strategy, hypervisor, soc, workload, profiles }: Scenario): string {
-  const idOf = (document: Readonly<Record<string, unknown>> | null, shipped: string) =>
-    document === null ? shipped : String(document['id']);
-  return placeIn({
-    strategy,
-    hypervisor: idOf(profiles.hypervisor, hypervisor),
-    soc: idOf(profiles.soc, soc),
-    workload,
-  });
+function placeOfScenario(scenario: Scenario): string {
+  const { strategy, workload } = scenario;
+  const [hypervisor, soc] = [profileIdOf(scenario, 'hypervisor'), profileIdOf(scenario, 'soc')];
+  return placeIn({ strategy, hypervisor, soc, workload });
 }
 
 export type { Values };

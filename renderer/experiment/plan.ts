@@ -12,6 +12,7 @@ import {
   type WorkloadId,
 } from '../../core/contract/index.ts';
 import { NBSP, fixed, plural } from '../../core/figures/numbers.ts';
+import { questionOf } from './questions.ts';
 
 /** Text of each field that was changed, by its path. */
 export type Values = Readonly<Record<string, string>>;
@@ -81,7 +82,10 @@ export function baseOf(values: Values, fields: readonly ScenarioField[]): Base {
 }
 
 /** Values that differ from the defaults, of a scenario's document; own profiles and recordings aside. */
-export function valuesOf(scenario: Scenario, fields: readonly ScenarioField[]): Values {
+export function valuesOf(
+  scenario: Scenario,
+  fields: readonly ScenarioField[],
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of fields) {
     if (AXES.includes(field.path)) continue;
@@ -169,6 +173,39 @@ function varied(vary: Vary | null, base: Scenario): { name: string; scenario: Sc
     const short = vary.path.slice(vary.path.lastIndexOf('.') + 1);
     return { name: `${short} ${value}`, scenario: parseScenario(input) };
   });
+}
+
+/** What people call a plan: the question, or what is compared with what. */
+export function nameOfPlan(
+  plan: Plan,
+  base: Scenario,
+  catalogue: Readonly<
+    Record<'strategies' | 'hypervisors' | 'socs' | 'workloads', readonly CatalogueRow[]>
+  >,
+): string {
+  const question = questionOf(plan.question);
+  const asAsked = question?.plan.chosen.every((id) => plan.chosen.includes(id)) === true;
+  if (question !== undefined && asAsked && plan.chosen.length === question.plan.chosen.length) {
+    return question.title;
+  }
+  const { strategies, hypervisors, socs, workloads } = catalogue;
+  const ids = new Set([...strategies, ...hypervisors, ...socs, ...workloads].map(({ id }) => id));
+  const own = plan.chosen.filter((id) => !ids.has(id));
+  const axis = (list: keyof typeof catalogue) => {
+    const names = catalogue[list].map(({ id }) => id).filter((id) => plan.chosen.includes(id));
+    return names.length > 2 ? `${fixed(names.length)} ${list}` : names.join(', ');
+  };
+  return [
+    axis('strategies'),
+    axis('hypervisors'),
+    axis('socs'),
+    ...own,
+    axis('workloads'),
+    describe(base),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+    .slice(0, 190);
 }
 
 /** A base in a few words: `4 096 B · 10 000 requests · seed 7`. */

@@ -1,4 +1,4 @@
-/** Plans and results between starts. Bounded: the oldest results go when there is no room. */
+/** Plan and results between starts. Bounded: the oldest results go when there is no room. */
 import * as v from 'valibot';
 import type { Result } from './experiment.svelte.ts';
 import type { Plan } from './plan.ts';
@@ -12,24 +12,17 @@ export interface ResultSet {
   readonly results: readonly Result[];
 }
 
-/** A plan that was run. */
-export interface RecentPlan {
-  readonly name: string;
-  readonly plan: Plan;
-}
-
 export interface StoredState {
   /** Used last first. */
   readonly sets: readonly ResultSet[];
   readonly plan: Plan;
-  readonly recent: readonly RecentPlan[];
   readonly keepTraces: boolean;
   /** How the results are shown. */
   readonly view: Readonly<Record<string, string>>;
 }
 
 export const NO_PLAN: Plan = { chosen: [], values: {}, vary: null, question: null };
-const EMPTY: StoredState = { sets: [], plan: NO_PLAN, recent: [], keepTraces: true, view: {} };
+const EMPTY: StoredState = { sets: [], plan: NO_PLAN, keepTraces: true, view: {} };
 
 /** What every use of a result relies on; a stored result without it is dropped. */
 const ResultSchema = v.looseObject({
@@ -61,10 +54,23 @@ const PlanSchema = v.object({
 const StateSchema = v.object({
   sets: v.array(v.object({ key: v.string(), results: v.array(v.unknown()) })),
   plan: PlanSchema,
-  recent: v.array(v.object({ name: v.string(), plan: PlanSchema })),
   keepTraces: v.boolean(),
   view: v.record(v.string(), v.string()),
 });
+
+/** What is kept beside the runs of a plan, so that it can be shown again. */
+const AskedSchema = v.object({
+  plan: PlanSchema,
+  metric: v.string(),
+  baseline: v.string(),
+});
+export type Asked = v.InferOutput<typeof AskedSchema>;
+
+/** Null for what is no plan of this room. */
+export function parseAsked(document: unknown): Asked | null {
+  const outcome = v.safeParse(AskedSchema, document);
+  return outcome.success ? outcome.output : null;
+}
 
 export function parseState(text: string | null): StoredState {
   if (text === null) return EMPTY;

@@ -190,12 +190,30 @@ export class Library {
 
   /** @throws LabError, with those that were restored until then in the library */
   async restore(items: readonly string[]): Promise<void> {
+    const isStudy = (item: string) => this.trash.find(({ id }) => id === item)?.kind === 'study';
+    for (const item of items.filter(isStudy)) await this.#restoreStudy(item);
+    const traces = items.filter((item) => !isStudy(item));
     const ids: string[] = [];
     try {
-      await this.#restore(items, ids);
+      if (traces.length > 0) await this.#restore(traces, ids);
     } finally {
       if (ids.length > 0) this.#moved(`${plural(ids.length, 'trace')} restored`, ids, false);
     }
+  }
+
+  /** It shows in Experiment. */
+  async #restoreStudy(first: string): Promise<void> {
+    let [item, study, name] = [first, '', ''];
+    const restore = async () => {
+      ({ id: study, name } = await this.#lab.call('study.restore', { item }));
+      await this.refresh();
+    };
+    const remove = async () => {
+      item = (await this.#lab.call('study.remove', { id: study })).id;
+      await this.refresh();
+    };
+    await restore();
+    this.history.did({ what: `${name} restored`, undo: remove, redo: restore });
   }
 
   /** Traces went to the trash, or came out of it; each way gives them other ids. */

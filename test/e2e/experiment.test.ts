@@ -168,7 +168,7 @@ await describeLab('the Experiment room', ({ page, host }) => {
   });
 
   it('sweeps the plan over one more axis and shows its rows', async () => {
-    await view('Sweeps');
+    await view('Studies');
     await by('sweep-values').fill('64, x');
     await page.getByText('x: Give a number').waitFor();
     expect(await by('sweep-start').isDisabled()).toBe(true);
@@ -176,18 +176,21 @@ await describeLab('the Experiment room', ({ page, host }) => {
     await by('sweep-seeds').fill('2');
     await expect.poll(() => by('sweep-count').innerText(), SOON).toMatch(/^4\sruns/);
     await by('sweep-start').click();
-    await page.locator('[data-testid=sweep-item][data-state=complete]').waitFor();
+    const sweep = page.locator('[data-testid=sweep-item][data-kind=sweep]');
+    await sweep.and(page.locator('[data-state=complete]')).waitFor();
     await expect.poll(() => by('sweep-rows').locator('tbody tr').count(), SOON).toBe(4);
     await page.reload();
     await expect.poll(() => by('sweep-rows').locator('tbody tr').count(), SOON).toBe(4);
     await by('sweep-remove').click();
-    await page.getByText('No sweep yet').waitFor();
+    await sweep.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await sweep.waitFor();
   });
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     beforeAll(() => page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }));
 
-    it.each(['Matrix', 'Table', 'Crossover', 'Sweeps', 'Profiles'])(
+    it.each(['Matrix', 'Table', 'Crossover', 'Studies', 'Profiles'])(
       'has an accessible %s',
       async (name) => {
         await view(name);

@@ -9,6 +9,7 @@ import type { RunResult } from '../result.ts';
 import { ScenarioSchema, type Scenario } from '../scenario.ts';
 import type { RunProgress } from './experiment.ts';
 import { count, id, method, nothing, row } from './method.ts';
+import type { TrashItem } from './trash.ts';
 
 /** One axis of a study: what was varied, and over which values. */
 export interface StudyAxis {
@@ -20,12 +21,19 @@ export interface StudyAxis {
   readonly values: readonly (string | number | boolean)[];
 }
 
-/** One sweep: a plan with its results database in the library. */
+/**
+ * One study in the library: a sweep, the runs of a plan (the answer to a question among them) or a
+ * crossover. Each has its results database.
+ */
 export interface StudyInfo {
   /** Name of its folder. */
   readonly id: string;
+  readonly kind: 'sweep' | 'plan' | 'crossover';
   readonly name: string;
-  /** `partial`: runs are missing, `study.resume` makes them. `broken`: see `problem`. */
+  /**
+   * `partial`: it was ended early; `study.resume` makes the missing runs of a plan, a crossover is asked
+   * again. `broken`: see `problem`.
+   */
   readonly state: 'running' | 'complete' | 'partial' | 'broken';
   /** ISO 8601; empty for a broken one. */
   readonly createdAt: string;
@@ -68,7 +76,10 @@ export interface StudyResult {
   readonly status: 'done' | 'refused' | 'failed';
   /** Why it is refused or failed; empty otherwise. */
   readonly reason: string;
+  readonly scenario: Scenario;
   readonly result: RunResult | null;
+  /** Trace in the library, while it is there. */
+  readonly trace: string | null;
 }
 
 /** One run that was asked for by `study.run`. */
@@ -108,6 +119,8 @@ export interface CrossoverAnswer extends CrossoverFound {
 /** One crossover that was asked for by `study.crossover`. */
 export interface CrossoverJob {
   readonly id: number;
+  /** The study that keeps its answer; null before there is one. */
+  readonly study: string | null;
   readonly a: Scenario;
   readonly b: Scenario;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
@@ -149,11 +162,20 @@ export interface OwnProfile {
 }
 
 const plan = v.record(v.string(), v.unknown());
+
+/** How the runs of a plan are kept. */
+const KeepSchema = v.strictObject({
+  /** The document that `mapcopy sweep` takes, of which the runs are a part. */
+  plan,
+  /** What the window needs to show the plan again. */
+  asked: v.record(v.string(), v.unknown()),
+});
+export type Keep = v.InferOutput<typeof KeepSchema>;
 /** Most runs of one request, and kept results of runs that nobody has fetched. */
 const RUNS_MAX = 5000;
 
 export const STUDY_METHODS = {
-  /** Every sweep in the library, the newest first. */
+  /** Every study in the library, the newest first. */
   'study.list': method<readonly StudyInfo[]>()(nothing),
   'study.rows': method<StudyRows>()(
     v.strictObject({
@@ -179,17 +201,28 @@ export const STUDY_METHODS = {
   /** Makes what is missing, and tries again what failed. */
   'study.resume': method<StudyInfo>()(v.strictObject({ id })),
   'study.stop': method<null>()(v.strictObject({ id })),
-  'study.remove': method<null>()(v.strictObject({ id })),
+  /** Moves a study to the trash. */
+  'study.remove': method<TrashItem>()(v.strictObject({ id })),
+  /** Brings one back, under another id where its own has been taken since. */
+  'study.restore': method<StudyInfo>()(v.strictObject({ item: id })),
   /** The plan's document. */
   'study.plan': method<{ readonly plan: Readonly<Record<string, unknown>> }>()(
     v.strictObject({ id }),
   ),
+  /** What a window asked for that had runs of a plan kept. */
+  'study.asked': method<{ readonly asked: Readonly<Record<string, unknown>> }>()(
+    v.strictObject({ id }),
+  ),
 
-  /** Runs scenarios on all CPUs; they go on when the caller goes away. */
-  'study.run': method<{ readonly ids: readonly number[] }>()(
+  /**
+   * Runs scenarios on all CPUs; they go on when the caller goes away. With `keep` they are a study of the
+   * library, each as soon as it is over: `study` is its id.
+   */
+  'study.run': method<{ readonly ids: readonly number[]; readonly study: string | null }>()(
     v.strictObject({
       scenarios: v.pipe(v.array(ScenarioSchema), v.minLength(1), v.maxLength(RUNS_MAX)),
       record: v.boolean(),
+      keep: v.optional(v.nullable(KeepSchema), null),
     }),
   ),
   /** Cancels runs; those that are over stay as they are. */
@@ -207,6 +240,8 @@ export const STUDY_METHODS = {
     }),
   ),
   'study.cancelCrossover': method<null>()(v.strictObject({ id: row })),
+  /** Tells a crossover of the library to who follows, as if it had just been found. */
+  'study.openCrossover': method<CrossoverJob>()(v.strictObject({ id })),
   /** Tells of runs, crossovers and sweeps until the caller cancels it. */
   'study.follow': method<null, StudyNews>()(nothing),
 

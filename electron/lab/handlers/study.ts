@@ -17,12 +17,11 @@ export function studyHandlers(study: Study): Pick<LabHandlers, Topic> {
       studies.stop(id);
       return null;
     },
-    'study.remove': ({ id }) => {
-      studies.remove(id);
-      return null;
-    },
+    'study.remove': ({ id }) => study.remove(id),
+    'study.restore': ({ item }) => study.restore(item),
+    'study.asked': ({ id }) => ({ asked: studies.asked(id) }),
     'study.plan': ({ id }) => ({ plan: studies.plan(id) }),
-    'study.run': ({ scenarios, record }) => ({ ids: runs.add(scenarios, record) }),
+    'study.run': (args) => study.run(args),
     'study.cancel': ({ ids }) => {
       runs.cancel(ids);
       return null;
@@ -32,6 +31,7 @@ export function studyHandlers(study: Study): Pick<LabHandlers, Topic> {
       crossovers.cancel(id);
       return null;
     },
+    'study.openCrossover': ({ id }) => crossovers.open(id),
     'study.follow': async (_, { progress, signal }) => {
       await study.follow(progress, signal);
       return null;

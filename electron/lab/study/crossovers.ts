@@ -1,6 +1,8 @@
-/** Crossovers that somebody asked for, their runs made on the pool. */
+/** Crossovers that somebody asked for, their runs made on the pool; each answer is kept in the library. */
 import {
+  LabError,
   toErrorData,
+  VERSION,
   type ArgsOf,
   type CrossoverAnswer,
   type CrossoverJob,
@@ -16,17 +18,35 @@ import {
   type CrossoverQuestion,
 } from '../../../core/crossover/index.ts';
 import { canonicalJson, hashText } from '../../../core/engine/fingerprint.ts';
+import {
+  nameOfCrossover,
+  readCrossover,
+  writeCrossover,
+  writeRuns,
+  type CrossoverRun,
+  type KeptCrossover,
+} from './kept-crossover.ts';
 import type { RunPool } from './run-pool.ts';
+import type { Studies } from './studies.ts';
 
 /** Crossovers that are over and are kept for who comes later. */
 const KEPT = 30;
-/** Runs whose results are kept: the same question, asked again more finely, makes only what is new. */
+/** Crossovers of the library that are told without being asked for, the latest. */
+const TOLD = 12;
+/** Results on machines as given that are kept whole, for charts. */
+const WHOLE_KEPT = 3000;
+/** Runs whose figures are kept: the same question, asked again more finely, makes only what is new. */
 const RESULTS_KEPT = 20_000;
 
 interface Held {
   job: CrossoverJob;
   readonly stop: AbortController;
   readonly startedAt: number;
+  readonly createdAt: string;
+  /** Runs on the machine as given, by their ids. */
+  readonly runs: Map<string, CrossoverRun>;
+  /** There is a whole answer to the same question; it is written over by a whole one alone. */
+  answered: boolean;
 }
 
 /** What of a run is kept. */
@@ -45,8 +65,18 @@ type Kept = Pick<
 
 export interface CrossoversOptions {
   readonly pool: RunPool;
+  /** Where answers are kept. */
+  readonly studies: Studies;
+  readonly now: () => Date;
   readonly onChange: (job: CrossoverJob) => void;
   readonly track: (work: Promise<unknown>) => void;
+}
+
+/** A map with room for one more: the oldest goes. */
+function bound<T>(map: Map<string, T>, most: number): Map<string, T> {
+  const first = map.keys().next().value;
+  if (map.size >= most && first !== undefined) map.delete(first);
+  return map;
 }
 
 const keyOf = (scenario: Scenario) => hashText(canonicalJson(scenario));
@@ -55,6 +85,9 @@ export class Crossovers {
   readonly #options: CrossoversOptions;
   readonly #held = new Map<number, Held>();
   readonly #results = new Map<string, Kept>();
+  readonly #whole = new Map<string, RunResult>();
+  /** Those of the library have been looked at. */
+  #looked = false;
   #next = 1;
 
   constructor(options: CrossoversOptions) {
@@ -62,30 +95,42 @@ export class Crossovers {
   }
 
   list(): CrossoverJob[] {
+    if (!this.#looked) {
+      this.#looked = true;
+      const kept = this.#options.studies.list().filter(({ kind }) => kind === 'crossover');
+      for (const { id, problem } of kept.slice(0, TOLD).reverse()) {
+        if (problem === null && !this.#isHeld(id)) this.#take(id);
+      }
+    }
     return [...this.#held.values()].map(({ job }) => job);
+  }
+
+  /** One of the library, told as if it had just been found. @throws LabError NOT_FOUND, CORRUPT_FILE */
+  open(study: string): CrossoverJob {
+    const held = [...this.#held.values()].find(({ job }) => job.study === study);
+    const { job } = held ?? this.#take(study);
+    this.#options.onChange(job);
+    return job;
+  }
+
+  /** Drops one whose study was removed. */
+  forget(study: string): void {
+    for (const [id, { job }] of this.#held) if (job.study === study) this.#held.delete(id);
   }
 
   start(asked: ArgsOf<'study.crossover'>): number {
     const over = [...this.#held.values()].filter(({ job }) => job.state !== 'running');
     for (const { job } of over.slice(0, -KEPT)) this.#held.delete(job.id);
-    const id = this.#next++;
-    const job: CrossoverJob = {
-      id,
-      a: asked.a,
-      b: asked.b,
-      state: 'running',
-      elapsedMs: 0,
-      runs: 0,
-      samplesDone: 0,
-      samples: 0,
-      found: null,
-      error: null,
-    };
-    const held: Held = { job, stop: new AbortController(), startedAt: performance.now() };
-    this.#held.set(id, held);
-    this.#options.onChange(job);
+    const { a, b } = asked;
+    const found = { runs: 0, samplesDone: 0, samples: 0, found: null };
+    const held = this.#hold({
+      job: { a, b, study: null, state: 'running', elapsedMs: 0, ...found, error: null },
+      createdAt: this.#options.now().toISOString(),
+      answered: false,
+    });
+    this.#options.onChange(held.job);
     this.#options.track(this.#work(held, asked));
-    return id;
+    return held.job.id;
   }
 
   cancel(id: number): void {
@@ -96,37 +141,77 @@ export class Crossovers {
     for (const id of this.#held.keys()) this.cancel(id);
   }
 
+  #isHeld(study: string): boolean {
+    return [...this.#held.values()].some(({ job }) => job.study === study);
+  }
+
+  #hold({
+    job,
+    createdAt,
+    answered,
+  }: Pick<Held, 'createdAt' | 'answered'> & { readonly job: Omit<CrossoverJob, 'id'> }): Held {
+    const id = this.#next++;
+    const held: Held = {
+      job: { ...job, id },
+      stop: new AbortController(),
+      startedAt: performance.now(),
+      createdAt,
+      runs: new Map(),
+      answered,
+    };
+    this.#held.set(id, held);
+    return held;
+  }
+
+  /** One from the library. A lab that was killed has left it running: it is not any more. */
+  #take(study: string): Held {
+    const { job, question, createdAt } = readCrossover(this.#options.studies.place(study));
+    const { a, b } = question;
+    const whole: Omit<CrossoverJob, 'id'> = { ...job, a, b, study };
+    const ended = job.state === 'running' ? { ...whole, state: 'cancelled' as const } : whole;
+    return this.#hold({ job: ended, createdAt, answered: job.state === 'done' });
+  }
+
   async #work(held: Held, asked: ArgsOf<'study.crossover'>): Promise<void> {
     const { pool } = this.#options;
     const { signal } = held.stop;
     let runs = 0;
+    const [from, to] = [asked.from ?? 0, asked.to ?? 0];
+    let question: CrossoverQuestion = { ...asked, from, to };
+    const given = canonicalJson(asked.a.profiles);
     const run = async (scenario: Scenario): Promise<RunResult> => {
       const key = keyOf(scenario);
-      const known = this.#results.get(key);
-      if (known !== undefined) return known as RunResult;
+      const asGiven = canonicalJson(scenario.profiles) === given;
+      const known = asGiven ? this.#whole.get(key) : this.#results.get(key);
+      if (known !== undefined) {
+        if (asGiven) held.runs.set(key, { scenario, result: known as RunResult });
+        return known as RunResult;
+      }
       const group = `crossover ${held.job.id}`;
       const result = await pool.run({ scenario, output: null, name: '', group, signal });
       this.#keep(key, result);
+      if (asGiven) {
+        bound(this.#whole, WHOLE_KEPT).set(key, result);
+        held.runs.set(key, { scenario, result });
+      }
       runs++;
       if (runs % 4 === 0) this.#change(held, { runs });
       return result;
     };
     try {
-      const [from, to] = usualRange(asked.a);
-      const question: CrossoverQuestion = {
-        ...asked,
-        from: asked.from ?? from,
-        to: asked.to ?? to,
-      };
+      const usual = usualRange(asked.a);
+      question = { ...asked, from: asked.from ?? usual[0], to: asked.to ?? usual[1] };
       const found = await crossover(question, run, {
         lanes: 2 * pool.size,
-        onPartial: (partial) =>
+        onPartial: (partial) => {
           this.#change(held, {
             runs,
             samplesDone: partial.found.samples.length,
             samples: partial.samples,
             found: this.#withSafety(question, partial.found),
-          }),
+          });
+          this.#write(held, question);
+        },
       });
       this.#change(held, { state: 'done', runs, found: this.#withSafety(question, found) });
     } catch (thrown) {
@@ -135,6 +220,53 @@ export class Crossovers {
       this.#change(held, { state, error, runs });
       held.stop.abort();
     }
+    this.#write(held, question);
+    if (held.job.study !== null) this.#options.studies.end(held.job.study);
+  }
+
+  /** Keeps what there is of an answer, and at the end its runs. */
+  #write(held: Held, question: CrossoverQuestion): void {
+    const { studies } = this.#options;
+    if (held.job.found === null) return;
+    try {
+      if (held.job.study === null) this.#change(held, { study: this.#begin(held, question) });
+      const study = held.job.study as string;
+      const { id: _i, study: _s, a: _a, b: _b, ...job } = held.job;
+      if (held.answered && job.state !== 'done') return studies.tell(study);
+      const folder = studies.folderOf(study);
+      const kept: KeptCrossover = {
+        format: 1,
+        name: nameOfCrossover(question),
+        createdAt: held.createdAt,
+        version: VERSION,
+        question,
+        job,
+      };
+      if (job.state !== 'running') writeRuns(folder, kept, [...held.runs.values()]);
+      writeCrossover(folder, kept);
+      studies.tell(study);
+    } catch (thrown) {
+      // The answer stays on the screen; that it is not kept must be known.
+      const error = LabError.from(toErrorData(thrown)).data;
+      this.#change(held, { error });
+    }
+  }
+
+  /** The study of an answer: that of the same question asked before by this version, or a new one. */
+  #begin(held: Held, question: CrossoverQuestion): string {
+    const { studies } = this.#options;
+    const wanted = canonicalJson(question);
+    const before = studies.list().find(({ id, kind, problem }) => {
+      if (kind !== 'crossover' || problem !== null || studies.isLive(id)) return false;
+      const kept = readCrossover(studies.place(id));
+      if (kept.version !== VERSION || canonicalJson(kept.question) !== wanted) return false;
+      held.answered = kept.job.state === 'done';
+      return true;
+    });
+    const study = before?.id ?? studies.freeId(nameOfCrossover(question));
+    const live = studies.begin(study);
+    live.stop.signal.addEventListener('abort', () => held.stop.abort());
+    return study;
   }
 
   /** What each side gives away at each size of the scenario as given. */
@@ -155,9 +287,7 @@ export class Crossovers {
   #keep(key: string, result: RunResult): void {
     const { cpuNsPerByte, throughputGbps, profiles, exposure, hazards } = result;
     const { requests, payloadBytes, bottleneck, strategy } = result;
-    const first = this.#results.keys().next().value;
-    if (this.#results.size >= RESULTS_KEPT && first !== undefined) this.#results.delete(first);
-    this.#results.set(key, {
+    bound(this.#results, RESULTS_KEPT).set(key, {
       cpuNsPerByte,
       throughputGbps,
       profiles,
@@ -173,6 +303,8 @@ export class Crossovers {
   #change(held: Held, change: Partial<CrossoverJob>): void {
     const elapsedMs = Math.round(performance.now() - held.startedAt);
     held.job = { ...held.job, elapsedMs, ...change };
+    const { study, samplesDone, samples } = held.job;
+    if (study !== null) this.#options.studies.progress(study, samplesDone, samples);
     this.#options.onChange(held.job);
   }
 }

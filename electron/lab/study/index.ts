@@ -1,8 +1,9 @@
 /** Everything of studies that one lab has, and who is told of it. */
 import os from 'node:os';
 import path from 'node:path';
-import type { RunJob, StudyNews } from '../../../core/contract/index.ts';
+import type { ArgsOf, ResultOf, RunJob, StudyNews } from '../../../core/contract/index.ts';
 import type { Library } from '../library.ts';
+import { Batches } from './batches.ts';
 import { Crossovers } from './crossovers.ts';
 import { OwnProfiles } from './own-profiles.ts';
 import { RunJobs } from './run-jobs.ts';
@@ -29,6 +30,7 @@ export class Study {
   readonly studies: Studies;
   readonly runs: RunJobs;
   readonly crossovers: Crossovers;
+  readonly #batches: Batches;
   readonly profiles: OwnProfiles;
   readonly #followers = new Set<Follower>();
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +44,9 @@ export class Study {
     this.profiles = new OwnProfiles(path.join(home, 'profiles'));
     this.studies = new Studies({
       folder: path.join(home, 'studies'),
+      trash: library.trash,
       now,
+      traceOf: (file) => library.idOfFile(file),
       track,
       onChange: (each) => this.#tell(() => this.#studies.set(each.id, each)),
     });
@@ -54,24 +58,39 @@ export class Study {
       onChange: (each) => this.#tell(() => this.#runs.set(each.id, each)),
       onProgress: (each) => this.#tell(() => this.#progress.set(each.id, each)),
     });
+    this.#batches = new Batches(this.studies, now);
     this.crossovers = new Crossovers({
       pool,
+      studies: this.studies,
+      now,
       track,
       onChange: (each) => this.#tell(() => this.#crossovers.set(each.id, each)),
     });
   }
 
+  /** @throws LabError for what is wrong with the plan they are kept as, and UNWRITABLE */
+  run({ scenarios, record, keep }: ArgsOf<'study.run'>): ResultOf<'study.run'> {
+    const batch = keep === null ? null : this.#batches.begin(keep, scenarios);
+    return { ids: this.runs.add(scenarios, record, batch), study: batch?.study ?? null };
+  }
+
+  remove(id: string): ResultOf<'study.remove'> {
+    const item = this.studies.remove(id);
+    this.crossovers.forget(id);
+    this.#tellAll();
+    return item;
+  }
+
+  restore(item: string): ResultOf<'study.restore'> {
+    const study = this.studies.restore(item);
+    this.#tellAll();
+    return study;
+  }
+
   /** Tells everything at once, then what changes, until the signal fires. */
   follow(tell: Follower, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
-    tell({
-      all: true,
-      threads: this.pool.size,
-      runs: this.runs.list(),
-      progress: [],
-      crossovers: this.crossovers.list(),
-      studies: this.studies.list(),
-    });
+    tell(this.#all());
     this.#followers.add(tell);
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => {
@@ -91,6 +110,22 @@ export class Study {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.pool.close();
+  }
+
+  #all(): StudyNews {
+    return {
+      all: true,
+      threads: this.pool.size,
+      runs: this.runs.list(),
+      progress: [],
+      crossovers: this.crossovers.list(),
+      studies: this.studies.list(),
+    };
+  }
+
+  #tellAll(): void {
+    const all = this.#all();
+    for (const each of this.#followers) each(all);
   }
 
   #tell(note: () => unknown): void {

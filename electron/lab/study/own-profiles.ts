@@ -1,17 +1,10 @@
 /** The user's own profiles: JSON files of the library, the same that `--soc FILE.json` takes. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { LabError, toErrorData, type OwnProfile } from '../../../core/contract/index.ts';
 import { profileHash } from '../../../core/machine/index.ts';
 import { applyHypervisor, applySoc, parseProfile } from '../../../core/machine/override.ts';
+import { writeJson } from '../json-file.ts';
 
 const EXTENSION = '.json';
 
@@ -34,15 +27,7 @@ export class OwnProfiles {
   save(document: Readonly<Record<string, unknown>>): OwnProfile {
     const { id } = parseProfile(document);
     const file = path.join(this.#folder, id + EXTENSION);
-    try {
-      mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(`${file}.part`, `${JSON.stringify(document, null, 2)}\n`);
-      renameSync(`${file}.part`, file);
-    } catch (thrown) {
-      const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-      const what = `the profile cannot be written (${code})`;
-      throw new LabError('UNWRITABLE', what, file, 'check the folder and its permissions');
-    }
+    writeJson(file, document);
     return this.#read(file);
   }
 

@@ -1,9 +1,11 @@
 /** What is in a sweep's database, for those who show it. */
+import path from 'node:path';
 import type Database from 'better-sqlite3';
 import {
   toErrorData,
   type ResultOf,
   type RunResult,
+  type Scenario,
   type StudyAxis,
   type StudyColumn,
   type StudyInfo,
@@ -37,7 +39,16 @@ const axesOf = ({ axes }: Provenance): StudyAxis[] =>
 
 /** What a sweep is of and how far it has come. One that cannot be read says why. */
 export function studyInfo(id: string, database: string): StudyInfo {
-  const none = { id, createdAt: '', version: '', axes: [], runs: 0, live: null, database };
+  const none = {
+    id,
+    kind: 'sweep' as const,
+    createdAt: '',
+    version: '',
+    axes: [],
+    runs: 0,
+    live: null,
+    database,
+  };
   try {
     return reading(database, (db, about) => {
       const counts = tally(db);
@@ -126,22 +137,30 @@ function orderOf(db: Database.Database, about: Provenance): { readonly id: strin
 export function studyResults(
   database: string,
   { offset, limit }: { readonly offset: number; readonly limit: number },
+  traceOf: (file: string) => string | null,
 ): ResultOf<'study.results'> {
   return reading(database, (db, about) => {
     const order = orderOf(db, about);
-    const one = db.prepare('SELECT axes, status, reason, result FROM runs WHERE id = ?');
+    const one = db.prepare(
+      'SELECT axes, status, reason, scenario, result, trace FROM runs WHERE id = ?',
+    );
     const results = order.slice(offset, offset + limit).map(({ id }): StudyResult => {
       const row = one.get(id) as {
         readonly axes: string;
         readonly status: StudyResult['status'];
         readonly reason: string | null;
+        readonly scenario: string;
         readonly result: string | null;
+        readonly trace: string | null;
       };
+      const trace = row.trace === null ? null : path.resolve(path.dirname(database), row.trace);
       return {
         axes: JSON.parse(row.axes) as StudyResult['axes'],
         status: row.status,
         reason: row.reason ?? '',
+        scenario: JSON.parse(row.scenario) as Scenario,
         result: row.result === null ? null : (JSON.parse(row.result) as RunResult),
+        trace: trace === null ? null : traceOf(trace),
       };
     });
     return { results, total: order.length };

@@ -7,6 +7,7 @@ import {
 } from '../../../core/contract/index.ts';
 import { nameOfRun, stampOf } from '../file-names.ts';
 import type { Library } from '../library.ts';
+import type { Batch } from './batches.ts';
 import type { RunPool } from './run-pool.ts';
 
 /** Runs that are over and are kept for who comes later. */
@@ -40,11 +41,15 @@ export class RunJobs {
     return [...this.#held.values()].map(({ job }) => job);
   }
 
-  /** Takes runs in; they begin when threads are free. */
-  add(scenarios: readonly Scenario[], record: boolean): number[] {
+  /**
+   * Takes runs in; they begin when threads are free.
+   * @param keeper keeps what they come to; none for runs that nobody keeps
+   */
+  add(scenarios: readonly Scenario[], record: boolean, keeper: Batch | null = null): number[] {
     this.#forget();
     const batch = this.#next;
-    return scenarios.map((scenario) => {
+    const works: Promise<void>[] = [];
+    const ids = scenarios.map((scenario) => {
       const id = this.#next++;
       const job: RunJob = {
         id,
@@ -59,9 +64,12 @@ export class RunJobs {
       const held: Held = { job, stop: new AbortController(), startedAt: 0 };
       this.#held.set(id, held);
       this.#options.onChange(job);
-      this.#options.track(this.#work(held, record));
+      works.push(this.#work(held, record, keeper));
       return id;
     });
+    keeper?.signal.addEventListener('abort', () => this.cancel(ids));
+    this.#options.track(Promise.all(works).then(() => keeper?.end()));
+    return ids;
   }
 
   cancel(ids: readonly number[]): void {
@@ -72,7 +80,7 @@ export class RunJobs {
     this.cancel([...this.#held.keys()]);
   }
 
-  async #work(held: Held, record: boolean): Promise<void> {
+  async #work(held: Held, record: boolean, keeper: Batch | null): Promise<void> {
     const { pool, library, now, onProgress } = this.#options;
     const { scenario, id, batch } = held.job;
     const { strategy, hypervisor, soc, workload } = scenario;
@@ -103,6 +111,7 @@ export class RunJobs {
     } finally {
       place?.release();
     }
+    keeper?.put(held.job, held.job.result?.trace == null ? null : (place?.file ?? null));
   }
 
   #change(held: Held, change: Partial<RunJob>): void {

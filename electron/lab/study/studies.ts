@@ -1,5 +1,5 @@
-/** Sweeps in the library: a folder each, with the plan and its results. They go on by themselves. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Studies of the library: a folder each, with what was asked and the results. They go on by themselves. */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -8,40 +8,57 @@ import {
   type LabErrorData,
   type ResultOf,
   type StudyInfo,
+  type TrashItem,
 } from '../../../core/contract/index.ts';
 import { judge } from '../../../core/experiment/index.ts';
 import { expandPlan, parsePlan, runAt } from '../../../core/sweep/index.ts';
 import { slugOf, stampOf } from '../file-names.ts';
-import { runSweep, type SweepProgress } from '../sweep/index.ts';
+import { readJson, writeJson } from '../json-file.ts';
+import { runSweep } from '../sweep/index.ts';
 import { DATABASE } from '../sweep/schema.ts';
+import type { Trash } from '../trash.ts';
+import { CROSSOVER, crossoverInfo } from './kept-crossover.ts';
 import { studyInfo, studyResults, studyRows } from './read-study.ts';
 
 const PLAN = 'plan.json';
+/** What a window asked for that had the runs of its plan kept. */
+const ASKED = 'asked.json';
 /** A plan that is checked is looked at to this many runs: refusals of the others are not counted. */
 const JUDGED_MAX = 5000;
+/** Least time between two reports of one study. */
+const TELL_MS = 250;
 
-type PlanDocument = Readonly<Record<string, unknown>>;
+export type PlanDocument = Readonly<Record<string, unknown>>;
 
-interface Live {
+/** Work on one study. */
+export interface Live {
   readonly stop: AbortController;
   readonly startedAt: number;
-  progress: SweepProgress | null;
+  made: number;
+  toMake: number;
+  toldAt: number;
 }
 
 export interface StudiesOptions {
   /** Folder that holds a folder for each study. */
   readonly folder: string;
+  readonly trash: Trash;
   readonly now: () => Date;
-  /** Called when a sweep has come further or has ended. */
+  /** Id of a trace of the library by its file; null for one that is not there. */
+  readonly traceOf: (file: string) => string | null;
+  /** Called when a study has come further or has ended. */
   readonly onChange: (study: StudyInfo) => void;
   /** Called with work that must end before the lab does. */
   readonly track: (work: Promise<unknown>) => void;
 }
 
+const isStudy = (folder: string) =>
+  [PLAN, CROSSOVER].some((file) => existsSync(path.join(folder, file)));
+
 export class Studies {
   readonly #options: StudiesOptions;
   readonly #live = new Map<string, Live>();
-  /** What ended a sweep early, until it is resumed. */
+  /** What ended a study early, until it is resumed. */
   readonly #problems = new Map<string, LabErrorData>();
 
   constructor(options: StudiesOptions) {
@@ -52,38 +69,36 @@ export class Studies {
     const { folder } = this.#options;
     if (!existsSync(folder)) return [];
     return readdirSync(folder, { withFileTypes: true })
-      .filter((each) => each.isDirectory() && existsSync(path.join(folder, each.name, PLAN)))
+      .filter((each) => each.isDirectory() && isStudy(path.join(folder, each.name)))
       .map(({ name }) => this.info(name))
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.id.localeCompare(b.id));
   }
 
   info(id: string): StudyInfo {
     const live = this.#live.get(id);
-    const database = path.join(this.#place(id), DATABASE);
-    const problem = this.#problems.get(id);
-    if (live === undefined || !existsSync(database)) {
-      const info = studyInfo(id, database);
-      return live === undefined
-        ? { ...info, problem: info.problem ?? problem ?? null }
-        : { ...info, state: 'running', problem: null, live: { made: 0, toMake: 0, ms: 0 } };
+    const info = this.#read(id);
+    if (live === undefined) {
+      return { ...info, problem: info.problem ?? this.#problems.get(id) ?? null };
     }
-    const info = studyInfo(id, database);
-    const { made = 0, toMake = 0 } = live.progress ?? {};
-    const ms = Math.round(performance.now() - live.startedAt);
-    return { ...info, state: 'running', live: { made, toMake, ms } };
+    const { made, toMake, startedAt } = live;
+    const ms = Math.round(performance.now() - startedAt);
+    return { ...info, state: 'running', problem: null, live: { made, toMake, ms } };
   }
 
   rows(id: string, asked: Parameters<typeof studyRows>[1]): ResultOf<'study.rows'> {
-    return studyRows(path.join(this.#place(id), DATABASE), asked);
+    return studyRows(path.join(this.place(id), DATABASE), asked);
   }
 
   results(id: string, asked: Parameters<typeof studyResults>[1]): ResultOf<'study.results'> {
-    return studyResults(path.join(this.#place(id), DATABASE), asked);
+    return studyResults(path.join(this.place(id), DATABASE), asked, this.#options.traceOf);
   }
 
   plan(id: string): PlanDocument {
-    const file = path.join(this.#place(id), PLAN);
-    return JSON.parse(readFileSync(file, 'utf8')) as PlanDocument;
+    return readJson(path.join(this.place(id), PLAN)) as PlanDocument;
+  }
+
+  asked(id: string): PlanDocument {
+    return readJson(path.join(this.place(id), ASKED)) as PlanDocument;
   }
 
   /** @throws LabError BAD_PLAN and others, naming what is wrong */
@@ -99,29 +114,37 @@ export class Studies {
 
   /** @throws LabError as `check` */
   start(document: PlanDocument): StudyInfo {
-    const { folder, now } = this.#options;
     this.check(document);
+    return this.resume(this.create(document, null));
+  }
+
+  /**
+   * Makes the folder of a plan.
+   * @param asked what a window needs to show the plan again; null for a sweep
+   * @returns its id
+   */
+  create(document: PlanDocument, asked: PlanDocument | null): string {
     const name = typeof document['name'] === 'string' ? document['name'] : '';
-    const slug = `${slugOf(name === '' ? 'sweep' : name).slice(0, 60)}-${stampOf(now())}`;
-    let id = slug;
-    for (let number = 2; existsSync(path.join(folder, id)); number++) id = `${slug}-${number}`;
-    mkdirSync(path.join(folder, id), { recursive: true });
-    writeFileSync(path.join(folder, id, PLAN), `${JSON.stringify(document, null, 2)}\n`);
-    return this.resume(id);
+    const id = this.freeId(name === '' ? 'sweep' : name);
+    const folder = this.folderOf(id);
+    if (asked !== null) writeJson(path.join(folder, ASKED), asked);
+    writeJson(path.join(folder, PLAN), document);
+    return id;
+  }
+
+  /** An id that no study has. */
+  freeId(name: string): string {
+    const slug = `${slugOf(name).slice(0, 60)}-${stampOf(this.#options.now())}`;
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? slug : `${slug}-${number}`;
+      if (!existsSync(this.folderOf(id))) return id;
+    }
   }
 
   resume(id: string): StudyInfo {
-    const folder = this.#place(id);
+    const folder = this.place(id);
     if (this.#live.has(id)) return this.info(id);
-    this.#problems.delete(id);
-    const live: Live = {
-      stop: new AbortController(),
-      startedAt: performance.now(),
-      progress: null,
-    };
-    this.#live.set(id, live);
-    const tell = () => this.#options.onChange(this.info(id));
-    let told = 0;
+    const live = this.begin(id);
     const work = (async () => {
       await runSweep({
         plan: parsePlan(this.plan(id), PLAN),
@@ -129,58 +152,111 @@ export class Studies {
         folder,
         jobs: os.availableParallelism(),
         shard: null,
-        onProgress: (progress) => {
-          live.progress = progress;
-          if (performance.now() - told < TELL_MS) return;
-          told = performance.now();
-          tell();
+        onProgress: ({ made, toMake }) => {
+          this.progress(id, made, toMake);
+          this.tell(id);
         },
         signal: live.stop.signal,
         now: this.#options.now,
       });
     })()
-      .catch((thrown: unknown) => {
-        const problem = toErrorData(thrown);
-        if (problem.code !== 'CANCELLED') this.#problems.set(id, problem);
-      })
-      .finally(() => {
-        this.#live.delete(id);
-        tell();
-      });
+      .catch((thrown: unknown) => this.fail(id, thrown))
+      .finally(() => this.end(id));
     this.#options.track(work);
     return this.info(id);
+  }
+
+  /** Somebody works on a study from now on: it runs, and can be stopped. */
+  begin(id: string): Live {
+    const startedAt = performance.now();
+    const live: Live = { stop: new AbortController(), startedAt, made: 0, toMake: 0, toldAt: 0 };
+    this.#live.set(id, live);
+    this.#problems.delete(id);
+    return live;
+  }
+
+  /** Says what went wrong with the work on it. */
+  fail(id: string, thrown: unknown): void {
+    const problem = toErrorData(thrown);
+    if (problem.code !== 'CANCELLED') this.#problems.set(id, problem);
+  }
+
+  /** How far the work on it is. */
+  progress(id: string, made: number, toMake: number): void {
+    const live = this.#live.get(id);
+    if (live !== undefined) Object.assign(live, { made, toMake });
+  }
+
+  /** Tells of the work on it, not too often. */
+  tell(id: string): void {
+    const live = this.#live.get(id);
+    if (live === undefined || performance.now() - live.toldAt < TELL_MS) return;
+    if (!isStudy(this.folderOf(id))) return;
+    live.toldAt = performance.now();
+    this.#options.onChange(this.info(id));
+  }
+
+  end(id: string): void {
+    this.#live.delete(id);
+    if (isStudy(this.folderOf(id))) this.#options.onChange(this.info(id));
+  }
+
+  isLive(id: string): boolean {
+    return this.#live.has(id);
   }
 
   stop(id: string): void {
     this.#live.get(id)?.stop.abort('stopped');
   }
 
-  /** @throws LabError BUSY_FILE while it runs */
-  remove(id: string): void {
-    if (this.#live.has(id)) {
-      throw new LabError('BUSY_FILE', 'this sweep is running', id, 'stop it first');
-    }
-    rmSync(this.#place(id), { recursive: true, force: true });
+  /** Moves one to the trash. @throws LabError BUSY_FILE while it runs */
+  remove(id: string): TrashItem {
+    const { trash, now } = this.#options;
+    const { name } = this.info(id);
+    if (this.#live.has(id)) throw new LabError('BUSY_FILE', 'this is running', id, 'stop it first');
+    this.#problems.delete(id);
+    return trash.put(this.place(id), name, now());
+  }
+
+  /** @throws LabError NOT_FOUND */
+  restore(item: string): StudyInfo {
+    const { folder, trash } = this.#options;
+    mkdirSync(folder, { recursive: true });
+    const { file } = trash.take(item, 'study', (name) => {
+      const place = this.folderOf(name);
+      return existsSync(place) ? this.folderOf(this.freeId(name)) : place;
+    });
+    return this.info(path.basename(file));
   }
 
   stopAll(): void {
     for (const { stop } of this.#live.values()) stop.abort('the lab ends');
   }
 
-  /** An id is the name of a folder: it holds no separator, and names nothing outside. */
-  #place(id: string): string {
-    const folder = path.join(this.#options.folder, id);
-    if (/^[^/\\]+$/.test(id) && !/^\.+$/.test(id) && existsSync(path.join(folder, PLAN))) {
-      return folder;
-    }
+  /** Where the study with this id is or will be. */
+  folderOf(id: string): string {
+    return path.join(this.#options.folder, id);
+  }
+
+  /** Folder of a study that is there. An id holds no separator, and names nothing outside. @throws LabError NOT_FOUND */
+  place(id: string): string {
+    const folder = this.folderOf(id);
+    if (/^[^/\\]+$/.test(id) && !/^\.+$/.test(id) && isStudy(folder)) return folder;
     throw new LabError(
       'NOT_FOUND',
-      'there is no such sweep in the library',
+      'there is no such study in the library',
       id,
-      'it may have been removed: list the sweeps again',
+      'it may have been removed: list the studies again',
     );
   }
-}
 
-/** Least time between two reports of one sweep. */
-const TELL_MS = 250;
+  #read(id: string): StudyInfo {
+    const folder = this.place(id);
+    if (existsSync(path.join(folder, CROSSOVER))) return crossoverInfo(id, folder);
+    const info = studyInfo(id, path.join(folder, DATABASE));
+    // A sweep that has just begun has no database yet.
+    const begins = this.#live.has(id) && info.state === 'broken';
+    const kind = existsSync(path.join(folder, ASKED)) ? 'plan' : 'sweep';
+    return { ...info, kind, problem: begins ? null : info.problem };
+  }
+}

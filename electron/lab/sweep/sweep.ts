@@ -1,15 +1,13 @@
 /** Carries out a plan, or a shard of one, into a folder; what is there already is not made again. */
-import type Database from 'better-sqlite3';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from '../../../core/base/assert.ts';
-import { fieldsOf, LabError, VERSION } from '../../../core/contract/index.ts';
+import { LabError, VERSION } from '../../../core/contract/index.ts';
 import {
   expandInSlices,
   identityOf,
   runAt,
   runsOfShard,
-  type Axis,
   type Expansion,
   type Plan,
   type RunKey,
@@ -17,19 +15,11 @@ import {
   type SweepRun,
 } from '../../../core/sweep/index.ts';
 import { nameOfRun } from '../file-names.ts';
-import {
-  createSweep,
-  databaseError,
-  guarded,
-  openSweep,
-  requireSame,
-  type AxisRow,
-  type Provenance,
-} from './database.ts';
-import { DATABASE } from './schema.ts';
-import { holdFolder, removeDatabase, removeParts, traceOf, type HeldFolder } from './place.ts';
+import { databaseError } from './database.ts';
+import { removeParts, traceOf } from './place.ts';
 import { runPool } from './pool.ts';
 import { idsByNeed, RowWriter, tally, type FinishedRun, type Tally } from './rows.ts';
+import { axisRow, openForWriting, PLATFORM, type Writing } from './writing.ts';
 
 /** How far a sweep has come. */
 export interface SweepProgress extends Tally {
@@ -64,8 +54,6 @@ export interface SweepOutcome extends Tally {
   readonly database: string;
 }
 
-const PLATFORM = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
-
 /** Text of a shard in the database and in messages. */
 const shardText = (shard: Shard | null) => (shard === null ? '' : `${shard.index}/${shard.count}`);
 
@@ -77,7 +65,7 @@ export async function runSweep(job: SweepJob): Promise<SweepOutcome> {
   const { plan, shard, where } = job;
   const expansion = await expand(plan, where, job.signal);
   const runs = shard === null ? expansion.runs : runsOfShard(expansion.runs, shard);
-  const about: Provenance = {
+  const writing = openForWriting(path.resolve(job.folder), {
     version: VERSION,
     name: plan.name,
     plan: identityOf(plan),
@@ -86,25 +74,11 @@ export async function runSweep(job: SweepJob): Promise<SweepOutcome> {
     createdAt: job.now().toISOString(),
     profiles: expansion.profiles,
     axes: plan.axes.map(axisRow),
-  };
-  const folder = path.resolve(job.folder);
-  // Looked at before anything is written there, and again when nobody else can write.
-  const database = path.join(folder, DATABASE);
-  if (existsSync(database)) openFitting(database, about).close();
-  const held = holdFolder(folder);
+  });
   try {
-    if (!existsSync(database)) create(database, about);
-    const db = prepared(openFitting(database, about), database);
-    try {
-      const outcome = await carryOut(job, runs, held, db);
-      // So that no empty journal stays beside it.
-      db.pragma('journal_mode = DELETE');
-      return outcome;
-    } finally {
-      db.close();
-    }
+    return await carryOut(job, runs, writing);
   } finally {
-    held.release();
+    writing.close();
   }
 }
 
@@ -122,61 +96,10 @@ async function expand(plan: Plan, where: string, signal: AbortSignal): Promise<E
   }
 }
 
-/** A kill while the tables are made leaves a part, which nobody takes for a database. */
-function create(database: string, about: Provenance): void {
-  const part = `${database}.part`;
-  removeDatabase(part);
-  createSweep(part, about).close();
-  renameSync(part, database);
-}
-
-function axisRow({ name, kind, values, changes }: Axis): AxisRow {
-  const field = fieldsOf().find((each) => each.path === name);
-  return {
-    name,
-    kind,
-    unit: field?.unit ?? '',
-    doc: kind === 'variants' ? variantsDoc(values, changes) : (field?.doc ?? ''),
-    choices: JSON.stringify(values),
-  };
-}
-
-const variantsDoc = (values: Axis['values'], changes: Axis['changes']) =>
-  `Changes to the base: ${values.map((value, i) => `${value} ${JSON.stringify(changes[i])}`).join('; ')}`;
-
-/** @throws LabError for a database of something else */
-function openFitting(database: string, about: Provenance): Database.Database {
-  const { db, about: found } = openSweep(database);
-  try {
-    requireSame(database, found, about, 'this plan');
-    if (found.shard === about.shard) return db;
-    const name = (shard: string) => (shard === '' ? 'the whole plan' : `shard ${shard}`);
-    throw new LabError(
-      'OTHER_SWEEP',
-      `it holds ${name(found.shard)}, not ${name(about.shard)}`,
-      database,
-      'give each shard a folder of its own, and merge them in the end',
-    );
-  } catch (thrown) {
-    db.close();
-    throw thrown;
-  }
-}
-
-/** A journal that works on file systems of clusters too, and commits that outlive a power cut. */
-function prepared(db: Database.Database, database: string): Database.Database {
-  return guarded(database, () => {
-    db.pragma('journal_mode = TRUNCATE');
-    db.pragma('synchronous = FULL');
-    return db;
-  });
-}
-
 async function carryOut(
   job: SweepJob,
   runs: readonly RunKey[],
-  { database, traces }: HeldFolder,
-  db: Database.Database,
+  { db, folder: { database, traces } }: Writing,
 ): Promise<SweepOutcome> {
   const { plan } = job;
   const { settled, failed } = idsByNeed(db);

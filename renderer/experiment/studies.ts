@@ -1,0 +1,29 @@
+/** Studies of the library, in words. */
+import type { StudyInfo } from '../../core/contract/index.ts';
+import { fixed, plural } from '../../core/figures/numbers.ts';
+
+export const byLatest = (studies: readonly StudyInfo[]): StudyInfo[] =>
+  [...studies].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.id.localeCompare(b.id));
+
+/** Runs that are over, in whichever way. */
+export const overOf = ({ done, refused, failed }: StudyInfo): number => done + refused + failed;
+
+/** How it stands, in a word or two. */
+export function stateText({ state }: StudyInfo): string {
+  return state === 'broken' ? 'cannot be read' : state;
+}
+
+/** How far it is: `partial · 12 of 30 runs`. */
+export function progressText(study: StudyInfo): string {
+  const { state, kind, runs, live } = study;
+  if (state === 'broken') return 'cannot be read';
+  if (kind !== 'crossover') return `${state} · ${fixed(overOf(study))} of ${plural(runs, 'run')}`;
+  if (live !== null) return `${state} · ${fixed(live.made)} of ${plural(live.toMake, 'sample')}`;
+  return state === 'partial' ? 'partial: not all samples were looked at' : state;
+}
+
+export const KINDS = [
+  { id: 'plan', name: 'Questions and plans' },
+  { id: 'crossover', name: 'Crossovers' },
+  { id: 'sweep', name: 'Sweeps' },
+] as const;
