@@ -182,7 +182,6 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     ...studyHandlers(study),
     'trace.open': ({ trace }) => library.info(trace),
     'trace.window': ({ trace, ...args }) => library.reader(trace).window(args),
-    'trace.counters': ({ trace, ...args }) => library.reader(trace).counters(args),
     'trace.events': ({ trace, first, limit }) => library.reader(trace).events(first, limit),
     'trace.event': ({ trace, event }) => library.reader(trace).event(event),
     'trace.at': ({ trace, ts }) => library.reader(trace).at(ts),
