@@ -3,6 +3,7 @@
  * request and its completion. What begins is a span up to what ends it.
  */
 import { K, LASTING_KINDS } from '../../core/contract/kinds.ts';
+import { owned } from './owned.ts';
 import type { Facts, Place } from './recorded.ts';
 
 /** Spans that may be open at the same time. */
@@ -42,8 +43,8 @@ export function turnOf(kind: number, place: Place, arg: Key | null, facts: Facts
     case K.recVmExit:
     case K.recVmEntry: {
       const { pid, vcpu } = facts;
-      if (pid !== undefined) return { space: 'exits', key: pid, begins };
-      if (vcpu !== undefined) return { space: 'exits', key: vcpu, begins };
+      if (pid !== undefined) return { space: 'exits', key: owned(pid), begins };
+      if (vcpu !== undefined) return { space: 'exits', key: owned(vcpu), begins };
       return place.cpu === null ? null : { space: 'exits', key: `p${place.cpu}`, begins };
     }
     case K.recIommuMap:
@@ -53,7 +54,7 @@ export function turnOf(kind: number, place: Place, arg: Key | null, facts: Facts
     case K.recDmaUnmap:
       // The end of a scatter list names its pages only, not where the device saw them.
       if (pages !== undefined) {
-        return { space: `pages ${device}`, key: pages.split(',', 1)[0] ?? '', begins };
+        return { space: `pages ${device}`, key: owned(pages.split(',', 1)[0] ?? ''), begins };
       }
       return arg === null ? null : { space: `dma ${device}`, key: arg, begins };
     case K.recDmaAlloc:

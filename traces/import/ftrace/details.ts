@@ -1,14 +1,11 @@
 /** The details of an event: who, where and what, and the fields of its message. */
 import { fieldsOf, type Payload } from '../payload/index.ts';
+import { owned } from '../owned.ts';
+import { memberName } from '../payload/form.ts';
 import type { RecordedEvent } from '../recorded.ts';
 import type { EventLine } from './line.ts';
 import { member, type Author } from './threads.ts';
 
-/** An event's own details; a field of the same name moves aside. */
-const OWN_DETAILS = new Set([
-  ...['name', 'comm', 'pid', 'tgid', 'system', 'guest', 'flags', 'stack', 'time', 'message'],
-  '__proto__',
-]);
 /** Names of events that are kept as JSON. */
 const MAX_NAMES = 4096;
 
@@ -39,7 +36,7 @@ export class DetailsWriter {
     let named = this.#names.get(event);
     if (named === undefined) {
       named = `{"name":${JSON.stringify(event)}`;
-      if (this.#names.size < MAX_NAMES) this.#names.set(event, named);
+      if (this.#names.size < MAX_NAMES) this.#names.set(owned(event), named);
     }
     return named;
   }
@@ -63,7 +60,7 @@ function asObject(
   const fields = fieldsOf(payload);
   // Among the own names is __proto__: assigned as it is, it would be no field.
   for (const key in fields) {
-    details[OWN_DETAILS.has(key) ? `field.${key}` : key] = fields[key] ?? '';
+    details[memberName(key)] = fields[key] ?? '';
   }
   return details;
 }

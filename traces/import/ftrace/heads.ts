@@ -2,6 +2,7 @@
  * Lines whose beginning is known. What a thread does on a CPU begins alike, up to the time, line after
  * line: it is read once and compared from then on.
  */
+import { owned } from '../owned.ts';
 import type { EventLine } from './line.ts';
 import type { Who } from './who.ts';
 
@@ -68,8 +69,8 @@ export class Heads {
   keep(text: string, sec: string, { who, event }: EventLine): void {
     const start = timeOf(text)?.start;
     if (start === undefined || text.slice(start, start + sec.length + 1) !== `${sec}.`) return;
-    this.#beginnings[slotOf(text, start)] = { text: text.slice(0, start), who };
-    if (/^[!-~]+$/.test(event)) this.#names[nameSlot(event, 0, event.length)] = event;
+    this.#beginnings[slotOf(text, start)] = { text: owned(text.slice(0, start)), who };
+    if (/^[!-~]+$/.test(event)) this.#names[nameSlot(event, 0, event.length)] = owned(event);
   }
 }
 

@@ -17,6 +17,8 @@ const MAX_FRAMES = 256;
 const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
 
 const NOBODY = new Who({});
+/** Most events have neither tails nor frames. */
+const NOTHING: readonly never[] = [];
 
 /** An event whose last line may still be to come. */
 interface Pending {
@@ -24,11 +26,11 @@ interface Pending {
   /** A message without a head. */
   readonly alone: boolean;
   readonly line: number;
-  readonly lines: string[];
+  lines: readonly string[];
   payload: Payload | null;
   /** Lines that may belong to the message: they are tried together. */
-  readonly tails: Line[];
-  readonly frames: string[];
+  tails: readonly Line[];
+  frames: readonly string[];
   inStack: boolean;
   /** Mark of its stack, until the first frame comes. */
   mark: Line | null;
@@ -206,8 +208,8 @@ export class FtraceImporter implements TextImporter {
       payload: this.#dialect.isKnown(head.event)
         ? this.#dialect.known(head.event, head.message)
         : this.#dialect.any(head.message),
-      tails: [],
-      frames: [],
+      tails: NOTHING,
+      frames: NOTHING,
       inStack: (this.#dialect.framesFollow === true && !alone) || head.event === '<stack trace>',
       mark: null,
     };
@@ -233,7 +235,7 @@ export class FtraceImporter implements TextImporter {
 
   #frame(text: string, line: Line): void {
     if (this.#pending?.inStack === true && this.#pending.frames.length < MAX_FRAMES) {
-      this.#pending.frames.push(text);
+      this.#pending.frames = [...this.#pending.frames, text];
       this.#pending.mark = null;
     } else if (this.#inSample) {
       this.skipped += 1;
@@ -259,13 +261,13 @@ export class FtraceImporter implements TextImporter {
       this.#sink.warn(line.number, 'neither an event nor a comment', line.text);
       return;
     }
-    pending.tails.push(line);
+    pending.tails = [...pending.tails, line];
     const tails = pending.tails.map((tail) => withoutQuotes(tail.text).trim());
     const joined = [pending.head.message.trimEnd(), ...tails].join(' ');
     pending.payload = this.#dialect.known(pending.head.event, joined);
     if (pending.payload === null) return;
-    pending.lines.push(...pending.tails.map((tail) => tail.text));
-    pending.tails.length = 0;
+    pending.lines = [...pending.lines, ...pending.tails.map((tail) => tail.text)];
+    pending.tails = NOTHING;
   }
 
   /** Some messages are whole without their last fields: a tail that has more of them belongs to it. */
@@ -278,7 +280,7 @@ export class FtraceImporter implements TextImporter {
       each === null ? 0 : Object.keys(fieldsOf(each)).length;
     if (count(joined) <= count(payload)) return false;
     pending.payload = joined;
-    lines.push(line.text);
+    pending.lines = [...lines, line.text];
     return true;
   }
 

@@ -1,4 +1,5 @@
 /** Who was at work, and where: what stands before the time of a line. */
+import { owned } from '../owned.ts';
 import type { Author } from './threads.ts';
 
 /** Lines that begin alike share one of these. */
@@ -24,8 +25,8 @@ export class Who {
     readonly machine?: string;
     readonly segment?: number;
   }) {
-    this.comm = who.comm ?? '';
-    this.pid = who.pid ?? '';
+    this.comm = owned(who.comm ?? '');
+    this.pid = owned(who.pid ?? '');
     this.tgid = who.tgid ?? null;
     this.cpu = who.cpu ?? null;
     this.flags = who.flags ?? '';

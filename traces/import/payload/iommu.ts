@@ -35,23 +35,22 @@ function rangeProblem({ iova, end, bytes }: Range): string | undefined {
 }
 
 /** A number of bytes as a column can hold it; see `size`. */
-function sizeOf(digits: string): { bytes?: number } {
+function sizeOf(digits: string): number | undefined {
   const bytes = Number(digits);
-  return Number.isSafeInteger(bytes) ? { bytes } : {};
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 function map(message: string): Payload | null {
   const match = MAP.exec(message);
   if (match === null) return null;
   const [, iova = '', end, paddr = '', bytes = ''] = match;
-  const problem = rangeProblem({ iova, end, bytes });
   const until = end === undefined ? '' : `","end":"${end}`;
   return {
     kind: K.recIommuMap,
     frame: word(paddr),
     arg: word(iova),
-    ...sizeOf(bytes),
-    ...(problem === undefined ? {} : { problem }),
+    bytes: sizeOf(bytes),
+    problem: rangeProblem({ iova, end, bytes }),
     json: `,"iova":"${iova}${until}","paddr":"${paddr}","size":"${bytes}"`,
   };
 }
@@ -64,13 +63,12 @@ function unmap(message: string): Payload | null {
     unmapped === bytes || number(unmapped) === number(bytes)
       ? undefined
       : `${bytes} bytes were to be unmapped but ${unmapped} were`;
-  const problem = rangeProblem({ iova, end, bytes }) ?? partial;
   const until = end === undefined ? '' : `","end":"${end}`;
   return {
     kind: K.recIommuUnmap,
     arg: word(iova),
-    ...sizeOf(unmapped),
-    ...(problem === undefined ? {} : { problem }),
+    bytes: sizeOf(unmapped),
+    problem: rangeProblem({ iova, end, bytes }) ?? partial,
     json: `,"iova":"${iova}${until}","size":"${bytes}","unmapped_size":"${unmapped}"`,
   };
 }

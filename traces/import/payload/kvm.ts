@@ -64,15 +64,14 @@ function fill(kind: number, shape: Shaped, match: Match): Payload {
   const decimal = taken(match, shape.decimalArg);
   const bytes = taken(match, shape.bytes);
   const n = taken(match, shape.n);
-  const json = shape.form.json(match);
+  const plain = arg === undefined ? undefined : word(arg);
   return {
     kind,
-    ...(frame === undefined ? {} : { frame: word(frame) }),
-    ...(arg === undefined ? {} : { arg: word(arg) }),
-    ...(decimal === undefined ? {} : { arg: number(decimal) }),
-    ...(bytes === undefined ? {} : { bytes: Number(bytes) }),
-    ...(n === undefined ? {} : { n: Number(n) }),
-    json,
+    frame: frame === undefined ? undefined : word(frame),
+    arg: decimal === undefined ? plain : number(decimal),
+    bytes: bytes === undefined ? undefined : Number(bytes),
+    n: n === undefined ? undefined : Number(n),
+    json: shape.form.json(match),
   };
 }
 

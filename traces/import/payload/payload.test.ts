@@ -292,8 +292,9 @@ describe('forms', () => {
     return match === null ? null : fieldsOf({ kind: K.generic, json: form.json(match) });
   };
 
-  it('refuse what is not of them', () => {
+  it('refuse what is not of them, and groups without names', () => {
     expect(fields(' x')).toBeNull();
+    expect(() => new Form(/(?<a>x)(y)/)).toThrow('a group without a name');
   });
 
   it('give the fields that are there, whatever is in them', () => {
@@ -303,6 +304,9 @@ describe('forms', () => {
       rest: 'é"\t\ud800',
     });
     expect(fields('a\\"b at 0xff ')).toEqual({ who: 'a\\"b', hex: '0xff' });
+    const own = new Form(/^(?<name>\S+) (?<__proto__>\S+)$/);
+    const match = own.exec('a b');
+    expect(match && own.json(match)).toBe(',"field.name":"a","field.__proto__":"b"');
     expect([form.groupOf('hex'), form.groupOf('none'), form.groupOf(undefined)]).toEqual([2, 0, 0]);
   });
 });

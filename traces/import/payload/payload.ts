@@ -6,18 +6,18 @@ export interface Payload {
   /** A code of `K`; `K.generic` where the fields were read but there is no kind for them. */
   readonly kind: number;
   /** 64 bits: as a number where they are one, read as signed; as a bigint unsigned. */
-  readonly frame?: number | bigint;
-  readonly bytes?: number;
-  readonly n?: number;
+  readonly frame?: number | bigint | undefined;
+  readonly bytes?: number | undefined;
+  readonly n?: number | undefined;
   readonly status?: number;
   /** The same. */
-  readonly arg?: number | bigint;
+  readonly arg?: number | bigint | undefined;
   /** Further fields for `details`. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** The same in another form: members of a JSON object, each with a comma before it. */
-  readonly json?: string;
+  /** The same as members of the JSON of `details`, each with a comma before it. */
+  readonly json?: string | undefined;
   /** Set when the message was read but does not add up. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /** Reads the text after `event: `; null when it is not of a form that a kernel prints. */

@@ -5,9 +5,10 @@
  */
 import { K } from '../../../core/contract/kinds.ts';
 import type { Payload, PayloadParser } from './payload.ts';
-import { fieldsOnly, groups, hex, number, size } from './payload.ts';
+import { Form } from './form.ts';
+import { fieldsOf, fieldsOnly, hex, number, size, word } from './payload.ts';
 
-type Columns = Omit<Payload, 'kind' | 'fields'>;
+type Columns = Omit<Payload, 'kind' | 'fields' | 'json'>;
 
 /** A parser for one form; `columns` is what of its groups goes into columns. */
 function form(
@@ -15,11 +16,11 @@ function form(
   pattern: RegExp,
   columns: (fields: Record<string, string>) => Columns = () => ({}),
 ): PayloadParser {
+  const compiled = new Form(pattern);
   return (message) => {
-    const match = pattern.exec(message);
+    const match = compiled.exec(message);
     if (match === null) return null;
-    const fields = groups(match);
-    return { kind, ...columns(fields), fields };
+    return { kind, ...columns(compiled.fields(match)), json: compiled.json(match) };
   };
 }
 
@@ -27,7 +28,7 @@ const at = (f: Record<string, string>, name: string) => hex(f[name] ?? '0');
 
 /** `iova` and `size`. */
 const sized = (f: Record<string, string>): Columns => ({
-  arg: at(f, 'iova'),
+  arg: word(f['iova'] ?? '0'),
   ...size(at(f, 'size')),
 });
 
@@ -43,9 +44,9 @@ function ranged(f: Record<string, string>): Columns {
 function succeeded(parser: PayloadParser): PayloadParser {
   return (message) => {
     const payload = parser(message);
-    return payload === null || payload.fields?.['ret'] === '0'
+    return payload === null || fieldsOf(payload)['ret'] === '0'
       ? payload
-      : { kind: K.generic, ...(payload.fields === undefined ? {} : { fields: payload.fields }) };
+      : { kind: K.generic, json: payload.json };
   };
 }
 

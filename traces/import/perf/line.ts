@@ -1,6 +1,7 @@
 /** One line of `perf script`. Linux `tools/perf/builtin-script.c`, `perf_sample__fprintf_start`. */
 import { nanoseconds, type ParsedLine } from '../ftrace/line.ts';
 import { Who } from '../ftrace/who.ts';
+import { owned } from '../owned.ts';
 import { isKnown } from '../payload/index.ts';
 
 /** What stands before the time, time, period, event with its modifiers, message. */
@@ -20,9 +21,14 @@ const FRAME = /^\s+([0-9a-f]+\s+\S.*)$/;
 /** Message of a sample: nothing, or the address where it was taken. */
 const SAMPLE = /^\s*(?:[0-9a-f]+(?:\s|$)|$)/;
 
+/** Beginnings of lines that are kept. */
+const MAX_KNOWN = 4096;
+
 /** Reads lines of one recording; guests are told apart by their machine's process. */
 export class PerfLines {
   readonly #guests = new Map<string, number>();
+  /** By what stands before the time. */
+  readonly #known = new Map<string, Who>();
 
   parse(text: string): ParsedLine {
     if (text.trim() === '' || text.startsWith('#')) return { type: 'comment' };
@@ -38,7 +44,7 @@ export class PerfLines {
     }
     return {
       type: 'event',
-      who: this.#who(before),
+      who: this.#whoOf(before),
       sec: BigInt(sec),
       ns: nanoseconds(fraction),
       event: tracepoint ? second : first,
@@ -47,7 +53,17 @@ export class PerfLines {
     };
   }
 
-  #who(text: string): Who {
+  /** Lines of a thread on a CPU begin alike. */
+  #whoOf(text: string): Who {
+    let who = this.#known.get(text);
+    if (who === undefined) {
+      if (this.#known.size === MAX_KNOWN) this.#known.clear();
+      this.#known.set(owned(text), (who = this.#read(text)));
+    }
+    return who;
+  }
+
+  #read(text: string): Who {
     const guest = GUEST.exec(text);
     let rest = guest === null ? text : text.slice(guest[0].length);
     const dated = DATED.exec(rest);

@@ -27,6 +27,8 @@ const BARE: Wrapping = { comm: '', pid: '', sec: null, ns: 0 };
 export class QemuLines {
   /** Head of a line whose event mail has put on the next. */
   #held: Wrapping | undefined;
+  /** Most lines are of one process. */
+  #who = new Who({});
 
   parse(text: string): ParsedLine {
     const held = this.#held;
@@ -44,12 +46,17 @@ export class QemuLines {
     const from = wrapping === BARE ? (held ?? BARE) : wrapping;
     return {
       type: 'event',
-      who: new Who({ comm: from.comm, pid: pid ?? from.pid }),
+      who: this.#whoOf(from.comm, pid ?? from.pid),
       sec: sec === undefined ? from.sec : BigInt(sec),
       ns: sec === undefined ? from.ns : nanoseconds(fraction),
       event,
       message,
     };
+  }
+
+  #whoOf(comm: string, pid: string): Who {
+    if (comm !== this.#who.comm || pid !== this.#who.pid) this.#who = new Who({ comm, pid });
+    return this.#who;
   }
 }
 
