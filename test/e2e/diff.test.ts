@@ -161,6 +161,20 @@ await describeLab('the Diff room', ({ page }) => {
     await id('side-a').waitFor();
   });
 
+  it('shows the change of every request in one strip, and goes to one', async () => {
+    const strip = id('change-strip');
+    await strip.focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
+    expect(await strip.getAttribute('aria-valuetext')).toMatch(/^request 7, [+−]\S+ µs$/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => id('aligned-request').innerText()).toBe('#7');
+    const box = await strip.boundingBox();
+    // The last of 40 requests.
+    await strip.click({ position: { x: (box?.width ?? 0) - 4, y: 10 } });
+    await expect.poll(() => id('aligned-request').innerText()).toBe('#40');
+  });
+
   it('draws its charts into files as the Charts room does', async () => {
     await id('export-payers').click();
     await id('export-panel').waitFor();
