@@ -34,54 +34,129 @@ const FIELDS: Partial<Record<(typeof CHART_TYPES)[number], object>> = {
   series: { where: { payloadBytes: 64, seed: 1 } },
 };
 
+/** Charts that are made of several. */
+const COMPOSED: readonly (readonly [string, (typeof CHART_TYPES)[number], object])[] = [
+  ['small multiples of bars', 'bars', { group: 'strategy', split: null, panels: 'payloadBytes' }],
+  ['small multiples of stacks', 'stacked', { where: {}, panels: 'payloadBytes' }],
+  ['small multiples of curves', 'percentiles', { where: {}, panels: 'payloadBytes' }],
+  ['small multiples of a front', 'pareto', { where: {}, panels: 'payloadBytes' }],
+  ['small multiples of a heat map', 'heat', { panels: 'seed' }],
+  ['bars with a ratio below', 'bars', { ratio: true, baseline: 'grant-copy' }],
+  [
+    'bars with a ratio beside, by size',
+    'bars',
+    { group: 'strategy', split: null, panels: 'payloadBytes', ratio: true, baseline: 'grant-map' },
+  ],
+];
+
 const model = (chart: (typeof CHART_TYPES)[number], more: object = {}) =>
   chartModel(spec({ chart, ...FIELDS[chart], ...more }), SAMPLE_ROWS);
 const parse = (svg: string) =>
   new DOMParser().parseFromString(svg, 'image/svg+xml') as unknown as XMLDocument;
 
-describe.each(CHART_TYPES)('%s', (chart) => {
-  it('is an SVG of text that is text and lines that are paths', async () => {
-    const made = model(chart);
-    const svg = String(await figureFile(made, 'svg', 1));
-    const document = parse(svg);
-    const texts = [...document.querySelectorAll('text')].map((each) => each.textContent ?? '');
-    expect(texts.length).toBeGreaterThan(5);
-    // Somebody must be able to read whose numbers these are.
-    expect(texts.join(' ')).toMatch(/grant-(map|copy)/);
-    expect(texts.join(' ')).toContain('Simulated. Mapcopy');
-    const paths = [...document.querySelectorAll('path')];
-    expect(paths.length).toBeGreaterThan(3);
-    for (const each of paths) expect(each.getAttribute('d')).toMatch(/^M[-\d. MLCQAZ]+$/);
-    expect(document.querySelector('image')).toBeNull();
-    expect(document.querySelector('foreignObject')).toBeNull();
-    expect(svg.replace(/<style>.*?<\/style>/s, '')).not.toMatch(/NaN|undefined|Infinity|data:/);
-    const { widthMm } = figureSize(made);
-    expect(document.querySelector('svg')?.getAttribute('width')).toBe(`${widthMm}mm`);
+describe.each([...CHART_TYPES.map((chart) => [chart, chart, {}] as const), ...COMPOSED])(
+  '%s',
+  (_name, chart, more) => {
+    it('is an SVG of text that is text and lines that are paths', async () => {
+      const made = model(chart, more);
+      const svg = String(await figureFile(made, 'svg', 1));
+      const document = parse(svg);
+      const texts = [...document.querySelectorAll('text')].map((each) => each.textContent ?? '');
+      expect(texts.length).toBeGreaterThan(5);
+      // Somebody must be able to read whose numbers these are.
+      expect(texts.join(' ')).toMatch(/grant-(map|copy)/);
+      expect(texts.join(' ')).toContain('Simulated. Mapcopy');
+      const paths = [...document.querySelectorAll('path')];
+      expect(paths.length).toBeGreaterThan(3);
+      for (const each of paths) expect(each.getAttribute('d')).toMatch(/^M[-\d. MLCQAZ]+$/);
+      expect(document.querySelector('image')).toBeNull();
+      expect(document.querySelector('foreignObject')).toBeNull();
+      expect(svg.replace(/<style>.*?<\/style>/s, '')).not.toMatch(/NaN|undefined|Infinity|data:/);
+      const { widthMm } = figureSize(made);
+      expect(document.querySelector('svg')?.getAttribute('width')).toBe(`${widthMm}mm`);
+    });
+
+    it('is the same file each time, and draws itself again', async () => {
+      const made = model(chart, more);
+      const first = String(await figureFile(made, 'svg', 1));
+      expect(String(await figureFile(model(chart, more), 'svg', 1))).toBe(first);
+      const carried = parse(first).querySelector('metadata')?.textContent ?? '';
+      const document = JSON.parse(carried) as { chart: unknown; provenance: { origin: string } };
+      expect(document.provenance.origin).toBe('simulated');
+      const again = svgOf(parseChartSpec(document.chart), SAMPLE_ROWS);
+      expect(first).toContain(again.svg.slice(again.svg.indexOf('<rect')));
+    });
+
+    it('has a CSV with the numbers of the chart', () => {
+      const made = model(chart, more);
+      const lines = csvOf(made)
+        .split('\r\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
+      const cells = lines.slice(1).map((line) => line.split(','));
+      expect(cells).toHaveLength(made.table.rows.length);
+      const numbers = made.table.rows.map((row) => row.filter((cell) => typeof cell === 'number'));
+      const written = cells.map((row, i) =>
+        row.filter((_, j) => typeof made.table.rows[i]?.[j] === 'number').map(Number),
+      );
+      expect(written).toEqual(numbers);
+    });
+  },
+);
+
+describe('a figure of several charts', () => {
+  const translated = (svg: string) =>
+    [...parse(svg).querySelectorAll('g')].flatMap((each) => {
+      const [, x, y] =
+        /^translate\(([\d.]+) ([\d.]+)\)$/.exec(each.getAttribute('transform') ?? '') ?? [];
+      return x === undefined ? [] : [{ x: Number(x), y: Number(y), texts: textsOf(each) }];
+    });
+  const textsOf = (element: Element) =>
+    [...element.querySelectorAll('text')].map((each) => each.textContent ?? '');
+
+  it('has a chart for each value, on one scale, with one key', () => {
+    const made = model('percentiles', { where: {}, panels: 'payloadBytes' });
+    const { svg } = svgOf(made.spec, SAMPLE_ROWS);
+    const charts = translated(svg);
+    expect(charts.map(({ texts }) => texts.find((text) => /B$/.test(text)))).toEqual([
+      '64\u00a0B',
+      '1\u00a0KiB',
+      '4\u00a0KiB',
+      '64\u00a0KiB',
+    ]);
+    const scales = charts.map(({ texts }) => texts.filter((text) => /^\d+$/.test(text)).join(' '));
+    expect(new Set(scales).size).toBe(1);
+    expect(svg.match(/>grant-copy</g)).toHaveLength(1);
+    expect(svg.match(/>Latency, µs</g)).toHaveLength(1);
+    // No two charts of one document mean the same clip.
+    const ids = [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is the same file each time, and draws itself again', async () => {
-    const made = model(chart);
-    const first = String(await figureFile(made, 'svg', 1));
-    expect(String(await figureFile(model(chart), 'svg', 1))).toBe(first);
-    const carried = parse(first).querySelector('metadata')?.textContent ?? '';
-    const document = JSON.parse(carried) as { chart: unknown; provenance: { origin: string } };
-    expect(document.provenance.origin).toBe('simulated');
-    const again = svgOf(parseChartSpec(document.chart), SAMPLE_ROWS);
-    expect(first).toContain(again.svg.slice(again.svg.indexOf('<rect')));
+  it('is as wide as a column, and puts fewer charts side by side there', () => {
+    const across = (size: string) => {
+      const made = model('percentiles', { where: {}, panels: 'payloadBytes', size });
+      const { svg } = svgOf(made.spec, SAMPLE_ROWS);
+      return { columns: new Set(translated(svg).map(({ x }) => x)).size, ...figureSize(made) };
+    };
+    expect(across('single')).toMatchObject({ widthMm: 84, columns: 2 });
+    expect(across('double')).toMatchObject({ widthMm: 178, columns: 4 });
   });
 
-  it('has a CSV with the numbers of the chart', () => {
-    const made = model(chart);
-    const lines = csvOf(made)
-      .split('\r\n')
-      .filter((line) => line !== '' && !line.startsWith('#'));
-    const cells = lines.slice(1).map((line) => line.split(','));
-    expect(cells).toHaveLength(made.table.rows.length);
-    const numbers = made.table.rows.map((row) => row.filter((cell) => typeof cell === 'number'));
-    const written = cells.map((row, i) =>
-      row.filter((_, j) => typeof made.table.rows[i]?.[j] === 'number').map(Number),
-    );
-    expect(written).toEqual(numbers);
+  it('has its ratios in line with the bars that they are of', () => {
+    const made = model('bars', {
+      group: 'strategy',
+      split: null,
+      ratio: true,
+      baseline: 'grant-copy',
+      where: { payloadBytes: 4096 },
+    });
+    const { svg } = svgOf(made.spec, SAMPLE_ROWS);
+    const [bars, strip] = translated(svg);
+    expect(strip?.texts).toContain('÷ grant-copy');
+    expect(strip?.texts).toContain('1.00×');
+    expect(bars?.texts).toContain('grant-map');
+    expect(strip?.y).toBe(bars?.y);
+    expect(strip?.x).toBeGreaterThan(bars?.x ?? Infinity);
   });
 });
 

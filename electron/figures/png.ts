@@ -2,39 +2,20 @@
 import { crc32 } from 'node:zlib';
 import { createCanvas } from '@napi-rs/canvas';
 import type { ChartModel } from '../../core/figures/chart/model.ts';
-import { drawingOf, figureSize, THEMES } from '../../core/figures/drawing/index.ts';
-import { BasicPlatform, Chart, type ChartItem } from '../../core/figures/drawing/parts.ts';
+import { paintFigure } from '../../core/figures/drawing/paint.ts';
+import type { Chart } from '../../core/figures/drawing/parts.ts';
 import { embedded } from '../../core/figures/svg/chart-svg.ts';
 import { registerFonts } from './fonts.ts';
 
 /** @param scale dots for each CSS pixel: 2 for screens, 4 for print (384 dots an inch) */
 export function chartPng(model: ChartModel, scale: number): Buffer {
   registerFonts();
-  const { width, height, text } = figureSize(model);
-  const theme = THEMES[model.spec.theme];
-  const canvas = createCanvas(width * scale, height * scale);
-  // Chart.js sizes a canvas in pixels of the page, and multiplies.
-  const context = canvas.getContext('2d');
-  const { config, plugins } = drawingOf(model, { theme, text, width, file: true });
-  canvas.width = width;
-  canvas.height = height;
-  const chart = new Chart(canvas as unknown as ChartItem, {
-    ...config,
-    options: { ...config.options, devicePixelRatio: scale },
-    plugins: [
-      {
-        id: 'surface',
-        beforeDraw() {
-          context.fillStyle = theme.figure.surface;
-          context.fillRect(0, 0, width, height);
-        },
-      },
-      ...plugins,
-    ],
-    platform: BasicPlatform,
-  });
-  const png = canvas.toBuffer('image/png');
-  chart.destroy();
+  const png = paintFigure(
+    model,
+    () => createCanvas(1, 1),
+    (canvas) => canvas.getContext('2d') as unknown as Chart['ctx'],
+    scale,
+  ).toBuffer('image/png');
   const { sentence, notes, provenance } = model;
   return withTexts(png, {
     Title: model.spec.title === '' ? sentence : model.spec.title,

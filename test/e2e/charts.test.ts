@@ -99,6 +99,30 @@ await describeLab('Charts', ({ page, host }) => {
     expect((await save('PNG')).toString('latin1', 1, 4)).toBe('PNG');
   });
 
+  it('splits a chart into small ones, and holds bars against a baseline', async () => {
+    await show({ chart: 'bars', source: SAMPLES, group: 'run' });
+    await answer().getByText('CPU time per byte is lowest').waitFor();
+    await page.getByTestId('chart-ratio').check();
+    // What the machine ships with stands among the runs.
+    const datum = page.getByTestId('chart-datum');
+    await page.getByTestId('chart-canvas').focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => datum.innerText()).toMatch(/[\d.]+× of what ships$/);
+    await page.getByTestId('chart-ratio').uncheck();
+    await page.getByTestId('chart-panels').selectOption('strategy');
+    await answer().getByText('grant-map: CPU time per byte').waitFor();
+    expect(await page.getByTestId('chart-canvas').locator('.part').count()).toBe(2);
+    await page.getByTestId('chart-canvas').focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => datum.innerText()).toMatch(/^grant-map: /);
+    await page.keyboard.press('End');
+    await expect.poll(() => datum.innerText()).toMatch(/^grant-copy: /);
+    expect(await complaintsOf(page)).toEqual([]);
+    await show({ chart: 'bars', source: SAMPLES, title: 'Map or copy' });
+    await page.getByTestId('chart-panels').selectOption('none');
+    await answer().getByText('CPU time per byte is lowest').waitFor();
+  });
+
   it('keeps a chart in the library, and shows it again', async () => {
     await page.getByTestId('keep').click();
     await page.getByTestId('keep-name').fill('');

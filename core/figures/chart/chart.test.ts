@@ -3,7 +3,7 @@ import { LabError } from '../../contract/errors.ts';
 import { perByte, result, row, SAMPLE_ROWS, spec } from '../testing.ts';
 import { chartModel } from '../models/index.ts';
 import { csvOf } from './csv.ts';
-import { varyingAxes } from './grouping.ts';
+import { sizeText, varyingAxes } from './grouping.ts';
 import type { BarsModel, CurvesModel, HeatModel, ScatterModel } from './model.ts';
 import { chartJsonSchema, parseChartSpec } from './spec.ts';
 import { estimate } from './statistics.ts';
@@ -334,5 +334,112 @@ describe('CSV', () => {
 describe('axes', () => {
   it('are those that differ, seeds aside, strategy first', () => {
     expect(varyingAxes(SAMPLE_ROWS)).toEqual(['strategy', 'payloadBytes', 'guests']);
+  });
+});
+
+describe('small multiples', () => {
+  it.each([
+    [{ panels: 'colour' }, 'no axis "colour"'],
+    [{ panels: 'soc', where: { soc: 'none' } }, 'no run is left'],
+  ])('that cannot be drawn are refused: %j', (fields, what) => {
+    expect(
+      errorOf(() => chartModel(spec({ chart: 'bars', ...fields }), SAMPLE_ROWS)).what,
+    ).toContain(what);
+  });
+
+  it('are the same chart for each value, in the order of the values', () => {
+    const rows = SAMPLE_ROWS;
+    const made = chartModel(
+      spec({ chart: 'bars', group: 'strategy', panels: 'payloadBytes' }),
+      rows,
+    );
+    if (made.drawn.shape !== 'panels') throw new Error('no panels');
+    const { panels } = made.drawn;
+    expect(panels.map(({ name }) => name)).toEqual([64, 1024, 4096, 65_536].map(sizeText));
+    const one = chartModel(
+      spec({ chart: 'bars', group: 'strategy', where: { payloadBytes: 4096 } }),
+      rows,
+    );
+    expect(panels[2]?.drawn).toEqual(one.drawn);
+    expect(made.sentence).toContain(`${sizeText(64)}: ${'CPU time per byte is lowest'}`);
+    // Every number once, with the panel that it stands in.
+    expect(made.table.columns[0]?.name).toBe('payload');
+    expect(made.table.rows).toHaveLength(12);
+  });
+
+  it('leave out what has no such chart, and say so', () => {
+    const recorded = {
+      ...row(),
+      axes: { soc: 'my-board' },
+      result: null,
+      origin: 'recorded' as const,
+    };
+    const made = chartModel(spec({ chart: 'bars', panels: 'soc' }), [row(), recorded]);
+    if (made.drawn.shape !== 'panels') throw new Error('no panels');
+    expect(made.drawn.panels.map(({ name }) => name)).toEqual(['cortex-a72']);
+    expect(made.notes.join(' ')).toContain('Without my-board: no run has a result.');
+  });
+
+  it('keep the look of a series from one to the next', () => {
+    const rows = ['b', 'a'].flatMap((guest, i) =>
+      ['x', 'y', 'z']
+        .slice(i)
+        .flatMap((mode) => [
+          row({ ...perByte(1), fingerprint: `${guest}${mode}` }, { guest, mode }),
+        ]),
+    );
+    const made = chartModel(
+      spec({ chart: 'bars', group: 'soc', split: 'mode', panels: 'guest' }),
+      rows,
+    );
+    if (made.drawn.shape !== 'panels') throw new Error('no panels');
+    const looks = made.drawn.panels.map(({ drawn }) =>
+      drawn.shape === 'bars'
+        ? drawn.series.map(({ name, look }) => `${name} ${JSON.stringify(look)}`)
+        : [],
+    );
+    const shared = looks[0]?.filter((each) => looks[1]?.includes(each)) ?? [];
+    expect(shared).toHaveLength(2);
+  });
+});
+
+describe('a ratio to a baseline', () => {
+  const bars = (fields: object, rows = SAMPLE_ROWS) => {
+    const { drawn } = chartModel(spec({ chart: 'bars', ratio: true, ...fields }), rows);
+    if (drawn.shape !== 'bars' || drawn.ratio === null) throw new Error('no ratio');
+    return drawn.ratio;
+  };
+
+  it('is refused where there is none', () => {
+    const wrong = (fields: object) =>
+      errorOf(() => chartModel(spec({ chart: 'bars', ratio: true, ...fields }), SAMPLE_ROWS));
+    expect(wrong({ baseline: 'argo' })).toMatchObject({ where: 'baseline' });
+    expect(wrong({ baseline: 'argo' }).remedy).toContain('grant-copy');
+    expect(wrong({ chart: 'heat' }).what).toBe('heat has no ratio');
+  });
+
+  it('is that of the same bar but for the strategy, seed by seed', () => {
+    // CPU time of grant-map and grant-copy at 64 B: 8 and 5 ns and a hundredth for each seed.
+    const { values } = bars({ group: 'payloadBytes', split: 'strategy', baseline: 'grant-copy' });
+    const expected = [1, 2, 3].map((seed) => (8 + seed / 100) / (5 + seed / 100));
+    const mean = expected.reduce((sum, each) => sum + each, 0) / 3;
+    expect(values[0]?.[0]?.value).toBeCloseTo(mean, 12);
+    expect(values[0]?.[0]?.low).toBeLessThan(mean);
+    expect(values[1]?.map((each) => each?.value)).toEqual([1, 1, 1, 1]);
+    // The other way round the groups are strategies, and each panel has its own baseline.
+    const turned = bars({ group: 'strategy', split: 'payloadBytes', baseline: 'grant-copy' });
+    expect(turned.values[0]?.[0]?.value).toBeCloseTo(mean, 12);
+  });
+
+  it('is what the machine of each bar ships with unless told otherwise', () => {
+    const rows = [
+      row({ soc: 'cortex-a72', ...perByte(2) }),
+      row({ soc: 'cortex-a72', strategy: 'grant-copy', ...perByte(3), fingerprint: 'c' }),
+    ];
+    const { over, values } = bars({ group: 'strategy' }, rows);
+    expect(over).toBe('what ships');
+    const ratios = values.flat().map((each) => each?.value);
+    expect(ratios).toContain(1);
+    expect(ratios).toHaveLength(2);
   });
 });

@@ -42,6 +42,16 @@ export interface BarsModel {
   readonly x: Quantity;
   readonly y: Quantity;
   readonly scale: Scale;
+  /** Each bar over that of the baseline strategy; null where it is not drawn. */
+  readonly ratio: BarRatio | null;
+}
+
+export interface BarRatio {
+  /** What each bar is over, in words. */
+  readonly over: string;
+  readonly better: 'lower' | 'higher';
+  /** Of each series, a ratio for each category. */
+  readonly values: readonly (readonly (Estimate | null)[])[];
 }
 
 export interface CurvePoint {
@@ -112,7 +122,20 @@ export interface ScatterModel {
   readonly zeroAt: number | null;
 }
 
-export type Drawn = BarsModel | CurvesModel | HeatModel | ScatterModel;
+export type Single = BarsModel | CurvesModel | HeatModel | ScatterModel;
+
+/** Small multiples: the same chart for each value of an axis, on the same scales. */
+export interface PanelsModel {
+  readonly shape: 'panels';
+  readonly by: string;
+  readonly panels: readonly { readonly name: string; readonly drawn: Single }[];
+}
+
+export type Drawn = Single | PanelsModel;
+
+/** A chart by itself is one panel without a name. */
+export const panelsOf = (drawn: Drawn): PanelsModel['panels'] =>
+  drawn.shape === 'panels' ? drawn.panels : [{ name: '', drawn }];
 
 export interface TableColumn {
   readonly name: string;

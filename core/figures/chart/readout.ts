@@ -1,8 +1,10 @@
 /** Every datum of a chart in words, in the order in which arrow keys go through them. */
 import { NBSP, ninesText, ratio, significant } from '../numbers.ts';
-import type { ChartModel, Drawn } from './model.ts';
+import { panelsOf, type ChartModel, type CurvesModel, type Single } from './model.ts';
 
 export interface Readout {
+  /** Which of several charts it is in. */
+  readonly panel: number;
   /** Where it is in the Chart.js configuration. */
   readonly set: number;
   readonly index: number;
@@ -10,6 +12,16 @@ export interface Readout {
 }
 
 export function readoutsOf({ drawn }: Pick<ChartModel, 'drawn'>): readonly Readout[] {
+  return panelsOf(drawn).flatMap(({ name, drawn: single }, panel) =>
+    singleReadouts(single).map(({ text, ...at }) => ({
+      ...at,
+      panel,
+      text: name === '' ? text : `${name}: ${text}`,
+    })),
+  );
+}
+
+function singleReadouts(drawn: Single): readonly Omit<Readout, 'panel'>[] {
   switch (drawn.shape) {
     case 'bars':
       return drawn.categories.flatMap((category, index) =>
@@ -17,7 +29,9 @@ export function readoutsOf({ drawn }: Pick<ChartModel, 'drawn'>): readonly Reado
           const value = each.values[index];
           if (value == null) return [];
           const name = drawn.series.length === 1 ? category.name : `${category.name}, ${each.name}`;
-          const text = `${name}: ${said(value.value, drawn.y.unit)}${between(value)}${unreal(category.hypothetical || each.hypothetical)}`;
+          const over = drawn.ratio?.values[set]?.[index];
+          const times = over == null ? '' : `, ${ratio(over.value)} of ${drawn.ratio?.over ?? ''}`;
+          const text = `${name}: ${said(value.value, drawn.y.unit)}${between(value)}${times}${unreal(category.hypothetical || each.hypothetical)}`;
           return [{ set, index, text }];
         }),
       );
@@ -55,9 +69,9 @@ export function readoutsOf({ drawn }: Pick<ChartModel, 'drawn'>): readonly Reado
 
 /** The points of a line that a logarithmic axis can show. */
 export const drawnPoints = (
-  drawn: Extract<Drawn, { shape: 'curves' }>,
+  drawn: CurvesModel,
   set: number,
-): Extract<Drawn, { shape: 'curves' }>['series'][number]['points'] =>
+): CurvesModel['series'][number]['points'] =>
   (drawn.series[set]?.points ?? []).filter(({ y }) => drawn.y.scale === 'linear' || y > 0);
 
 const said = (value: number, unit: string) =>

@@ -121,6 +121,16 @@ export const ChartSpecSchema = v.strictObject({
   ),
   group: axis('Axis along which the runs are laid out: a field of the scenario, as payloadBytes.'),
   split: axis('Axis whose values are series of their own, as strategy.'),
+  panels: axis(
+    'Axis whose values are small charts of their own, side by side and on the same scales, as hypervisor.',
+  ),
+  ratio: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description('Bars: beside the bars a strip with each of them over that of the baseline.'),
+    ),
+    false,
+  ),
   scale: v.optional(
     v.nullable(
       v.pipe(
@@ -135,7 +145,7 @@ export const ChartSpecSchema = v.strictObject({
       v.string(),
       v.maxLength(100),
       v.description(
-        'Heat: the strategy that others are compared with; shipped: the default of each machine.',
+        'Heat, and bars with a ratio: the strategy that others are compared with; shipped: the default of each machine.',
       ),
     ),
     'shipped',

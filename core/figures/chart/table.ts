@@ -1,13 +1,22 @@
 /** The table behind a chart: every number in it, once, with every digit. */
-import type { Drawn, Table } from './model.ts';
+import type { Drawn, Single, Table } from './model.ts';
 import type { Estimate } from './statistics.ts';
 
 const column = (name: string, unit = '') => ({ name, unit });
 
 export function tableOf(drawn: Drawn): Table {
+  if (drawn.shape !== 'panels') return singleTable(drawn);
+  const tables = drawn.panels.map((panel) => ({ name: panel.name, ...singleTable(panel.drawn) }));
+  return {
+    columns: [column(drawn.by), ...(tables[0]?.columns ?? [])],
+    rows: tables.flatMap(({ name, rows }) => rows.map((row) => [name, ...row])),
+  };
+}
+
+function singleTable(drawn: Single): Table {
   switch (drawn.shape) {
     case 'bars': {
-      const { categories, series, totals, x, y } = drawn;
+      const { categories, series, totals, x, y, ratio } = drawn;
       return {
         columns: [
           column(x.name),
@@ -17,9 +26,17 @@ export function tableOf(drawn: Drawn): Table {
           column('high', y.unit),
           column('runs'),
           column('pair'),
+          ...(ratio === null
+            ? []
+            : [column(`over ${ratio.over}`), column('ratio low'), column('ratio high')]),
         ],
         rows: categories.flatMap((category, index) => {
-          const row = (name: string, value: Estimate | null | undefined, hypothetical: boolean) =>
+          const row = (
+            name: string,
+            value: Estimate | null | undefined,
+            hypothetical: boolean,
+            over: Estimate | null | undefined = null,
+          ) =>
             value == null
               ? []
               : [
@@ -31,10 +48,15 @@ export function tableOf(drawn: Drawn): Table {
                     value.high,
                     value.n,
                     pairText(category.hypothetical || hypothetical),
+                    ...(ratio === null
+                      ? []
+                      : [over?.value ?? null, over?.low ?? null, over?.high ?? null]),
                   ],
                 ];
           return [
-            ...series.flatMap((each) => row(each.name, each.values[index], each.hypothetical)),
+            ...series.flatMap((each, set) =>
+              row(each.name, each.values[index], each.hypothetical, ratio?.values[set]?.[index]),
+            ),
             ...row('all', totals?.[index], false),
           ];
         }),

@@ -2,6 +2,7 @@ import type { ChartConfiguration, Plugin } from 'chart.js';
 import type { BarsModel, ChartModel } from '../chart/model.ts';
 import { columnDigits, cellText } from '../metrics.ts';
 import { NBSP, significant } from '../numbers.ts';
+import type { FigureTheme } from '../theme.ts';
 import {
   font,
   frameOptions,
@@ -13,7 +14,9 @@ import {
   ticksAcross,
   TICKS_UP,
   widthOf,
+  wrap,
   type Canvas,
+  type KeyEntry,
 } from './frame.ts';
 import { styleOf, type Style } from './looks.ts';
 import { barMarkers, barTexts, keyPlugin, stackWhiskers, type Whisker } from './overlays.ts';
@@ -23,7 +26,7 @@ const NUMBERS_MOST = 30;
 
 export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) {
   const { figure } = canvas.theme;
-  const { categories, series, stacked, totals, horizontal, byCategory } = drawn;
+  const { categories, series, stacked, horizontal, byCategory } = drawn;
   const intervals = model.spec.intervals && !stacked;
   const styleAt = (set: number, index: number): Style =>
     styleOf(
@@ -33,23 +36,8 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   const unreal = (set: number, index: number) =>
     (categories[index]?.hypothetical ?? false) || (series[set]?.hypothetical ?? false);
   const log = drawn.scale !== 'linear';
-  const all = stacked
-    ? (totals ?? []).flatMap((each) => [each?.value ?? 0, each?.high ?? 0])
-    : series.flatMap(({ values }) =>
-        values.flatMap((each) =>
-          each === null
-            ? []
-            : [each.value, ...(intervals ? [each.low ?? each.value, each.high ?? each.value] : [])],
-        ),
-      );
-  const entries = byCategory
-    ? []
-    : series.map((each) => ({
-        name: each.name,
-        style: styleOf(each.look, figure),
-        hypothetical: each.hypothetical,
-        as: stacked ? ('box' as const) : ('marker' as const),
-      }));
+  const all = canvas.inset?.ys ?? barsExtent(drawn, model.spec.intervals);
+  const entries = canvas.inset === null ? barsKey(drawn, figure) : [];
   const data = series.map((each, set) => ({
     label: named(each),
     data: each.values.map((value) => {
@@ -94,17 +82,21 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   });
   const names = {
     type: 'category' as const,
-    labels: categories.map(named),
+    // An axis of names gets half of the width at most: a longer name goes over several lines.
+    labels: categories.map((each) =>
+      horizontal ? wrap(named(each), canvas.width * 0.36, canvas.text) : named(each),
+    ),
     grid: { display: false },
     border: { color: figure.rule },
     title: {
-      display: !horizontal,
+      display: !horizontal && canvas.inset === null,
       text: quantityText(drawn.x),
       color: figure.ink2,
       font: font(canvas),
       padding: 2,
     },
     ticks: {
+      display: canvas.inset?.named !== true,
       color: figure.ink,
       font: font(canvas),
       autoSkip: !horizontal,
@@ -112,7 +104,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
       padding: 4,
     },
   };
-  const frame = frameOptions(model, canvas, {
+  const frame = frameOptions(model, drawn, canvas, {
     top: key.height + (horizontal ? 0 : canvas.text * 1.3),
     right: horizontal ? widthOf('0', canvas.text) * longest + 4 : 0,
   });
@@ -123,13 +115,17 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
       ...frame,
       indexAxis: horizontal ? 'y' : 'x',
       scales: horizontal
-        ? { x: { ...values, stacked }, y: { ...names, stacked } }
-        : { x: { ...names, stacked }, y: { ...values, stacked } },
+        ? { x: { ...values, ...fitted('height', canvas), stacked }, y: { ...names, stacked } }
+        : { x: { ...names, stacked }, y: { ...values, ...fitted('width', canvas), stacked } },
       plugins: {
         ...frame.plugins,
         tooltip: {
           ...frame.plugins?.tooltip,
           callbacks: {
+            title: ([item]: readonly { dataIndex: number }[]) => {
+              const category = item === undefined ? undefined : categories[item.dataIndex];
+              return category === undefined ? '' : named(category);
+            },
             label: ({ datasetIndex, dataIndex }: { datasetIndex: number; dataIndex: number }) => {
               const value = series[datasetIndex]?.values[dataIndex];
               if (value == null) return '';
@@ -154,6 +150,46 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   ];
   return { config, plugins };
 }
+
+/** The axis takes the room that it has been given, so that a strip beside it is in line. */
+export const fitted = (side: 'width' | 'height', { inset }: Canvas) =>
+  inset === null || inset.room === null
+    ? {}
+    : {
+        afterFit: (axis: { width: number; height: number }) => {
+          axis[side] = inset.room as number;
+        },
+      };
+
+/** All that the axis of values has to show. */
+export function barsExtent(
+  { series, stacked, totals }: BarsModel,
+  intervals: boolean,
+): readonly number[] {
+  const shown = stacked ? [totals ?? []] : series.map(({ values }) => values);
+  return shown
+    .flat()
+    .flatMap((each) =>
+      each === null
+        ? []
+        : intervals
+          ? [each.value, each.low ?? each.value, each.high ?? each.value]
+          : [each.value],
+    );
+}
+
+export const barsKey = (
+  { series, stacked, byCategory }: BarsModel,
+  theme: FigureTheme,
+): KeyEntry[] =>
+  byCategory
+    ? []
+    : series.map(({ name, look, hypothetical }) => ({
+        name,
+        style: styleOf(look, theme),
+        hypothetical,
+        as: stacked ? 'box' : 'marker',
+      }));
 
 /** On a logarithmic axis bars begin at a whole decade, so that no bar looks like nothing. */
 function barRange(values: readonly number[], scale: BarsModel['scale']): readonly [number, number] {

@@ -2,6 +2,7 @@ import type { ChartConfiguration, Plugin } from 'chart.js';
 import type { ChartModel, CurvesModel, Tick } from '../chart/model.ts';
 import { drawnPoints } from '../chart/readout.ts';
 import { NBSP, ninesText, significant } from '../numbers.ts';
+import type { FigureTheme } from '../theme.ts';
 import {
   binaryShort,
   frameOptions,
@@ -13,6 +14,7 @@ import {
   TICKS_UP,
   widthOf,
   type Canvas,
+  type KeyEntry,
 } from './frame.ts';
 import { styleOf } from './looks.ts';
 import { bands, endLabels, keyPlugin } from './overlays.ts';
@@ -28,21 +30,12 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
   const names = series.map(named);
   const longest = Math.max(0, ...names.map((name) => name.length));
   const direct =
+    canvas.inset === null &&
     series.length <= DIRECT.series &&
     widthOf('0'.repeat(longest), canvas.text) <= DIRECT.share * canvas.width &&
     !stepped;
-  const entries = direct
-    ? []
-    : series.map((each, i) => ({
-        name: each.name,
-        style: styles[i] as (typeof styles)[number],
-        hypothetical: each.hypothetical,
-        as: 'line' as const,
-      }));
-  const points = series.flatMap((each) => each.points);
-  const ys = points.flatMap(({ y: at, low, high }) =>
-    intervals ? [at, low ?? at, high ?? at] : [at],
-  );
+  const entries = direct || canvas.inset !== null ? [] : curvesKey(drawn, figure);
+  const { xs, ys } = canvas.inset ?? curvesExtent(drawn, intervals);
   const r = canvas.text * 0.36;
   const datasets = series.map((each, i) => {
     const style = styles[i] as (typeof styles)[number];
@@ -70,20 +63,14 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
     };
   });
   const key = keyPlaces(entries, canvas);
-  const frame = frameOptions(model, canvas, {
+  const frame = frameOptions(model, drawn, canvas, {
     top: key.height + (drawn.marks.length > 0 ? 4 : 0),
     right: direct ? widthOf('0'.repeat(longest), canvas.text) + canvas.text * 0.6 : 0,
   });
   const across = numberAxis(canvas, {
     quantity: x,
     scale: x.scale,
-    range:
-      x.scale === 'log2'
-        ? tight(points.map((point) => point.x))
-        : rangeOf(
-            points.map((point) => point.x),
-            x.scale,
-          ),
+    range: x.scale === 'log2' ? tight(xs) : rangeOf(xs, x.scale),
     grid: false,
     fromZero: drawn.stepped && x.scale === 'linear',
     most: ticksAcross(canvas),
@@ -193,6 +180,23 @@ const withTicks = (
             ticks.find(({ at }) => at === Number(value))?.label ?? '',
         },
       };
+
+/** All that the axes have to show. */
+export function curvesExtent({ series }: CurvesModel, intervals: boolean) {
+  const points = series.flatMap((each) => each.points);
+  return {
+    xs: points.map(({ x }) => x),
+    ys: points.flatMap(({ y, low, high }) => (intervals ? [y, low ?? y, high ?? y] : [y])),
+  };
+}
+
+export const curvesKey = ({ series }: CurvesModel, theme: FigureTheme): KeyEntry[] =>
+  series.map(({ name, look, hypothetical }) => ({
+    name,
+    style: styleOf(look, theme),
+    hypothetical,
+    as: 'line',
+  }));
 
 const tight = (values: readonly number[]): readonly [number, number] => [
   Math.min(...values),

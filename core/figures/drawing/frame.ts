@@ -1,6 +1,6 @@
 /** What all charts have around them: title, key, axes, marks, and the line that says what they rest on. */
 import type { ChartOptions } from 'chart.js';
-import type { ChartModel, Quantity, Scale } from '../chart/model.ts';
+import type { ChartModel, Quantity, Scale, Single } from '../chart/model.ts';
 import type { Annotation } from '../chart/spec.ts';
 import { NBSP, short, significant } from '../numbers.ts';
 import type { Style } from './looks.ts';
@@ -13,6 +13,20 @@ export interface Canvas {
   readonly width: number;
   /** A file says in itself what it rests on and cannot be pointed at; a window does it around the chart. */
   readonly file: boolean;
+  /** Set for one chart of several in a figure, which has title, key and names of axes for all. */
+  readonly inset: Inset | null;
+}
+
+export interface Inset {
+  /** Above this chart. */
+  readonly title: string;
+  /** What all charts of the figure have to show, so that they are on the same scales. */
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+  /** Room for the labels of the axis that a strip beside the chart has in common with it. */
+  readonly room: number | null;
+  /** The strip below has the names of the bars. */
+  readonly named: boolean;
 }
 
 export interface KeyEntry {
@@ -81,19 +95,21 @@ export const TICKS_UP = 8;
 /** Options that do not depend on what is drawn. */
 export function frameOptions(
   model: ChartModel,
+  drawn: Single,
   canvas: Canvas,
   padding: { readonly top: number; readonly right: number },
 ): ChartOptions {
-  const { theme, text, width, file } = canvas;
+  const { theme, text, width, file, inset } = canvas;
   const small = text * 0.82;
-  const { title } = model.spec;
+  const whole = file && inset === null;
+  const title = inset === null ? model.spec.title : inset.title;
   return {
     animation: false,
     responsive: !file,
     maintainAspectRatio: false,
     events: file ? [] : ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
     layout: {
-      padding: file
+      padding: whole
         ? {
             // Below a title its own padding makes the room.
             top: text * 0.6 + (title === '' ? padding.top : 0),
@@ -101,20 +117,25 @@ export function frameOptions(
             bottom: text * 0.5,
             left: text * 0.5,
           }
-        : { top: padding.top + 4, right: padding.right + 8, bottom: 0, left: 0 },
+        : {
+            top: inset === null ? padding.top + 4 : 0,
+            right: padding.right + 8,
+            bottom: 0,
+            left: 0,
+          },
     },
     plugins: {
       legend: { display: false },
       title: {
-        display: file && title !== '',
-        text: wrap(title, width - 2 * text - padding.right, text * 1.15),
+        display: inset !== null || (file && title !== ''),
+        text: inset === null ? wrap(title, width - 2 * text - padding.right, text * 1.15) : title,
         align: 'start',
         color: theme.figure.ink,
-        font: font(canvas, 1.15, 600),
-        padding: { top: 0, bottom: text * 0.5 + padding.top },
+        font: font(canvas, inset === null ? 1.15 : 1, 600),
+        padding: { top: 0, bottom: (inset === null ? text * 0.5 : 2) + padding.top },
       },
       subtitle: {
-        display: file,
+        display: whole,
         position: 'bottom',
         align: 'start',
         text: wrap(model.provenance.line, width - 2 * text - padding.right, small),
@@ -122,7 +143,7 @@ export function frameOptions(
         font: font(canvas, 0.82),
         padding: { top: text * 0.5, bottom: 0 },
       },
-      annotation: { annotations: marksOf(model, canvas) },
+      annotation: { annotations: marksOf(model, drawn, canvas) },
       tooltip: {
         enabled: !file,
         backgroundColor: theme.figure.tooltip,
@@ -141,7 +162,7 @@ export function frameOptions(
 }
 
 /** Lines and bands that point to something: the chart's own, then the user's. */
-function marksOf({ drawn, spec }: ChartModel, canvas: Canvas) {
+function marksOf({ spec }: ChartModel, drawn: Single, canvas: Canvas) {
   if (drawn.shape === 'heat') return {};
   const own = drawn.shape === 'curves' ? drawn.marks : [];
   const { figure, accent } = canvas.theme;
@@ -253,7 +274,7 @@ export function numberAxis(
     grid: { color: grid ? figure.grid : 'transparent', drawTicks: false },
     border: { color: grid ? 'transparent' : figure.rule },
     title: {
-      display: true,
+      display: canvas.inset === null,
       text: quantityText(quantity),
       color: figure.ink2,
       font: font(canvas),

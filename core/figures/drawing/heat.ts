@@ -27,7 +27,7 @@ export function heatConfig(model: ChartModel, drawn: HeatModel, canvas: Canvas) 
     grid: { display: false },
     border: { display: false },
     title: {
-      display: display && title !== '',
+      display: display && title !== '' && canvas.inset === null,
       text: title,
       color: figure.ink2,
       font: font(canvas),
@@ -35,12 +35,11 @@ export function heatConfig(model: ChartModel, drawn: HeatModel, canvas: Canvas) 
     },
     ticks: { color: figure.ink, font: font(canvas), autoSkip: false, maxRotation: 40, padding: 4 },
   });
-  const frame = frameOptions(model, canvas, { top: 0, right: 0 });
+  const frame = frameOptions(model, drawn, canvas, { top: 0, right: 0 });
   const size = (chart: Chart) => ({
     width: (chart.chartArea?.width ?? 0) / columns.length - 2,
     height: (chart.chartArea?.height ?? 0) / rows.length - 2,
   });
-  const what = drawn.against === '' ? '' : `; colours: against ${drawn.against}`;
   const config = {
     type: 'matrix',
     data: {
@@ -64,7 +63,7 @@ export function heatConfig(model: ChartModel, drawn: HeatModel, canvas: Canvas) 
           ...names(
             columns.map(({ name }) => name),
             true,
-            `${drawn.x.name}; ${quantityText(drawn.value)}${what}`,
+            heatTitle(drawn),
           ),
         },
         y: {
@@ -132,6 +131,12 @@ export function heatConfig(model: ChartModel, drawn: HeatModel, canvas: Canvas) 
     },
   };
   return { config, plugins: [texts] };
+}
+
+/** What is across, what the numbers are, and what the colours compare with. */
+export function heatTitle({ x, value, against }: HeatModel): string {
+  const what = against === '' ? '' : `; colours: against ${against}`;
+  return `${x.name}; ${quantityText(value)}${what}`;
 }
 
 const rowName = (rows: HeatModel['rows'], row: number): string => {

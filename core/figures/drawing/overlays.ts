@@ -59,45 +59,53 @@ function polygon(ctx: Context, points: readonly (readonly [number, number])[]): 
 
 /** Names with line and marker above the chart. */
 export function keyPlugin(entries: readonly KeyEntry[], canvas: Canvas): Plugin {
-  const { theme, text } = canvas;
-  const { places, height } = keyPlaces(entries, canvas);
+  const { height } = keyPlaces(entries, canvas);
+  const left = canvas.file ? canvas.text * 0.5 : 0;
   return {
     id: 'key',
     afterDraw({ ctx, chartArea }) {
-      ctx.save();
-      ctx.textBaseline = 'middle';
-      ctx.textAlign = 'left';
-      for (const { entry, x, y } of places) {
-        const at = {
-          x: (canvas.file ? text * 0.5 : 0) + x,
-          y: chartArea.top - height + y + text * 0.4,
-        };
-        const { style } = entry;
-        const hollow = style.hollow || entry.hypothetical;
-        if (entry.as === 'line') {
-          ctx.beginPath();
-          ctx.setLineDash([...style.dash]);
-          ctx.moveTo(at.x, at.y);
-          ctx.lineTo(at.x + text * 2.4, at.y);
-          ctx.lineWidth = 2;
-          ctx.strokeStyle = style.colour;
-          ctx.stroke();
-          ctx.setLineDash([]);
-        }
-        if (entry.as === 'box') {
-          ctx.fillStyle = style.colour;
-          ctx.fillRect(at.x + text * 0.9, at.y - text * 0.4, text * 1.4, text * 0.8);
-        } else {
-          const place = { x: at.x + text * 1.2, y: at.y, r: text * 0.36 };
-          drawMarker(ctx, { ...style, hollow }, place, theme.figure.surface);
-        }
-        ctx.font = fontText(canvas, 1, 400, entry.hypothetical);
-        ctx.fillStyle = theme.figure.ink;
-        ctx.fillText(named(entry), at.x + text * 2.8, at.y);
-      }
-      ctx.restore();
+      drawKey(ctx, entries, canvas, { x: left, y: chartArea.top - height });
     },
   };
+}
+
+/** Draws a key from a place down. */
+export function drawKey(
+  ctx: Context,
+  entries: readonly KeyEntry[],
+  canvas: Canvas,
+  from: Place,
+): void {
+  const { theme, text } = canvas;
+  ctx.save();
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  for (const { entry, x, y } of keyPlaces(entries, canvas).places) {
+    const at = { x: from.x + x, y: from.y + y + text * 0.4 };
+    const { style } = entry;
+    const hollow = style.hollow || entry.hypothetical;
+    if (entry.as === 'line') {
+      ctx.beginPath();
+      ctx.setLineDash([...style.dash]);
+      ctx.moveTo(at.x, at.y);
+      ctx.lineTo(at.x + text * 2.4, at.y);
+      ctx.lineWidth = 2;
+      ctx.strokeStyle = style.colour;
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    if (entry.as === 'box') {
+      ctx.fillStyle = style.colour;
+      ctx.fillRect(at.x + text * 0.9, at.y - text * 0.4, text * 1.4, text * 0.8);
+    } else {
+      const place = { x: at.x + text * 1.2, y: at.y, r: text * 0.36 };
+      drawMarker(ctx, { ...style, hollow }, place, theme.figure.surface);
+    }
+    ctx.font = fontText(canvas, 1, 400, entry.hypothetical);
+    ctx.fillStyle = theme.figure.ink;
+    ctx.fillText(named(entry), at.x + text * 2.8, at.y);
+  }
+  ctx.restore();
 }
 
 interface Place {

@@ -59,9 +59,10 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
       ...(canvas.file ? { segment: { borderColor: () => undefined } } : {}),
     });
   }
-  const frame = frameOptions(model, canvas, { top: canvas.text, right: canvas.text * 2 });
-  const most = Math.max(...points.map((point) => point.x));
-  const least = zeroAt ?? Math.min(...points.map((point) => point.x)) / 2;
+  const frame = frameOptions(model, drawn, canvas, { top: canvas.text, right: canvas.text * 2 });
+  const xs = canvas.inset?.xs ?? points.map((point) => point.x);
+  const most = Math.max(...xs);
+  const least = zeroAt ?? Math.min(...xs) / 2;
   const across = numberAxis(canvas, {
     quantity: x,
     scale: 'log10',
@@ -95,10 +96,7 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
         y: numberAxis(canvas, {
           quantity: y,
           scale: y.scale,
-          range: rangeOf(
-            points.map((point) => point.y),
-            y.scale,
-          ),
+          range: rangeOf(canvas.inset?.ys ?? points.map((point) => point.y), y.scale),
           grid: true,
           fromZero: true,
           most: TICKS_UP,
@@ -123,7 +121,8 @@ export function scatterConfig(model: ChartModel, drawn: ScatterModel, canvas: Ca
   const plugins: Plugin[] = [
     pointNames(
       points.map((point) => ({
-        text: named(point),
+        // Among small charts there is room for the name alone; it is slanted, and its marker hollow.
+        text: canvas.inset === null ? named(point) : point.name,
         colour: point.front ? figure.ink : figure.ink2,
         italic: point.hypothetical,
       })),

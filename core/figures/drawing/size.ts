@@ -1,6 +1,7 @@
 /** How large a figure is, on paper and in pixels. */
-import type { ChartModel } from '../chart/model.ts';
+import type { BarsModel, ChartModel, Drawn, Single } from '../chart/model.ts';
 import type { SizeName } from '../chart/spec.ts';
+import { gridOf } from './figure.ts';
 
 export interface FigureSize {
   readonly widthMm: number;
@@ -24,20 +25,46 @@ const PX_PER_PT = 96 / 72;
 /** Of an exported figure; a height that is not given suits what is drawn. */
 export function figureSize({ spec, drawn }: ChartModel): FigureSize {
   const widthMm = WIDTH_MM[spec.size];
-  const heightMm = spec.heightMm ?? usualHeight(drawn, widthMm);
+  const text = (spec.textPt ?? POINTS[spec.size]) * PX_PER_PT;
+  const heightMm = spec.heightMm ?? usualHeight(drawn, widthMm, text);
   return {
     widthMm,
     heightMm,
     width: Math.round(widthMm * PX_PER_MM),
     height: Math.round(heightMm * PX_PER_MM),
-    text: (spec.textPt ?? POINTS[spec.size]) * PX_PER_PT,
+    text,
   };
 }
 
-function usualHeight(drawn: ChartModel['drawn'], widthMm: number): number {
+/** Millimetres of title, key, axis and provenance around panels. */
+const AROUND_MM = 24;
+const HEIGHT_MAX = 260;
+
+function usualHeight(drawn: Drawn, widthMm: number, text: number): number {
+  if (drawn.shape !== 'panels') return singleHeight(drawn, widthMm);
+  const { columns, rows } = gridOf(drawn.panels, widthMm * PX_PER_MM, text);
+  const tallest = Math.max(
+    ...drawn.panels.map((panel) => panelHeight(panel.drawn, widthMm / columns)),
+  );
+  return Math.min(HEIGHT_MAX, Math.round(AROUND_MM + rows * tallest));
+}
+
+/** One of several: what it needs, without what is around them all. */
+function panelHeight(drawn: Single, widthMm: number): number {
+  const usual = Math.max(38, Math.min(60, widthMm * 0.75));
+  if (drawn.shape === 'heat') return 14 + 6.5 * drawn.rows.length;
+  if (drawn.shape !== 'bars') return usual;
+  if (drawn.horizontal) return 12 + barsHeight(drawn);
+  return usual + (drawn.ratio === null ? 0 : 18);
+}
+
+const barsHeight = ({ categories, series, stacked }: BarsModel): number =>
+  4.5 * categories.length * (stacked ? 1 : series.length) + 2 * categories.length;
+
+function singleHeight(drawn: Single, widthMm: number): number {
   const usual = widthMm <= 84 ? 70 : widthMm <= 178 ? 98 : 140;
-  if (drawn.shape === 'heat') return Math.min(260, 30 + 6.5 * drawn.rows.length);
-  if (drawn.shape !== 'bars' || !drawn.horizontal) return usual;
-  const bars = drawn.categories.length * (drawn.stacked ? 1 : drawn.series.length);
-  return Math.min(260, Math.max(45, 32 + 4.5 * bars + 2 * drawn.categories.length));
+  if (drawn.shape === 'heat') return Math.min(HEIGHT_MAX, 30 + 6.5 * drawn.rows.length);
+  if (drawn.shape !== 'bars') return usual;
+  if (drawn.horizontal) return Math.min(HEIGHT_MAX, Math.max(45, 32 + barsHeight(drawn)));
+  return usual + (drawn.ratio === null ? 0 : 24);
 }

@@ -17,6 +17,7 @@ import { badChart, type ChartSpec } from '../chart/spec.ts';
 import { estimate, type Estimate } from '../chart/statistics.ts';
 import type { Metric } from '../metrics.ts';
 import { NBSP, significant } from '../numbers.ts';
+import { ratioTo } from './ratio.ts';
 import {
   axisName,
   isHypothetical,
@@ -38,7 +39,8 @@ export function metricBars(rows: readonly ChartRow[], spec: ChartSpec, metric: M
   const found = withResult(rows);
   requireRows(found.rows, 'a result');
   const group = spec.group ?? varyingAxes(found.rows)[0] ?? 'strategy';
-  const { values, series } = grouped(found.rows, group, spec.split ?? nextAxis(found.rows, group));
+  const split = spec.split ?? nextAxis(found.rows, group);
+  const { values, series } = grouped(found.rows, group, split);
   const number = (runs: readonly ChartRow[]) =>
     estimate(runs.flatMap((row) => metric.value((row as ResultRow).result) ?? []));
   const drawn: BarsModel = {
@@ -65,6 +67,14 @@ export function metricBars(rows: readonly ChartRow[], spec: ChartSpec, metric: M
     x: { name: axisName(group), unit: '' },
     y: { name: metric.name, unit: metric.unit },
     scale: spec.scale === 'log' ? 'log10' : 'linear',
+    ratio: spec.ratio
+      ? ratioTo(spec.baseline, {
+          rows: found.rows,
+          keys: split === null ? [group] : [group, split],
+          cells: series.map(({ cells }) => values.map((value) => cells.get(value) ?? [])),
+          metric,
+        })
+      : null,
   };
   return {
     drawn,
@@ -233,6 +243,7 @@ export function stackOf(
     x: { name: axisName(group), unit: '' },
     y,
     scale: 'linear',
+    ratio: null,
   };
 }
 

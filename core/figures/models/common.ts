@@ -1,13 +1,13 @@
 /** What the models of charts share. */
 import { fieldsOf } from '../../contract/scenario.ts';
-import type { Drawn, Look } from '../chart/model.ts';
+import type { Look, Single } from '../chart/model.ts';
 import { axisOf } from '../chart/grouping.ts';
 import type { AxisValue, ChartRow } from '../chart/rows.ts';
 import { badChart } from '../chart/spec.ts';
 
 /** A chart without its table and provenance, which are made the same way for all. */
 export interface Made {
-  readonly drawn: Drawn;
+  readonly drawn: Single;
   readonly sentence: string;
   readonly notes: readonly string[];
 }

@@ -98,7 +98,7 @@ export function heatMap(rows: readonly ChartRow[], spec: ChartSpec, metric: Metr
 }
 
 /** The strategy that a column is compared with; null when its runs have no one default. */
-function baselineOf(runs: readonly ResultRow[], baseline: string): string | null {
+export function baselineOf(runs: readonly ResultRow[], baseline: string): string | null {
   if (baseline !== 'shipped') return baseline;
   const defaults = new Set(
     runs.map(({ result }) => shippedDefault(result.hypervisor, result.topology, result.soc)),

@@ -21,7 +21,10 @@ function barsOver(
   series: readonly Series[],
   categories: readonly { readonly name: string; readonly value: string | number }[],
   number: (runs: readonly ResultRow[], index: number) => Estimate | null,
-): Pick<BarsModel, 'shape' | 'categories' | 'series' | 'stacked' | 'totals' | 'byCategory'> {
+): Pick<
+  BarsModel,
+  'shape' | 'categories' | 'series' | 'stacked' | 'totals' | 'byCategory' | 'ratio'
+> {
   return {
     shape: 'bars',
     categories: categories.map((each, index) => ({
@@ -37,6 +40,7 @@ function barsOver(
     })),
     stacked: false,
     totals: null,
+    ratio: null,
     byCategory: false,
   };
 }

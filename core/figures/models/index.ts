@@ -1,6 +1,6 @@
 /** Rows and a chart's document turned into a model of the chart. Pure: the same rows, the same chart. */
 import { requireAxis, selected } from '../chart/grouping.ts';
-import type { ChartModel } from '../chart/model.ts';
+import { panelsOf, type ChartModel, type Drawn } from '../chart/model.ts';
 import { provenanceOf } from '../chart/provenance.ts';
 import type { ChartRow } from '../chart/rows.ts';
 import { badChart, type ChartSpec } from '../chart/spec.ts';
@@ -15,6 +15,7 @@ import { heatMap } from './heat.ts';
 import { batchBars, waitBars } from './histograms.ts';
 import { changeCurves, latencyCurves, tailCurves } from './latency.ts';
 import { paretoScatter } from './pareto.ts';
+import { panelled } from './panels.ts';
 import { payerBars } from './payers.ts';
 
 /**
@@ -25,21 +26,27 @@ export function chartModel(spec: ChartSpec, all: readonly ChartRow[]): ChartMode
   if (rows.length === 0) {
     throw badChart('no run is left', 'where', 'ask for values that the runs have');
   }
-  for (const part of ['group', 'split'] as const) {
+  for (const part of ['group', 'split', 'panels'] as const) {
     const axis = spec[part];
     if (axis !== null) requireAxis(rows, axis, part);
   }
-  if (RANKING.has(spec.chart)) requireOneTopology(rows);
-  const made = make(spec, rows);
-  const intervals =
-    made.drawn.shape === 'heat' || made.drawn.shape === 'scatter' || !spec.intervals;
+  if (spec.ratio && spec.chart !== 'bars') {
+    throw badChart(`${spec.chart} has no ratio`, 'ratio', 'leave it out, or draw bars');
+  }
+  const made =
+    spec.panels === null ? one(spec, rows) : panelled(spec.panels, rows, (some) => one(spec, some));
   return {
     spec,
     ...made,
-    notes: intervals ? made.notes : [...made.notes, ...intervalNote(made)],
+    notes: spec.intervals ? [...made.notes, ...intervalNote(made.drawn)] : made.notes,
     table: tableOf(made.drawn),
     provenance: provenanceOf(rows),
   };
+}
+
+function one(spec: ChartSpec, rows: readonly ChartRow[]): Made {
+  if (RANKING.has(spec.chart)) requireOneTopology(rows);
+  return make(spec, rows);
 }
 
 /** Charts whose words say which is best. */
@@ -96,13 +103,14 @@ function metricFor({ metric }: ChartSpec, usual: string): Metric {
 }
 
 /** How to read an interval, where one is drawn. */
-function intervalNote({ drawn }: Made): string[] {
-  const counts =
-    drawn.shape === 'bars'
-      ? drawn.series.flatMap(({ values }) => values.flatMap((each) => each?.n ?? []))
-      : drawn.shape === 'curves'
-        ? drawn.series.flatMap(({ points }) => points.map(({ n }) => n))
-        : [];
+function intervalNote(drawn: Drawn): string[] {
+  const counts = panelsOf(drawn).flatMap(({ drawn: each }) =>
+    each.shape === 'bars'
+      ? each.series.flatMap(({ values }) => values.flatMap((value) => value?.n ?? []))
+      : each.shape === 'curves'
+        ? each.series.flatMap(({ points }) => points.map(({ n }) => n))
+        : [],
+  );
   const most = Math.max(0, ...counts);
   const least = Math.min(most, ...counts);
   if (most < SEEDS_FOR_INTERVAL) return [];

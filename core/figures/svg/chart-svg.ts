@@ -1,6 +1,6 @@
 /** A chart as an SVG document, without a browser. */
 import type { ChartModel } from '../chart/model.ts';
-import { drawingOf, figureSize, THEMES } from '../drawing/index.ts';
+import { figureOf, figureSize, THEMES } from '../drawing/index.ts';
 import { BasicPlatform, Chart, type ChartItem } from '../drawing/parts.ts';
 import { escapeXml, SvgContext, type Measure } from './context.ts';
 
@@ -32,19 +32,23 @@ export function chartSvg(
 ): string {
   const { widthMm, heightMm, width, height, text } = figureSize(model);
   const theme = THEMES[model.spec.theme];
-  const context = new SvgContext(width, height, measure);
-  const { config, plugins } = drawingOf(model, { theme, text, width, file: true });
-  const chart = new Chart(context as unknown as ChartItem, {
-    ...config,
-    options: { ...config.options, devicePixelRatio: 1 },
-    plugins,
-    platform: BasicPlatform,
-  });
-  chart.destroy();
+  const { parts, paint } = figureOf(model, { theme, text, width, height, file: true });
+  const around = new SvgContext(width, height, measure);
+  paint(around as unknown as Chart['ctx']);
   const { sentence, notes, provenance, spec } = model;
-  const content = context.content
-    .replaceAll('id="clip', `id="${idPrefix}clip`)
-    .replaceAll('url(#clip', `url(#${idPrefix}clip`);
+  const drawn = parts.map(({ x, y, width: wide, height: high, drawing }, i) => {
+    const context = new SvgContext(wide, high, measure);
+    const chart = new Chart(context as unknown as ChartItem, {
+      ...drawing.config,
+      options: { ...drawing.config.options, devicePixelRatio: 1 },
+      plugins: drawing.plugins,
+      platform: BasicPlatform,
+    });
+    chart.destroy();
+    const content = withIds(context.content, parts.length === 1 ? idPrefix : `${idPrefix}p${i}-`);
+    return x === 0 && y === 0 ? content : `<g transform="translate(${x} ${y})">\n${content}\n</g>`;
+  });
+  const content = [around.content, ...drawn].filter((each) => each !== '').join('\n');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${widthMm}mm" height="${heightMm}mm" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(theme.figure.fontFamily)}" role="img">`,
     `<title>${escapeXml(spec.title === '' ? sentence : spec.title)}</title>`,
@@ -57,3 +61,7 @@ export function chartSvg(
     '',
   ].join('\n');
 }
+
+/** Parts of one document must not meet by their ids. */
+const withIds = (content: string, prefix: string): string =>
+  content.replaceAll('id="clip', `id="${prefix}clip`).replaceAll('url(#clip', `url(#${prefix}clip`);

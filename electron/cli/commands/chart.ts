@@ -25,6 +25,7 @@ export const chartCommand: Command = {
   },
   notes: [
     'A chart says what it is about and how it is drawn; everything but chart and source has a default:\n  {"chart": "crossover", "source": {"kind": "sweep", "database": "study"},\n   "where": {"soc": "cortex-a72"}, "group": "payloadBytes", "size": "single"}\n  {"chart": "cdf", "source": {"kind": "traces", "traces": ["map.mctrace", "copy.mctrace"]}}\n  {"chart": "stacked", "source": {"kind": "scenarios",\n   "scenarios": [{"strategy": "grant-map"}, {"strategy": "grant-copy"}]}}',
+    '"panels" makes a small chart for each value of an axis, as hypervisor or soc; "ratio" puts beside bars\nwhat each is over the baseline: {"chart": "bars", "group": "payloadBytes", "split": "strategy",\n "panels": "soc", "ratio": true, "baseline": "grant-copy", ...}',
     'Files are named relative to the document; user/NAME.mctrace and sample/NAME.mctrace are traces\nof the library. Runs that differ in nothing but their seed are one bar or point, with an interval.',
     'Every file carries its description, and says in words that it is simulated. The same runs give\nthe same SVG and CSV, byte for byte. A PDF needs a Chromium (MAPCOPY_CHROMIUM names one).',
     'Examples:\n  mapcopy chart cost.json --out cost.svg\n  mapcopy chart cost.json --out cost.png --scale 4\n  mapcopy chart --schema > chart.schema.json',
