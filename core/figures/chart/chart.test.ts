@@ -361,7 +361,7 @@ describe('small multiples', () => {
       rows,
     );
     expect(panels[2]?.drawn).toEqual(one.drawn);
-    expect(made.sentence).toContain(`${sizeText(64)}: ${'CPU time per byte is lowest'}`);
+    expect(made.sentence).toContain(`${sizeText(64)}: CPU time per byte is lowest`);
     // Every number once, with the panel that it stands in.
     expect(made.table.columns[0]?.name).toBe('payload');
     expect(made.table.rows).toHaveLength(12);
