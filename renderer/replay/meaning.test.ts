@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventRow, KindInfo } from '../../core/contract/index.ts';
-import { argName, argOf, hex, statusOf } from './meaning.ts';
+import { argName, argOf, docOf, hex, statusOf } from './meaning.ts';
 
 const event = (fields: Partial<EventRow>): EventRow => ({
   id: 1,
@@ -40,4 +40,11 @@ test('arguments whose values have names are written in words', () => {
   const kind = { arg: 'grant handle' } as KindInfo;
   expect(argOf(event({ arg: '201' }), kind)).toBe('201');
   expect(argName(kind)).toBe('grant handle');
+});
+
+test('a kind is told with the bytes that its event has', () => {
+  const kind = { doc: 'Device reads `bytes` bytes of a segment.' };
+  expect(docOf(kind, null)).toBe('Device reads bytes of a segment.');
+  expect(docOf(kind, 1)).toMatch(/^Device reads 1\sbyte of/);
+  expect(docOf(undefined, 5)).toBe('');
 });

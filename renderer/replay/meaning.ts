@@ -5,6 +5,7 @@ import {
   type EventRow,
   type KindInfo,
 } from '../../core/contract/index.ts';
+import { plural } from '../../core/figures/numbers.ts';
 
 /** GNTST_* of Xen's public/grant_table.h. */
 const GNTST: Readonly<Record<number, string>> = {
@@ -96,6 +97,13 @@ export function argOf(
   if (named !== undefined) return named;
   if (event.name === 'IOTLB.inv' && value === -1) return 'whole domain';
   return NUMBERS.test(kind?.arg ?? '') && Number.isSafeInteger(value) ? event.arg : hex(event.arg);
+}
+
+/** What an event of a kind is, in a sentence, with the number of bytes that this one has. */
+export function docOf(kind: Pick<KindInfo, 'doc'> | undefined, bytes: number | null): string {
+  return (kind?.doc ?? '')
+    .replaceAll(/`bytes` bytes/g, bytes === null ? 'bytes' : plural(bytes, 'byte'))
+    .replaceAll('`', '');
 }
 
 /** Name of what `arg` holds, short enough for a caption. */

@@ -15,7 +15,7 @@ import { WindowCache, type EventWindows } from './window-cache.ts';
 import { prepare, type KindTable, type WindowData } from './window-data.ts';
 
 const MAX_EVENTS = 16_000;
-export const MAX_HAZARDS = 10_000;
+const MAX_HAZARDS = 10_000;
 const OVERVIEW_COLUMNS = 560;
 
 /** A trace as it was opened. */

@@ -58,6 +58,11 @@ export class Panels {
     this.lower = true;
   }
 
+  /** Turns to a page where the panel is open: it is not opened for that. */
+  turnTo(tab: LowerTab): void {
+    this.lowerTab = tab;
+  }
+
   /** A press on a tab: the one that is shown closes the panel. */
   press(tab: LowerTab, shown: LowerTab): void {
     this.lower = !(this.lower && tab === shown);

@@ -80,6 +80,17 @@ export function replayKeys(replay: Replay, panels: Panels, reached: Reached): Re
     group = 'Timeline',
   ): Binding => ({ key, label, group, run, ...(shown === undefined ? {} : { shown }) });
 
+  const range = (key: string, label: string, choose: () => void): Binding =>
+    one(
+      key,
+      label,
+      () => {
+        choose();
+        panels.turnTo('selection');
+      },
+      key.toUpperCase(),
+      'Range',
+    );
   const back = (key: string, shown: string, step: 1 | -1): Binding =>
     one(
       key,
@@ -110,9 +121,9 @@ export function replayKeys(replay: Replay, panels: Panels, reached: Reached): Re
       one(']', 'next request', () => void replay.stepRequest(1), undefined, 'Selection'),
       one('[', 'previous request', () => void replay.stepRequest(-1), undefined, 'Selection'),
       one('escape', 'clear the selection', () => replay.stepOut(), 'Esc', 'Selection'),
-      one('r', 'range of the selection, or of the view', () => replay.selectRange(), 'R', 'Range'),
-      one('i', 'range begins at the playhead', () => replay.setRangeEdge('from'), 'I', 'Range'),
-      one('o', 'range ends at the playhead', () => replay.setRangeEdge('to'), 'O', 'Range'),
+      range('r', 'range of the selection, or of the view', () => replay.selectRange()),
+      range('i', 'range begins at the playhead', () => replay.setRangeEdge('from')),
+      range('o', 'range ends at the playhead', () => replay.setRangeEdge('to')),
       one('m', 'mark at the playhead', reached.mark, 'M', 'Find'),
       one('h', 'next hazard', () => reached.hazard(1), 'H', 'Find'),
       one('g', 'hazard before', () => reached.hazard(-1), 'G', 'Find'),

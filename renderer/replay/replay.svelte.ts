@@ -17,7 +17,7 @@ import { Finder } from './find/finder.svelte.ts';
 import { Marks } from './find/marks.svelte.ts';
 import { layoutOf } from './layout.ts';
 import type { LinkedView } from './link.ts';
-import { counterWindows, eventWindows, MAX_HAZARDS, openTrace } from './opening.ts';
+import { counterWindows, eventWindows, openTrace } from './opening.ts';
 import { Playback } from './play/playback.svelte.ts';
 import { ViewHistory } from './view-history.ts';
 import {
@@ -144,13 +144,9 @@ export class Replay {
     }
   }
 
-  /**
-   * How many hazards there are to list. One row may stand for many frames, so that the sum of
-   * occurrences says nothing about rows, unless the list was cut short.
-   */
+  /** How many hazards there are; the list is cut where they are very many. */
   get hazardsToList(): number {
-    const cut = this.hazards.length >= MAX_HAZARDS;
-    return cut ? (this.info?.hazardsTotal ?? 0) : this.hazards.length;
+    return this.info?.hazardsTotal ?? 0;
   }
 
   kindOf(code: number): KindInfo | undefined {

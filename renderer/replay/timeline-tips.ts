@@ -2,6 +2,7 @@
 import { HAZARDS, type HazardId, type HazardRow } from '../../core/contract/index.ts';
 import { duration, fixed, plural } from '../../core/figures/numbers.ts';
 import type { TipContent } from '../parts/tips.svelte.ts';
+import { docOf } from './meaning.ts';
 import type { Replay } from './replay.svelte.ts';
 import type { WindowData } from './window-data.ts';
 
@@ -40,7 +41,7 @@ export function entryTip(replay: Replay, data: WindowData, i: number): TipConten
     lines: [
       (length === 0 ? 'instant' : duration(length * replay.tickPs)) +
         (request === 0 ? '' : ` · request #${fixed(request)}`),
-      (kind?.doc ?? '').replaceAll('`', ''),
+      docOf(kind, null),
     ],
   };
 }

@@ -121,12 +121,58 @@ await describeLab('Replay', ({ page }) => {
     await page.mouse.down();
     await page.mouse.move(box.x + 400, box.y + 12, { steps: 4 });
     await page.mouse.up();
-    await id('tab-selection').click();
     await id('range-row').first().waitFor();
     expect(Number((await text('range-events')).replace(/\D/g, ''))).toBeGreaterThan(10);
     const hash = new URL(page.url()).hash;
     await expect.poll(() => new URL(page.url()).hash).toMatch(/a=\d+&b=\d+/);
     expect(hash).toContain('replay');
+  });
+
+  it('lists what is about a frame, whatever name it has there', async () => {
+    await open();
+    await id('tab-events').click();
+    await id('events-filter').fill('mfn:0x7fffffff');
+    await expect.poll(() => text('events-found')).toBe('0\u00a0events');
+    await id('events-filter').fill('');
+    // From a device's access: its frame is an iova, which the map of the IOMMU leads to the mfn.
+    await id('events-filter').fill('kind:IOMMU.map');
+    await id('event-row').first().waitFor();
+    const cell = id('event-row').first().getByRole('gridcell').nth(8);
+    const mfn = (await cell.innerText()).trim();
+    expect(mfn).toMatch(/^0x[0-9a-f]+$/);
+    await id('events-filter').fill(`mfn:${mfn}`);
+    await expect.poll(() => id('events-list').innerText()).toContain('DMA.rd');
+    const list = await id('events-list').innerText();
+    for (const name of ['IOVA.alloc', 'IOMMU.map', 'IOMMU.unmap']) expect(list).toContain(name);
+    await id('events-filter').fill('');
+  });
+
+  it('scrolls its table sideways, and keeps the names in sight', async () => {
+    await open();
+    await id('tab-events').click();
+    await id('event-row').first().waitFor();
+    const left = async (column: number) =>
+      (await id('event-row').first().getByRole('gridcell').nth(column).boundingBox())?.x ?? 0;
+    const [name, status] = [await left(2), await left(10)];
+    await id('events-list').evaluate((list) => {
+      list.scrollLeft = 200;
+    });
+    await expect.poll(() => left(10)).toBeLessThan(status);
+    expect(Math.abs((await left(2)) - name)).toBeLessThan(10);
+    await id('events-list').evaluate((list) => {
+      list.scrollLeft = 0;
+    });
+  });
+
+  it('says how full each queue is, and what is not recorded', async () => {
+    await open();
+    await id('tab-rings').click();
+    await id('ring-row').first().waitFor();
+    expect(await text('rings')).toMatch(/slots in use/);
+    expect(await text('rings')).toContain('no number stands where the events name no request');
+    await id('tab-iotlb').click();
+    await expect.poll(() => text('state-panel')).toContain('is not recorded');
+    await id('tab-reach').click();
   });
 
   it('tells a hazard as a story', async () => {
@@ -148,7 +194,7 @@ await describeLab('Replay', ({ page }) => {
     await id('frame-box').waitFor();
     expect(await text('frame-box')).toContain('mfn 0x');
     await page.keyboard.press('Enter');
-    await expect.poll(() => id('events-filter').inputValue()).toMatch(/^0x/);
+    await expect.poll(() => id('events-filter').inputValue()).toMatch(/^mfn:0x/);
     for (const tab of ['grants', 'iommu', 'iotlb', 'rings', 'cpus']) {
       await id(`tab-${tab}`).click();
       await id('state-panel').locator('[role=tabpanel]').waitFor();

@@ -97,7 +97,7 @@ export function readInfo(store: TraceStore): Omit<TraceInfo, 'id'> {
     kinds: readKinds(store),
     counters: readCounterInfos(store),
     exposure: readExposure(store),
-    hazardsTotal: Number(store.rows('SELECT coalesce(sum(frames), 0) FROM hazards')[0]?.[0]),
+    hazardsTotal: int(store.rows('SELECT count(*) FROM hazards')[0]?.[0]),
     provenance: Object.fromEntries(store.meta),
     scenario: scenarioOf(store),
     result: resultOf(store),

@@ -85,7 +85,7 @@ describe('info, summary, describe', () => {
       lastTick: 99 * 20_000_000 + 18_500_000,
       events: 3500,
       requests: 800,
-      hazardsTotal: 2,
+      hazardsTotal: 1,
       scenario: head.scenario,
     });
     expect(info.result?.file).toBe('run.mctrace');

@@ -53,6 +53,7 @@ export interface TraceInfo {
   readonly kinds: readonly KindInfo[];
   readonly counters: readonly CounterInfo[];
   readonly exposure: Record<string, Exposure> | null;
+  /** Rows of hazards; one may stand for many frames. */
   readonly hazardsTotal: number;
   /** Everything in `meta`, as text. */
   readonly provenance: Record<string, string>;
@@ -177,6 +178,7 @@ export const TRACE_METHODS = {
   /** The first event that starts at or after a time. */
   'trace.at': method<{ event: number }>()(v.strictObject({ trace: id, ts: tick })),
   'trace.request': method<RequestDetail>()(v.strictObject({ trace: id, request: row })),
+  /** At most `limit`: where there are more, of each code the first ones. In the order of their ids. */
   'trace.hazards': method<readonly HazardRow[]>()(
     v.strictObject({ trace: id, limit: count(10_000) }),
   ),

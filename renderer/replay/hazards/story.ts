@@ -24,7 +24,13 @@ export function stepsOf(
   const others = [...new Map(around.map((event) => [event.id, event])).values()]
     .filter((event) => !named.has(event.id))
     .sort((a, b) => a.id - b.id);
-  const before = others.filter((event) => event.ts <= hazard.opened).slice(-BEFORE);
+  // What its frame was used for by an earlier request is another story.
+  const before = others
+    .filter(
+      ({ ts, request }) =>
+        ts <= hazard.opened && (request ?? hazard.request) === (hazard.request ?? request),
+    )
+    .slice(-BEFORE);
   const during = others
     .filter(({ ts }) => ts > hazard.opened && (hazard.closed === null || ts <= hazard.closed))
     .slice(0, DURING);

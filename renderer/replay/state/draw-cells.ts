@@ -2,7 +2,7 @@
 import type { ReachState } from '../../../core/contract/index.ts';
 import { MONO, type Palette } from '../../tokens/canvas.ts';
 import type { Context2d } from '../brush.ts';
-import { CELLS, CELLS_PER_ROW, type CellMap } from './reach.ts';
+import { CELLS, CELLS_PER_ROW, guestAt, type CellMap } from './reach.ts';
 
 /** Room for the frame number before each row. */
 export const ROW_LABEL = 46;
@@ -24,7 +24,7 @@ export function drawCells(
   context: Context2d,
   palette: Palette,
   map: CellMap,
-  guest: ReachState['guests'][number] | null,
+  guests: ReachState['guests'],
   { width, height, top, at }: CellView,
 ): void {
   const pitch = pitchOf(width);
@@ -42,6 +42,7 @@ export function drawCells(
       labelled = y;
       context.fillStyle = palette.tx3;
       context.textAlign = 'right';
+      const guest = guestAt(guests, row.first);
       const number = guest === null ? row.first : row.first - guest.first + guest.firstGfn;
       context.fillText(number.toString(16), ROW_LABEL - 6, Math.max(5, y + size / 2));
       context.textAlign = 'left';

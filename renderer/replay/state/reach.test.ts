@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REACHES, type ReachHow, type ReachState } from '../../../core/contract/index.ts';
-import { CELLS, countsOf, reachedBy, reachedMap, wholeMap, worstOf } from './reach.ts';
+import { CELLS, countsOf, guestAt, reachedBy, reachedMap, wholeMap, worstOf } from './reach.ts';
 
 function reachOf(ranges: readonly [string, number, number, ReachHow][]): ReachState {
   return {
@@ -46,6 +46,16 @@ describe('the reach of several actors', () => {
     const counts = countsOf(worstOf(reach, null), 1000);
     expect(counts).toEqual({ none: 985, needed: 5, mapped: 0, needless: 0, stale: 10 });
     expect(countsOf([], null).none).toBeNull();
+  });
+
+  it('knows whose a frame is, of several guests', () => {
+    const guests = [
+      { name: 'guest 0', first: 1024, frames: 512, firstGfn: 0 },
+      { name: 'guest 1', first: 1536, frames: 512, firstGfn: 0 },
+    ];
+    expect([1023, 1024, 1535, 1536, 2048].map((frame) => guestAt(guests, frame)?.name)).toEqual([
+      ...[undefined, 'guest 0', 'guest 0', 'guest 1', undefined],
+    ]);
   });
 
   it('says who reaches a frame, and how', () => {

@@ -141,6 +141,14 @@ function fill(
   return rows;
 }
 
+/** The guest that a frame belongs to; null where it is none's. */
+export function guestAt(
+  guests: ReachState['guests'],
+  frame: number,
+): ReachState['guests'][number] | null {
+  return guests.find((each) => frame >= each.first && frame < each.first + each.frames) ?? null;
+}
+
 /** One actor's way to a frame. */
 export interface ReachedBy {
   readonly actor: string;
