@@ -67,7 +67,7 @@ await describeLab('the SQL page', ({ page }) => {
 
   it('is a grid with heads that sort, by pointer and by keys', async () => {
     await ask("SELECT 1 AS n, 'b' AS t UNION ALL SELECT 20, 'a' UNION ALL SELECT 3, NULL");
-    await expect.poll(status).toMatch(/\b3\s+rows\b/);
+    await expect.poll(status, { timeout: 10_000 }).toMatch(/\b3\s+rows\b/);
     const rows = () =>
       page
         .getByTestId('sql-row')
@@ -75,10 +75,10 @@ await describeLab('the SQL page', ({ page }) => {
           all.map((each) => [...each.children].map((cell) => cell.textContent.trim()).join(' ')),
         );
     await page.getByRole('columnheader', { name: 'n', exact: true }).click();
-    expect(await rows()).toEqual(['1 1 b', '2 3 NULL', '3 20 a']);
+    await expect.poll(rows, { timeout: 10_000 }).toEqual(['1 1 b', '2 3 NULL', '3 20 a']);
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    expect(await rows()).toEqual(['1 3 NULL', '2 20 a', '3 1 b']);
+    await expect.poll(rows, { timeout: 10_000 }).toEqual(['1 3 NULL', '2 20 a', '3 1 b']);
     const head = page.getByRole('columnheader', { name: 't', exact: true });
     expect(await head.getAttribute('aria-sort')).toBe('ascending');
     expect(await status()).toContain('sorted by t');
@@ -93,13 +93,13 @@ await describeLab('the SQL page', ({ page }) => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Control+c');
-    await expect.poll(copied).toBe('a');
+    await expect.poll(copied, { timeout: 10_000 }).toBe('a');
     await page.keyboard.press('Control+Shift+c');
-    await expect.poll(copied).toBe('n,t\r\n20,a\r\n');
+    await expect.poll(copied, { timeout: 10_000 }).toBe('n,t\r\n20,a\r\n');
     await page.getByTestId('sql-copy').selectOption('csv');
-    await expect.poll(copied).toBe('n,t\r\n3,\r\n20,a\r\n1,b\r\n');
+    await expect.poll(copied, { timeout: 10_000 }).toBe('n,t\r\n3,\r\n20,a\r\n1,b\r\n');
     await ask('SELECT id FROM events WHERE id = 42');
-    await expect.poll(status).toMatch(/\b1\s+row\b/);
+    await expect.poll(status, { timeout: 10_000 }).toMatch(/\b1\s+row\b/);
   });
 
   it('keeps its text and history over a reload', async () => {
