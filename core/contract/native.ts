@@ -27,13 +27,16 @@ export const NATIVE_COMMANDS = [
   'go-diff',
   'go-charts',
   'go-report',
-  'import',
+  'palette',
+  'undo',
+  'redo',
   'run',
   'cancel',
   'zoom-in',
   'zoom-out',
   'zoom-fit',
   'help',
+  'tour',
 ] as const;
 export type NativeCommand = (typeof NATIVE_COMMANDS)[number];
 

@@ -8,6 +8,7 @@ import { CHANNELS } from '../preload/channels.ts';
 import { filesFromArgv } from './argv.ts';
 import { startDesktop } from './desktop.ts';
 import { labEnvironment } from './lab-child.ts';
+import { NATIVE_COMMANDS, type NativeCommand } from '../../core/contract/native.ts';
 import { menuTemplate } from './menu.ts';
 import { isSafeExternal } from './open-external.ts';
 import { answerPage, isPage } from './page-protocol.ts';
@@ -307,5 +308,41 @@ describe('the menu', () => {
     }
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).toContain('CmdOrCtrl+O');
+    expect(keys.filter((key) => /Z$|Y$/.test(key))).toHaveLength(2);
+  });
+
+  it.each(['linux', 'darwin', 'win32'] as const)('on %s has every command once', (platform) => {
+    const said: NativeCommand[] = [];
+    const template = menuTemplate(platform, [], { ...actions, command: (name) => said.push(name) });
+    for (const { label, click } of template.flatMap(({ submenu }) =>
+      Array.isArray(submenu) ? submenu : [],
+    )) {
+      if (label !== undefined && label !== '&Import…' && label !== 'Clear') {
+        click?.(undefined as never, undefined, undefined as never);
+      }
+    }
+    expect(said.toSorted()).toEqual(NATIVE_COMMANDS.toSorted());
+  });
+
+  it('asks the page for what is chosen, and picks files to import itself', async () => {
+    const file = path.join(home, 'mine.mctrace');
+    const { seen, contents } = await start({ picks: [file] });
+    contents.emit('did-finish-load');
+    const choose = (label: string) => {
+      const items = (seen.menus.at(-1) ?? []).flatMap(({ submenu }) =>
+        Array.isArray(submenu) ? submenu : [],
+      );
+      const item = items.find((each) => each.label === label);
+      item?.click?.(undefined as never, undefined, undefined as never);
+    };
+    for (const label of ['&Undo', '&Redo', '&Search and Commands…', '&Tour', 'Re&port'])
+      choose(label);
+    expect(seen.sent).toEqual(
+      ['undo', 'redo', 'palette', 'tour', 'go-report'].map((name) => [CHANNELS.command, name]),
+    );
+    choose('&Import…');
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(seen.sent.at(-1)).toEqual([CHANNELS.openFiles, [file]]);
+    expect(new Settings(home).data.recent).toEqual([file]);
   });
 });

@@ -30,13 +30,25 @@ export function menuTemplate(
     {
       label: '&File',
       submenu: [
-        { label: '&Open…', accelerator: 'CmdOrCtrl+O', click: actions.pick },
+        { label: '&Import…', accelerator: 'CmdOrCtrl+O', click: actions.pick },
         recentMenu(recent, actions),
         line,
         { role: mac ? 'close' : 'quit' },
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: '&Edit',
+      submenu: [
+        // Not the roles: those act on fields alone, the page undoes what was done in its rooms too.
+        say('&Undo', 'undo', 'CmdOrCtrl+Z'),
+        say('&Redo', 'redo', platform === 'win32' ? 'Ctrl+Y' : 'Shift+CmdOrCtrl+Z'),
+        line,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+      ],
+    },
     {
       label: '&View',
       submenu: [
@@ -46,6 +58,8 @@ export function menuTemplate(
         say('&Diff', 'go-diff', 'CmdOrCtrl+4'),
         say('&Charts', 'go-charts', 'CmdOrCtrl+5'),
         say('Re&port', 'go-report', 'CmdOrCtrl+6'),
+        line,
+        say('&Search and Commands…', 'palette', 'CmdOrCtrl+K'),
         line,
         say('Zoom In', 'zoom-in'),
         say('Zoom Out', 'zoom-out'),
@@ -63,7 +77,15 @@ export function menuTemplate(
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [say('Keyboard and Help', 'help', 'F1'), { role: 'about' }] },
+    {
+      role: 'help',
+      submenu: [
+        say('&Keyboard and Help', 'help', 'F1'),
+        say('&Tour', 'tour'),
+        line,
+        { role: 'about' },
+      ],
+    },
   ];
 }
 
