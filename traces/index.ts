@@ -16,5 +16,5 @@ export type { CounterArgs, CounterWindow } from './read/counters.ts';
 export { importTrace, type ImportOptions } from './import/import.ts';
 export { startQuery, type StartProcess } from './query/start.ts';
 export { checkMapping, parseMapping } from './import/csv/mapping.ts';
-export { guessCsv } from './import/csv/of-file.ts';
+export { importQuestion } from './import/question.ts';
 export { notesFileOf, readNotes, writeNotes } from './notes/notes.ts';

@@ -4,7 +4,7 @@
  */
 import type {
   ArgsOf,
-  CsvGuess,
+  ImportQuestion,
   CsvMapping,
   CatalogueRow,
   CATALOGUES,
@@ -126,7 +126,7 @@ export interface TraceStore {
   openTrace(path: string): Reader;
   importTrace(job: ImportJob): Promise<ImportCounts>;
   checkMapping(mapping: CsvMapping): void;
-  guessCsv(path: string): Promise<CsvGuess | null>;
+  importQuestion(path: string): Promise<ImportQuestion | null>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
   findParts(folder: string): readonly string[];
   /** Where the notes on a trace lie; reading and writing them. */

@@ -3,9 +3,9 @@ import { createContext } from 'svelte';
 import {
   LabError,
   toErrorData,
-  type CsvGuess,
   type CsvMapping,
   type ImportCounts,
+  type ImportQuestion,
   type LabErrorData,
   type LibraryEntry,
   type NotedTrace,
@@ -44,8 +44,8 @@ export interface ImportJob {
   readonly trace: string | null;
   readonly counts: ImportCounts | null;
   readonly error: LabErrorData | null;
-  /** While it is `asking`: how the columns of a CSV file are to be read. */
-  readonly guess: CsvGuess | null;
+  /** While it is `asking`. */
+  readonly question: ImportQuestion | null;
 }
 
 /** A trace that is to be written as a file or trimmed, or whose view is to be saved; a range in ticks where one is chosen. */
@@ -56,7 +56,20 @@ export interface Asking {
   readonly range: { readonly from: number; readonly to: number } | null;
 }
 
-type Given = { readonly file: File } | { readonly source: Source; readonly mapping?: CsvMapping };
+/** What the user says of a recording; nothing where it is to be imported as it is. */
+export interface ImportAnswer {
+  readonly mapping?: CsvMapping;
+  readonly clockHz?: number;
+}
+
+type Given = { readonly file: File } | { readonly source: Source; readonly answer?: ImportAnswer };
+
+/** Is the same asked: of a clock, or of the same columns? */
+function isAlike(a: ImportQuestion | null, b: ImportQuestion | null): boolean {
+  if (a?.kind !== 'columns' || b?.kind !== 'columns') return a?.kind === b?.kind;
+  const columnsOf = ({ guess }: typeof a) => JSON.stringify(Object.keys(guess.mapping.columns));
+  return columnsOf(a) === columnsOf(b);
+}
 
 export class Library {
   entries = $state.raw<readonly Listed[]>([]);
@@ -297,12 +310,19 @@ export class Library {
     }
   }
 
-  /** The user says what the columns of a CSV file are. */
-  answer(id: number, mapping: CsvMapping): void {
-    const given = this.#given.get(id);
-    if (given === undefined || !('source' in given)) return;
-    this.#given.set(id, { ...given, mapping });
-    this.#change(id, { state: 'waiting', guess: null });
+  /** Files about which the same is asked as about this one, it included. */
+  alike({ question }: ImportJob): readonly ImportJob[] {
+    return this.jobs.filter((job) => job.state === 'asking' && isAlike(job.question, question));
+  }
+
+  /** The user says what was asked. */
+  answer(ids: readonly number[], answer: ImportAnswer): void {
+    for (const id of ids) {
+      const given = this.#given.get(id);
+      if (given === undefined || !('source' in given)) continue;
+      this.#given.set(id, { ...given, answer });
+      this.#change(id, { state: 'waiting', question: null });
+    }
     void this.#work();
   }
 
@@ -323,7 +343,7 @@ export class Library {
       trace: null,
       counts: null,
       error: null,
-      guess: null,
+      question: null,
     };
     this.jobs = [...this.jobs, job];
     void this.#work();
@@ -369,19 +389,19 @@ export class Library {
               (done, total) => this.#change(id, { share: total === 0 ? 0 : done / total }),
               signal,
             );
-      const mapping = 'source' in given ? given.mapping : undefined;
-      if (mapping === undefined) {
-        const guess = await this.#lab.call('library.guess', { source }, { signal });
-        if (guess !== null) {
+      const answer = 'source' in given ? given.answer : undefined;
+      if (answer === undefined) {
+        const question = await this.#lab.call('library.question', { source }, { signal });
+        if (question !== null) {
           this.#given.set(id, { source });
-          this.#change(id, { state: 'asking', guess });
+          this.#change(id, { state: 'asking', question });
           return;
         }
       }
       this.#change(id, { state: 'reading', share: 0 });
       const { entry, counts } = await this.#lab.call(
         'library.import',
-        { source, ...(mapping === undefined ? {} : { mapping }) },
+        { source, ...answer },
         {
           signal,
           onProgress: ({ bytesDone, bytesTotal, events }) =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CsvGuess, CsvMapping } from '../../core/contract/index.ts';
-import { examples, problemOf, RECORDED_KINDS, withField, withKind, withNames } from './mapping.ts';
+import { samples, problemOf, RECORDED_KINDS, withField, withKind, withNames } from './mapping.ts';
 
 const mapping: CsvMapping = {
   delimiter: ',',
@@ -35,8 +35,8 @@ it('names get kinds of recorded events, and rows are shown without their titles'
     ['1', '2', '3'],
   ];
   const guess: CsvGuess = { mapping, rows };
-  expect(examples(guess)).toEqual(['1', '2', '3']);
+  expect(samples(guess)[0]).toEqual(['1', '2', '3']);
   expect(withNames(withField(mapping, 'b', 'name'), guess).kinds).toEqual({ '2': 'generic' });
   expect(withNames(mapping, guess).kinds).toEqual({});
-  expect(examples({ ...guess, mapping: { ...mapping, header: false } })).toEqual(['a', 'b', 'c']);
+  expect(samples({ ...guess, mapping: { ...mapping, header: false } })[0]).toEqual(['a', 'b', 'c']);
 });

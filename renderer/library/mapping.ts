@@ -65,9 +65,11 @@ export function withKind(mapping: CsvMapping, name: string, kind: string): CsvMa
   return { ...mapping, kinds: { ...mapping.kinds, [name]: kind } };
 }
 
-/** What the first row with data has in each column. */
-export function examples({ mapping, rows }: CsvGuess): readonly string[] {
-  return rows[mapping.header ? 1 : 0] ?? [];
+const SAMPLES = 5;
+
+/** The first rows with data. */
+export function samples({ mapping, rows }: CsvGuess): readonly (readonly string[])[] {
+  return rows.slice(mapping.header ? 1 : 0).slice(0, SAMPLES);
 }
 
 /** Why a mapping cannot be used; empty when it can. */

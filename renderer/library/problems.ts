@@ -12,8 +12,16 @@ export function byReason(
     .sort((a, b) => b.count - a.count);
 }
 
-/** A list to keep or to send: the counts, then one line of text for each unread line. */
-export function listText(name: string, counts: ImportCounts): string {
+/**
+ * A list to keep or to send: the counts, then a line for each warning.
+ *
+ * @param texts the lines that were warned of, in the same order
+ */
+export function listText(
+  name: string,
+  counts: ImportCounts,
+  texts: readonly string[] = [],
+): string {
   const head = [
     `${name} (${counts.format})`,
     `${counts.lines} lines: ${counts.events} events (${counts.typed} typed, ${counts.generic} generic, ${counts.raw} raw), ${counts.skipped} comments and blank lines, ${counts.warningsTotal} warnings`,
@@ -24,7 +32,10 @@ export function listText(name: string, counts: ImportCounts): string {
   ];
   return [
     ...head,
-    ...counts.warnings.map(({ line, reason }) => `line ${line}: ${reason}`),
+    ...counts.warnings.map(({ line, reason }, index) => {
+      const text = texts[index] ?? '';
+      return `line ${line}: ${reason}${text === '' ? '' : `: ${text}`}`;
+    }),
     '',
   ].join('\n');
 }

@@ -102,6 +102,12 @@ await describeLab('the Library', ({ page, host }) => {
     expect(await page.getByTestId('count-typed').first().innerText()).toBe('2');
     await page.getByTestId('show-problems').click();
     await page.getByTestId('problem-lines').getByText('3', { exact: true }).waitFor();
+    await page.getByTestId('problem-lines').getByText('what is this').waitFor();
+    const count = async (id: string) =>
+      Number(await page.getByTestId('problems').getByTestId(`count-${id}`).innerText());
+    expect((await count('events')) + (await count('skipped')) + (await count('rest'))).toBe(
+      await count('lines'),
+    );
     expect(page.url()).toContain('problems=');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the list' }).click();

@@ -36,6 +36,12 @@ export const CsvMappingSchema = v.strictObject({
 });
 export type CsvMapping = v.InferOutput<typeof CsvMappingSchema>;
 
+/** What of a recording only its user can say. */
+export type ImportQuestion =
+  | { readonly kind: 'columns'; readonly guess: CsvGuess }
+  /** The rate of the clock that its times were read from. */
+  | { readonly kind: 'clock' };
+
 /** A mapping that was guessed, and what it was guessed from. */
 export interface CsvGuess {
   readonly mapping: CsvMapping;

@@ -112,9 +112,9 @@ async function printGuess(input: string, args: Arguments, io: Io): Promise<numbe
   if (other !== undefined) {
     throw usage('--guess imports nothing', `import --${other}`, `leave out --${other} or --guess`);
   }
-  const { guessCsv } = await import('../../../traces/index.ts');
-  const guess = await guessCsv(input);
-  if (guess === null) {
+  const { importQuestion } = await import('../../../traces/index.ts');
+  const question = await importQuestion(input);
+  if (question?.kind !== 'columns') {
     throw new LabError(
       'BAD_ARGUMENT',
       'this is no CSV file: it needs no mapping',
@@ -122,7 +122,7 @@ async function printGuess(input: string, args: Arguments, io: Io): Promise<numbe
       'import it without --guess',
     );
   }
-  io.out(`${JSON.stringify(guess.mapping, null, 2)}\n`);
+  io.out(`${JSON.stringify(question.guess.mapping, null, 2)}\n`);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { importContent } from '../../testing/imported.ts';
 import { lostLines } from '../testing.ts';
 import { guessMapping } from './guess.ts';
 import { parseMapping } from './mapping.ts';
-import { guessCsv } from './of-file.ts';
+import { importQuestion } from '../question.ts';
 
 const FIGURES = `time_us,cpu,event,iova,paddr,size,device
 10.5,0,iommu.map,0x1000,0xfffffffffffff000,4096,0000:05:00.0
@@ -79,9 +79,12 @@ describe('a CSV file', () => {
     expect(guess?.rows[1]?.[0]).toBe('10.5');
     const file = join(tempFolder(), 'f');
     writeFileSync(file, FIGURES);
-    expect((await guessCsv(file))?.mapping).toEqual(GUESS);
+    expect(await importQuestion(file)).toMatchObject({
+      kind: 'columns',
+      guess: { mapping: GUESS },
+    });
     writeFileSync(file, ' kvm-1 [000] 5.000001: map: IOMMU: iova=0x1000 paddr=0x2000 size=4096\n');
-    expect(await guessCsv(file)).toBeNull();
+    expect(await importQuestion(file)).toBeNull();
   });
 
   it('without names has a time that rises; prose has none', () => {

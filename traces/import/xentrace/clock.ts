@@ -26,7 +26,7 @@ export class TscClock {
     this.#hz = BigInt(this.#rate);
     this.assumption =
       hz === undefined
-        ? 'the recording does not say its clock rate: 2.4 GHz is assumed; give yours with --clock-hz'
+        ? 'the recording does not say its clock rate: 2.4 GHz is assumed; import it again with yours (--clock-hz)'
         : null;
   }
 

@@ -37,7 +37,7 @@ it('the text of xentrace_format gives exits with their length, calls, grants and
   const { counts, events, reader } = result;
   expect(counts).toMatchObject({ format: 'xentrace_format', lines: 10, events: 9, skipped: 1 });
   expect(counts.warnings.map(({ reason }) => reason)).toEqual([
-    'the recording does not say its clock rate: 2.4 GHz is assumed; give yours with --clock-hz',
+    'the recording does not say its clock rate: 2.4 GHz is assumed; import it again with yours (--clock-hz)',
   ]);
   expect(events.map(({ kind }) => kind)).toEqual([
     ...[K.generic, K.recVmExit, K.recHypercall, K.recVmEntry, K.recGrantMap, K.recHypercall],
