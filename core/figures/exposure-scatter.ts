@@ -2,6 +2,7 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import type { RunResult } from '../contract/result.ts';
 import { tooltipOf } from './cpu-bars.ts';
+import type { PointName } from './drawing/overlays.ts';
 import { cpuPerByte, exposurePerGib } from './metrics.ts';
 import { NBSP, short, significant } from './numbers.ts';
 import { strategyStyle } from './strategies.ts';
@@ -57,13 +58,7 @@ const POINT_STYLES = {
 } as const;
 
 /** Name beside a point, in an ink that can be read; drawn by whoever draws the chart. */
-export interface PointLabel {
-  readonly text: string;
-  readonly colour: string;
-  readonly italic: boolean;
-}
-
-export function exposureLabels(model: ExposureScatter, theme: FigureTheme): readonly PointLabel[] {
+export function exposureLabels(model: ExposureScatter, theme: FigureTheme): readonly PointName[] {
   return model.points.map((point) => ({
     text: point.strategy,
     colour: point.front ? theme.ink : theme.ink2,

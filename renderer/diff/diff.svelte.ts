@@ -7,6 +7,7 @@ import type { Router } from '../app/router.svelte.ts';
 import { clamp, pan, wholeOf, zoomAt, type Viewport } from '../replay/viewport.ts';
 import { linkToPair, type PairView } from './address.ts';
 import { aroundAligned, axisOf, besideAligned, toTick, type Side } from './axis.ts';
+import type { Goal } from './figures.ts';
 import { leaveAt, remember } from './recents.ts';
 import { TraceSide } from './side.svelte.ts';
 
@@ -351,14 +352,14 @@ export class Diff {
     }
   }
 
-  /** Marks a kind of event in both, and goes to the next one from where the view begins. */
-  async toKind(code: number): Promise<void> {
+  /** Goes to the next event of a kind, which is marked in both, or of an actor, from where the view begins. */
+  async toGoal(goal: Goal): Promise<void> {
     const found = await Promise.all(
       ([0, 1] as const).map(async (index) => {
         const side = this.side(index);
-        side.kind = code;
+        side.kind = 'kind' in goal ? goal.kind : null;
         const tick = toTick(this.axis.scales[index], this.ranges[index].from);
-        return await side.find(code, (await side.eventAt(tick)) ?? 1);
+        return await side.find(goal, (await side.eventAt(tick)) ?? 1);
       }),
     );
     await this.toEvents(found[0] ?? null, found[1] ?? null);

@@ -45,6 +45,7 @@ test('rows are sorted by how much changed, those without the figure last', () =>
     name,
     category: null,
     kind: null,
+    goal: null,
     count: by === null ? null : changeOf(10, 10 + by),
     time: null,
     bytes: null,

@@ -1,5 +1,6 @@
 /** What the tables of the Diff room say: rows of changes, and how a change is written and judged. */
 import type { Change, KindDiff, NoTest, RankTest, TraceDiff } from '../../core/contract/diff.ts';
+import { kindOf } from '../../core/contract/kinds.ts';
 import {
   MINUS,
   bytes,
@@ -75,12 +76,23 @@ export interface ChangeRow {
   readonly id: string;
   readonly name: string;
   readonly category: string | null;
-  /** Kind of event to be found in the timelines. */
+  /** Of an event: the kind itself. */
   readonly kind: KindDiff | null;
+  /** What of it is found in the timelines: a kind of event, or an actor's work. */
+  readonly goal: Goal | null;
   readonly count: Change | null;
   readonly time: Change | null;
   readonly bytes: Change | null;
   readonly significance: RankTest | NoTest | null;
+}
+
+export type Goal = { readonly kind: number } | { readonly actor: string };
+
+/** The kind among some whose own time, or else number, changed most. */
+function goalOf(kinds: readonly KindDiff[]): Goal | null {
+  const by = ({ change }: Change) => Math.abs(change ?? 0);
+  const [most] = kinds.toSorted((x, y) => by(y.selfNs) - by(x.selfNs) || by(y.count) - by(x.count));
+  return most === undefined ? null : { kind: most.code };
 }
 
 export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[] {
@@ -88,7 +100,17 @@ export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[]
     const counts = per === 'request' ? diff.perRequest?.counts : diff.totals.counts;
     return Object.entries(counts ?? {})
       .filter(([, count]) => count.a !== 0 || count.b !== 0)
-      .map(([name, count]) => ({ ...NOTHING, id: name, name, count }));
+      .map(([name, count]) => ({
+        ...NOTHING,
+        id: name,
+        name,
+        count,
+        goal: goalOf(
+          diff.kinds.filter(({ code }) =>
+            (kindOf(code)?.counts as readonly string[] | undefined)?.includes(name),
+          ),
+        ),
+      }));
   }
   if (group === 'actor') {
     const times = per === 'request' ? diff.perRequest?.selfNs : diff.totals.selfNs;
@@ -97,6 +119,7 @@ export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[]
       id: name,
       name,
       time,
+      goal: { actor: name },
     }));
   }
   const rows = diff.kinds.flatMap((kind): ChangeRow[] => {
@@ -104,7 +127,8 @@ export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[]
     if (figures === null) return [];
     const { code, name, category, significance } = kind;
     const { count, selfNs: time, bytes } = figures;
-    return [{ id: String(code), name, category, kind, count, time, bytes, significance }];
+    const goal = { kind: code };
+    return [{ id: String(code), name, category, kind, goal, count, time, bytes, significance }];
   });
   if (group === 'event') return rows;
   return [...Map.groupBy(rows, ({ category }) => category ?? 'other')].map(([name, list]) => {
@@ -118,6 +142,7 @@ export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[]
       count: sum(({ count }) => count),
       time: sum(({ time }) => time),
       bytes: sum((row) => row.bytes),
+      goal: goalOf(list.flatMap(({ kind }) => kind ?? [])),
     };
   });
 }
@@ -125,6 +150,7 @@ export function changeRows(diff: TraceDiff, group: Group, per: Per): ChangeRow[]
 const NOTHING = {
   category: null,
   kind: null,
+  goal: null,
   count: null,
   time: null,
   bytes: null,

@@ -10,6 +10,7 @@ import {
   type TraceInfo,
 } from '../../core/contract/index.ts';
 import type { Lab } from '../app/lab.svelte.ts';
+import type { Goal } from './figures.ts';
 import { layoutOf } from '../replay/layout.ts';
 import { eventWindows, openTrace } from '../replay/opening.ts';
 import type { EventWindows } from '../replay/window-cache.ts';
@@ -125,15 +126,24 @@ export class TraceSide {
     if (this.id === trace) this.request = found;
   }
 
-  /** The first event of a kind from event `first` on, then from the beginning; null where none is near. */
-  async find(kind: number, first: number): Promise<number | null> {
+  /** The first event of a kind or of an actor from event `first` on, then from the beginning; null where none is near. */
+  async find(goal: Goal, first: number): Promise<number | null> {
     const trace = this.id;
     const last = this.info?.events ?? 0;
-    if (trace === null || (this.kinds.get(kind)?.events ?? 0) === 0) return null;
+    const tracks = new Set(
+      this.tracks
+        .filter(({ actor }) => 'actor' in goal && actor === goal.actor)
+        .map(({ id }) => id),
+    );
+    const none =
+      'kind' in goal ? (this.kinds.get(goal.kind)?.events ?? 0) === 0 : tracks.size === 0;
+    if (trace === null || none) return null;
     let at = Math.max(1, Math.min(first, last));
     for (let page = 0; page < PAGES; page += 1) {
       const rows = await this.#lab.call('trace.events', { trace, first: at, limit: PAGE });
-      const found = rows.find((row) => row.kind === kind);
+      const found = rows.find((row) =>
+        'kind' in goal ? row.kind === goal.kind : tracks.has(row.track),
+      );
       if (found !== undefined) return found.id;
       at += PAGE;
       if (at > last) at = 1;

@@ -3,6 +3,7 @@ import type { ChartOptions } from 'chart.js';
 import type { ChartModel, Quantity, Scale, Single } from '../chart/model.ts';
 import type { Annotation } from '../chart/spec.ts';
 import { NBSP, short, significant } from '../numbers.ts';
+import type { FigureTheme } from '../theme.ts';
 import type { Style } from './looks.ts';
 import type { DrawingTheme } from './themes.ts';
 
@@ -52,7 +53,12 @@ export function font({ theme, text }: Canvas, scale = 1, weight: 400 | 500 | 600
 }
 
 /** The same as Chart.js draws on a context. */
-export const fontText = (canvas: Canvas, scale = 1, weight = 400, italic = false): string =>
+export const fontText = (
+  canvas: { readonly theme: { readonly figure: FigureTheme }; readonly text: number },
+  scale = 1,
+  weight = 400,
+  italic = false,
+): string =>
   `${italic ? 'italic ' : ''}${weight} ${canvas.text * scale}px ${canvas.theme.figure.fontFamily}`;
 
 /** Lines of at most so many pixels. */

@@ -1,9 +1,17 @@
 /** What is drawn over a chart by hand: key, names at lines, numbers at bars and in cells, intervals. */
 import type { Chart, Plugin } from 'chart.js';
 import { fontText, keyPlaces, named, type Canvas, type KeyEntry } from './frame.ts';
+import type { FigureTheme } from '../theme.ts';
 import type { Style } from './looks.ts';
 
 type Context = Chart['ctx'];
+
+/** What names are written with. */
+export interface Pen {
+  readonly theme: { readonly figure: FigureTheme };
+  /** Height of the text, CSS pixels. */
+  readonly text: number;
+}
 
 /** A marker of radius `r`; an outline where it is hollow. */
 export function drawMarker(
@@ -235,7 +243,7 @@ export interface PointName {
 }
 
 /** One name for the first point of each of the first sets, moved up or down where names would meet. */
-export function pointNames(labels: readonly PointName[], canvas: Canvas): Plugin {
+export function pointNames(labels: readonly PointName[], canvas: Pen): Plugin {
   const { theme, text } = canvas;
   const line = text * 1.25;
   return {
@@ -296,7 +304,7 @@ export function barTexts(
     readonly text: string;
   }[],
   horizontal: boolean,
-  canvas: Canvas,
+  canvas: Pen,
 ): Plugin {
   return {
     id: 'barTexts',
