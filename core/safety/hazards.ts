@@ -1,5 +1,5 @@
 /** Occurrences of hazards: opened once per (hazard, actor, frame), closed when the condition ends. */
-import { HAZARD_IDS, type ActorId, type HazardId } from '../contract/ids.ts';
+import { ACTOR_IDS, HAZARD_IDS, type ActorId, type HazardId } from '../contract/ids.ts';
 import { K } from '../contract/kinds.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Recorder } from '../engine/recorder.ts';
@@ -7,11 +7,17 @@ import { NONE, type TraceSink } from '../engine/recording.ts';
 
 interface Open {
   readonly id: number;
-  readonly frames: number;
+  readonly report: HazardReport;
   readonly openedPs: number;
-  readonly request: number;
-  readonly causes: readonly number[];
-  readonly note: string;
+}
+
+/** Occurrences of one hazard so far. */
+interface Occurrences {
+  count: number;
+  /** How many are open: most closings find none. */
+  open: number;
+  /** The open ones of each actor, by frame, or by frame and key where there is one. */
+  readonly by: Record<ActorId, Map<number | string, Open>>;
 }
 
 /** What is being reported. */
@@ -35,10 +41,11 @@ export class HazardLog {
   readonly #recorder: Recorder;
   readonly #sink: TraceSink | null;
   readonly #track: number;
-  readonly #open = new Map<string, Open>();
-  readonly #counts = new Map<HazardId, number>();
-  /** Open occurrences by hazard: most closings find none. */
-  readonly #openOf = new Map<HazardId, number>();
+  readonly #of = recordOf(HAZARD_IDS, (): Occurrences => ({
+    count: 0,
+    open: 0,
+    by: recordOf(ACTOR_IDS, () => new Map<number | string, Open>()),
+  }));
   #nextId = 1;
 
   constructor(engine: Engine, recorder: Recorder, sink: TraceSink | null, track: number) {
@@ -50,35 +57,29 @@ export class HazardLog {
 
   /** Opens an occurrence unless it is open already. */
   open(report: HazardReport): void {
-    const key = `${report.code} ${report.actor} ${report.frame} ${report.key ?? ''}`;
-    if (this.#open.has(key)) return;
-    const frames = report.frames ?? 1;
+    const { code, actor, frame, frames = 1 } = report;
+    const all = this.#of[code];
+    const open = all.by[actor];
+    const key = keyOf(frame, report.key);
+    if (open.has(key)) return;
     const id = this.#nextId++;
-    const request = report.request ?? NONE;
-    this.#open.set(key, {
-      id,
-      frames,
-      openedPs: report.sincePs ?? this.#engine.now,
-      request,
-      causes: report.causes ?? [],
-      note: report.note,
-    });
-    this.#openOf.set(report.code, (this.#openOf.get(report.code) ?? 0) + 1);
-    this.#counts.set(report.code, (this.#counts.get(report.code) ?? 0) + frames);
-    this.#mark(K.hazardOpen, report.frame, frames, id);
+    open.set(key, { id, report, openedPs: report.sincePs ?? this.#engine.now });
+    all.open++;
+    all.count += frames;
+    this.#mark(K.hazardOpen, frame, frames, id);
   }
 
   /** Closes an occurrence if it is open. */
-  close(code: HazardId, actor: ActorId, frame: number, name = ''): void {
-    const others = this.#openOf.get(code) ?? 0;
-    if (others === 0) return;
-    const key = `${code} ${actor} ${frame} ${name}`;
-    const open = this.#open.get(key);
-    if (open === undefined) return;
-    this.#open.delete(key);
-    this.#openOf.set(code, others - 1);
-    this.#mark(K.hazardClose, frame, open.frames, open.id);
-    this.#report(code, actor, frame, open, this.#engine.now);
+  close(code: HazardId, actor: ActorId, frame: number, name?: string): void {
+    const all = this.#of[code];
+    if (all.open === 0) return;
+    const key = keyOf(frame, name);
+    const found = all.by[actor].get(key);
+    if (found === undefined) return;
+    all.by[actor].delete(key);
+    all.open--;
+    this.#mark(K.hazardClose, frame, found.report.frames ?? 1, found.id);
+    this.#report(found, this.#engine.now);
   }
 
   /** Something that happens at one instant. */
@@ -88,17 +89,17 @@ export class HazardLog {
   }
 
   countOf(code: HazardId): number {
-    return this.#counts.get(code) ?? 0;
+    return this.#of[code].count;
   }
 
-  /** Reports what is open at the end of the run. */
+  /** Reports what is open at the end of the run, oldest first. */
   finish(): void {
-    for (const [key, open] of this.#open) {
-      const [code, actor, frame] = key.split(' ');
-      const known = HAZARD_IDS.find((each) => each === code);
-      if (known !== undefined) this.#report(known, actor as ActorId, Number(frame), open, NONE);
-    }
-    this.#open.clear();
+    const open = Object.values(this.#of)
+      .flatMap(({ by }) => Object.values(by))
+      .flatMap((each) => [...each.values()]);
+    for (const each of open.sort((a, b) => a.id - b.id)) this.#report(each, NONE);
+    for (const { by } of Object.values(this.#of))
+      for (const each of Object.values(by)) each.clear();
   }
 
   #mark(kind: number, frame: number, frames: number, id: number): void {
@@ -106,18 +107,29 @@ export class HazardLog {
     this.#recorder.leaf(kind, this.#track, 0, NONE, frame, NONE, frames, NONE, id);
   }
 
-  #report(code: HazardId, actor: ActorId, frame: number, open: Open, closed: number): void {
+  #report({ id, report, openedPs }: Open, closed: number): void {
     this.#sink?.hazard({
-      id: open.id,
-      code,
-      actor,
-      frame,
-      frames: open.frames,
-      opened: open.openedPs,
+      id,
+      code: report.code,
+      actor: report.actor,
+      frame: report.frame,
+      frames: report.frames ?? 1,
+      opened: openedPs,
       closed,
-      request: open.request,
-      causes: open.causes,
-      note: open.note,
+      request: report.request ?? NONE,
+      causes: report.causes ?? [],
+      note: report.note,
     });
   }
+}
+
+function keyOf(frame: number, name: string | undefined): number | string {
+  return name === undefined ? frame : `${frame} ${name}`;
+}
+
+function recordOf<Key extends string, Value>(
+  keys: readonly Key[],
+  make: () => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, make()])) as Record<Key, Value>;
 }

@@ -43,6 +43,7 @@ export class Oracle {
   readonly orphans: Orphans;
   readonly holds: Holds;
   readonly windows = new Histogram();
+  readonly #notes = new Array<string | undefined>(PAGE_SIZE);
   #finished = false;
   /** Frames whose bytes left the machine after they had become something else. */
   wrongDataOnWire = 0;
@@ -236,7 +237,7 @@ export class Oracle {
         frame: mfn,
         request,
         causes: [event],
-        note: `page shared for ${needed} of its ${PAGE_SIZE} bytes`,
+        note: this.#noteOf(needed),
       });
     }
   }
@@ -436,6 +437,11 @@ export class Oracle {
       sincePs: since,
       note: 'held for more than 5 ms after its last use',
     });
+  }
+
+  /** Of a page that is shared for a part of it; made once for each size. */
+  #noteOf(needed: number): string {
+    return (this.#notes[needed] ??= `page shared for ${needed} of its ${PAGE_SIZE} bytes`);
   }
 
   /** Bytes beyond need that both reach now, standing reach apart, as a counter. */
