@@ -15,6 +15,9 @@ export interface Moved {
   readonly faulted: boolean;
 }
 
+/** What moving a page returns when the IOMMU has refused it. */
+const REFUSED = -1;
+
 /**
  * `DMA.rd` or `DMA.wr` of the first `bytes` bytes of a segment, by its direction. A page that the
  * IOMMU refuses is a FAULT and takes no time.
@@ -26,58 +29,55 @@ export function* moveSegment(
   request: number,
   bytes: number,
 ): Steps<Moved> {
-  const { recorder, tracks, costs, oracle, cache, engine, recentDma } = world;
-  const { context, dfn, extent } = segment;
-  const write = segment.direction === 'in';
+  const { extent } = segment;
+  const part = bytes === extent.bytes ? extent : { ...extent, bytes };
+  if (world.scenario.faults.rogueDevice) {
+    world.recentDma.add({ context: segment.context, dfn: segment.dfn, mfn: extent.mfn });
+  }
   let ps = 0;
   let faulted = false;
-  const part = bytes === extent.bytes ? extent : { ...extent, bytes };
-  if (world.scenario.faults.rogueDevice) recentDma.add({ context, dfn, mfn: extent.mfn });
   for (let i = 0; i < framesOf(part); i++) {
-    const inFrame = bytesInFrame(part, i);
-    const page = dfn + i;
-    const { mfn, how, levels, reason } = iommu.translate(context, page, write);
-    const walk = levels * costs.walkPerLevel;
-    if (levels > 0) {
-      recorder.leaf(K.iotlbWalk, tracks.iommu, walk, request, page, NONE, NONE, NONE, levels);
+    const dur = movePage(world, iommu, segment, request, i, bytesInFrame(part, i));
+    if (dur === REFUSED) faulted = true;
+    else {
+      ps += dur;
+      yield dur;
     }
-    if (mfn === -1) {
-      const event = recorder.leaf(
-        K.fault,
-        tracks.iommu,
-        0,
-        request,
-        page,
-        NONE,
-        NONE,
-        NONE,
-        reason,
-      );
-      oracle.access('device', extent.mfn + i, { request, event, write, outcome: 'blocked' });
-      faulted = true;
-      continue;
-    }
-    const share = Math.round((costs.dmaPerPage * inFrame) / 4096) + walk;
-    const cached = write ? cache.deviceWrite(mfn, inFrame) : cache.deviceRead(mfn);
-    const wait = cached ? 0 : busOf(world, nodeOf(world, mfn)).draw(engine.now, inFrame);
-    const dur = Math.max(Math.round(inFrame * costs.dmaRate), share) + wait;
-    const kind = write ? K.dmaWrite : K.dmaRead;
-    const event = recorder.leaf(
-      kind,
-      write ? tracks.dmaEngineIn : tracks.dmaEngine,
-      dur,
-      request,
-      page,
-      inFrame,
-      NONE,
-      NONE,
-      how,
-    );
-    if (write) world.dirty?.written(mfn);
-    const outcome = how === TRANSLATION.stale ? 'stale' : 'done';
-    oracle.access('device', mfn, { request, event, write, outcome });
-    ps += dur;
-    yield dur;
   }
   return { ps, faulted };
+}
+
+/** `bytes` bytes of the `index`-th page of a segment: how long that takes, picoseconds, or `REFUSED`. */
+function movePage(
+  world: World,
+  iommu: Iommu,
+  { context, dfn, extent, direction }: DmaMapping,
+  request: number,
+  index: number,
+  bytes: number,
+): number {
+  const { recorder, tracks, costs, oracle, cache, engine } = world;
+  const write = direction === 'in';
+  const page = dfn + index;
+  const { mfn, how, levels, reason } = iommu.translate(context, page, write);
+  const walk = levels * costs.walkPerLevel;
+  if (levels > 0) {
+    recorder.leaf(K.iotlbWalk, tracks.iommu, walk, request, page, NONE, NONE, NONE, levels);
+  }
+  if (mfn === -1) {
+    const event = recorder.leaf(K.fault, tracks.iommu, 0, request, page, NONE, NONE, NONE, reason);
+    oracle.access('device', extent.mfn + index, { request, event, write, outcome: 'blocked' });
+    return REFUSED;
+  }
+  const share = Math.round((costs.dmaPerPage * bytes) / 4096) + walk;
+  const cached = write ? cache.deviceWrite(mfn, bytes) : cache.deviceRead(mfn);
+  const wait = cached ? 0 : busOf(world, nodeOf(world, mfn)).draw(engine.now, bytes);
+  const dur = Math.max(Math.round(bytes * costs.dmaRate), share) + wait;
+  const kind = write ? K.dmaWrite : K.dmaRead;
+  const track = write ? tracks.dmaEngineIn : tracks.dmaEngine;
+  const event = recorder.leaf(kind, track, dur, request, page, bytes, NONE, NONE, how);
+  if (write) world.dirty?.written(mfn);
+  const outcome = how === TRANSLATION.stale ? 'stale' : 'done';
+  oracle.access('device', mfn, { request, event, write, outcome });
+  return dur;
 }

@@ -35,6 +35,8 @@ export class Counters {
   readonly #engine: Engine;
   readonly #sink: TraceSink | null;
   readonly #at = new Float64Array(COUNTER_RECORDS.length).fill(NONE);
+  /** Where the microsecond ends in which it was set last. */
+  readonly #until = new Float64Array(COUNTER_RECORDS.length).fill(NONE);
   readonly #value = new Float64Array(COUNTER_RECORDS.length);
   readonly #max = new Float64Array(COUNTER_RECORDS.length);
 
@@ -54,11 +56,13 @@ export class Counters {
       this.#value[counter] = value;
       return;
     }
-    const at = this.#at[counter] as number;
-    if (at !== NONE && Math.floor(this.#engine.now / SAMPLE_PS) !== Math.floor(at / SAMPLE_PS)) {
-      this.#sink.sample(counter, at, this.#value[counter] as number);
+    const { now } = this.#engine;
+    if (now >= (this.#until[counter] as number)) {
+      const at = this.#at[counter] as number;
+      if (at !== NONE) this.#sink.sample(counter, at, this.#value[counter] as number);
+      this.#until[counter] = (Math.floor(now / SAMPLE_PS) + 1) * SAMPLE_PS;
     }
-    this.#at[counter] = this.#engine.now;
+    this.#at[counter] = now;
     this.#value[counter] = value;
   }
 

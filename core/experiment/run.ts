@@ -31,6 +31,13 @@ const SLICE = 1024;
 /** So many events without any request finished are a livelock, which must not run for ever. */
 const LIVELOCK_EVENTS = 20_000_000;
 
+/** A request under way. */
+interface Open {
+  readonly request: Request;
+  /** NONE until it is completed. */
+  completedPs: number;
+}
+
 class Run implements Simulation {
   readonly requestsTotal: number;
   readonly #scenario: Scenario;
@@ -45,8 +52,8 @@ class Run implements Simulation {
   readonly #workload: Workload;
   readonly #latency = new Histogram();
   readonly #warmup: number;
-  readonly #completedPs = new Map<number, number>();
-  readonly #open = new Map<number, Request>();
+  /** Requests that have begun and are not retired, by id. */
+  readonly #open = new Map<number, Open>();
   #from: Readings;
   /** Readings when as many requests were left as were under way at the end of warm-up. */
   #to: Readings | null = null;
@@ -138,12 +145,11 @@ class Run implements Simulation {
       this.#dma.check();
       this.#checkBusyTime();
     }
-    for (const request of this.#open.values()) {
-      if (!this.#completedPs.has(request.id))
-        oracle.answers.unanswered(request.id, request.submittedPs);
+    for (const { request, completedPs } of this.#open.values()) {
+      if (completedPs === NONE) oracle.answers.unanswered(request.id, request.submittedPs);
     }
     oracle.finish();
-    for (const request of this.#open.values()) this.#report(request);
+    for (const open of this.#open.values()) this.#report(open);
     counters.finish();
     recorder.finish();
     const exposure = oracle.exposure();
@@ -176,13 +182,13 @@ class Run implements Simulation {
   #onSubmitted(request: Request): void {
     this.#submitted++;
     this.#inFlightMax = Math.max(this.#inFlightMax, this.#submitted - this.#finished);
-    this.#open.set(request.id, request);
+    this.#open.set(request.id, { request, completedPs: NONE });
   }
 
   #onCompleted(request: Request): void {
     const patient = this.#scenario.faults.peer === 'healthy';
     this.#world.oracle.answers.answered(request.id, request.submittedPs, patient);
-    this.#completedPs.set(request.id, this.#world.engine.now);
+    this.#openOf(request).completedPs = this.#world.engine.now;
   }
 
   #onFinished(request: Request): void {
@@ -194,8 +200,9 @@ class Run implements Simulation {
       this.#carriedBytes += request.bytes;
     }
     if (this.#finished > this.#warmup && request.lost !== true) {
-      const completed = exists(this.#completedPs.get(request.id), 'finished means completed');
-      this.#latency.add(completed - request.submittedPs);
+      const { completedPs } = this.#openOf(request);
+      assert(completedPs !== NONE, 'finished means completed');
+      this.#latency.add(completedPs - request.submittedPs);
     }
     if (this.#finished === this.#warmup) {
       this.#from = this.#read();
@@ -231,21 +238,24 @@ class Run implements Simulation {
   }
 
   #onRetired(request: Request): void {
+    this.#report(this.#openOf(request));
     this.#open.delete(request.id);
-    this.#report(request);
   }
 
-  #report(request: Request): void {
+  #openOf(request: Request): Open {
+    return exists(this.#open.get(request.id), 'a request begins before anything else of it');
+  }
+
+  #report({ request, completedPs }: Open): void {
     const { recorder } = this.#world;
     this.#sink?.request({
       id: request.id,
       submitted: request.submittedPs,
-      completed: this.#completedPs.get(request.id) ?? NONE,
+      completed: completedPs,
       bytes: request.bytes,
       firstEvent: recorder.firstEventOf(request.id),
       lastEvent: recorder.lastEventOf(request.id),
     });
-    this.#completedPs.delete(request.id);
   }
 
   /** Has everything that belongs to a request been done? Timers may still be running. */

@@ -103,26 +103,30 @@ export class NicDriver implements Destination, Holder, WireListener<TxJob> {
 
   *#transmit(cpu: Cpu, packet: NetPacket, from: BackendTx): Steps {
     const { costs, recorder } = this.#world;
-    const { dma } = this.#parts;
-    const { request, bytes } = packet;
-    const segments: DmaMapping[] = [];
-    for (const extent of packet.device) {
-      segments.push(
-        dma.identity === undefined
-          ? yield* dma.map(cpu, ACTOR.backend, extent, 'out', request)
-          : mappingIn(dma.identity, extent.mfn, extent, 'out'),
-      );
-    }
+    const { request } = packet;
+    const { identity } = this.#parts.dma;
+    const segments =
+      identity === undefined
+        ? yield* this.#map(cpu, packet)
+        : packet.device.map((extent) => mappingIn(identity, extent.mfn, extent, 'out'));
     if (!this.#world.soc.dmaCoherent)
       yield* cleanForDevice(this.#world, cpu, ACTOR.backend, packet);
     const dur = segments.length * costs.descriptorPost;
     recorder.leaf(K.devPost, cpu.track, dur, request, NONE, NONE, segments.length);
     if (!cpu.passes(ACTOR.backend, dur)) yield dur;
-    const { loop } = packet;
+    const { bytes, loop } = packet;
     this.#txQueue.post({ segments, bytes, request, faulted: false, loop, packet, from });
     recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell, request);
     if (!cpu.passes(ACTOR.backend, costs.doorbell)) yield costs.doorbell;
     this.#txQueue.doorbell();
+  }
+
+  *#map(cpu: Cpu, { device, request }: NetPacket): Steps<DmaMapping[]> {
+    const segments: DmaMapping[] = [];
+    for (const extent of device) {
+      segments.push(yield* this.#parts.dma.map(cpu, ACTOR.backend, extent, 'out', request));
+    }
+    return segments;
   }
 
   *#interrupt(): Steps {

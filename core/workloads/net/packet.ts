@@ -10,6 +10,9 @@ import type { BackendTx } from './backend-tx.ts';
 import type { PageBuffer } from './direct/pages.ts';
 import type { Window } from './window.ts';
 
+/** For what stays empty in most packets. */
+const NOTHING: readonly never[] = [];
+
 /** A request: what an application sends with one system call, or what arrives for it. */
 export class NetRequest implements Request {
   readonly id: number;
@@ -64,7 +67,7 @@ export class NetPacket implements Transfer {
   readonly owner: NetRequest;
   fragments: Extent[] = [];
   device: Extent[] = [];
-  arrived: readonly Extent[] = [];
+  arrived: readonly Extent[] = NOTHING;
   dropped = false;
   /** A bare acknowledgement. */
   isAck = false;
@@ -76,9 +79,9 @@ export class NetPacket implements Transfer {
   /** Where the card's own switch is to send it; null for the wire. */
   loop: Loop | null = null;
   /** Pages of the backend's NIC that it has arrived in. */
-  pages: readonly NicBuffer[] = [];
+  pages: readonly NicBuffer[] = NOTHING;
   /** The same where a driver owns its device. */
-  driverPages: readonly PageBuffer[] = [];
+  driverPages: readonly PageBuffer[] = NOTHING;
   /** A packet of another guest: the one that was sent, and where from. */
   crossing: { readonly sent: NetPacket; readonly from: BackendTx } | null = null;
   /** Receive buffers that it was delivered into, and how many of them the frontend has not taken. */

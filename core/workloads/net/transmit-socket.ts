@@ -65,9 +65,22 @@ export abstract class TransmitSocket implements SendSocket {
 
   /** `tcp_sendmsg`: system call, socket, segmentation, skb; then the driver for each packet. */
   *send(request: NetRequest, packets: readonly NetPacket[]): Steps {
-    const { recorder, costs, cache } = this.world;
+    const { recorder } = this.world;
     const { cpu } = this.#parts;
     const span = recorder.begin(K.stackFrontend, cpu.track, request.id);
+    const dur = this.#sendPs(request, packets);
+    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
+    recorder.end(span, cpu.track, NONE, request.bytes);
+    for (const packet of packets) {
+      if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
+      this.#unsent.push(packet);
+      yield* this.#write();
+    }
+  }
+
+  /** What a request's way down to the driver takes, picoseconds. */
+  #sendPs(request: NetRequest, packets: readonly NetPacket[]): number {
+    const { costs, cache, scenario } = this.world;
     let fragments = 0;
     for (const packet of packets) {
       fragments += packet.fragments.length;
@@ -76,20 +89,13 @@ export abstract class TransmitSocket implements SendSocket {
         for (let i = 0; i * PAGE_SIZE < extent.bytes; i++) cache.touch(extent.mfn + i, PAGE_SIZE);
       }
     }
-    const sent =
+    if (scenario.net.traffic === 'raw') return packets.length * costs.pktgenPacket;
+    return (
       costs.syscall +
       packets.length * costs.stackFrontendPerPacket +
       fragments * costs.stackFrontendPerSegment +
-      Math.round(request.bytes * costs.stackFrontendPerByte);
-    const raw = this.world.scenario.net.traffic === 'raw';
-    const dur = raw ? packets.length * costs.pktgenPacket : sent;
-    if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
-    recorder.end(span, cpu.track, NONE, request.bytes);
-    for (const packet of packets) {
-      if (!this.world.scenario.net.sg) yield* this.#linearise(packet);
-      this.#unsent.push(packet);
-      yield* this.#write();
-    }
+      Math.round(request.bytes * costs.stackFrontendPerByte)
+    );
   }
 
   /** An acknowledgement of what has come for a request; to be sent with `sendAck`. */
