@@ -110,10 +110,16 @@ export function standing(
     const actor = group === 'iommu' ? 'device' : group === 'maps' ? 'backend' : null;
     const known = actor === null ? undefined : reach?.frames.get(`${actor} ${String(row[4])}`);
     // What is not in a table any more matters only while a cached translation leads there.
-    if (!live && reach !== null && known?.stale !== true) continue;
+    // What becomes of frames that are no guest's is not followed: until its flush it may be cached.
+    const isGuests = reach !== null && isOfGuest(reach, int(row[4] ?? -1));
+    if (!live && isGuests && known?.stale !== true) continue;
     made.push({ group, entry: toEntry(row, live, known?.write ?? null) });
   }
   return made.sort((a, b) => a.entry.event - b.entry.event);
+}
+
+function isOfGuest({ state }: Reached, frame: number): boolean {
+  return state.guests.some((each) => frame >= each.first && frame < each.first + each.frames);
 }
 
 function orNone(value: unknown): number {

@@ -16,7 +16,7 @@ export const WHY: Readonly<Record<HazardId, string>> = {
   H3: 'A grant that is mapped, an entry of a second-level table and an entry of an IOMMU’s table are for a whole page. What lies on that page beside the payload is shared with it, unless the buffer has its pages to itself or the payload is copied: a grant copy names bytes, not pages.',
   // What the flush queue holds back: Linux, IOVA_FQ_SIZE and IOVA_FQ_TIMEOUT. A reference that goes
   // before the flush: XSA-346, and the batches of PV-IOMMU as XCP-ng ships it.
-  H4: 'Clearing an entry of an IOMMU’s table leaves its copy in the IOTLB until an invalidation is complete. A deferred flush keeps the address range from being used again until then, but not the frame, which its owner has back at once. The same window opens where a reference to a frame is dropped before the flush at the end of a batch.',
+  H4: 'Clearing an entry of an IOMMU’s table leaves its copy in the IOTLB, and clearing one of a second-level table its copies in TLBs, until an invalidation is complete. A deferred flush keeps the address range from being used again until then, but not the frame, which its owner has back at once. The same window opens where a reference to a frame is dropped before the flush at the end of a batch.',
   // Free with the last reference: Xen, guest_remove_page and put_page_alloc_ref. Lookups that take none:
   // xen-devel 2014, gfn to mfn for XenGT.
   H5: 'A balloon gives a frame back by its guest frame number, and the frame goes to others once nobody holds a reference to it. Who translated the number earlier and took no reference goes on with a frame that has another owner.',
