@@ -128,6 +128,21 @@ describe('calls over a port', () => {
     });
   });
 
+  it('say that a disk is full, wherever it was written to', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      path: 'names.json',
+    });
+    const { client } = connect({
+      'library.rename': () => {
+        throw full;
+      },
+    });
+    await expect(client.call('library.rename', { trace: 'x', name: 'y' })).rejects.toMatchObject({
+      data: { code: 'UNWRITABLE', where: 'names.json' },
+    });
+  });
+
   it('report progress in order, before the reply', async () => {
     const { client } = connect({
       'experiment.run': (_args, { progress }) => {

@@ -70,9 +70,44 @@ export function exitStatusOf(code: ErrorCode): 1 | 2 {
   return ['RUNS_FAILED', 'CANCELLED', 'HOST_LOST', 'INTERNAL'].includes(code) ? 1 : 2;
 }
 
-/** Turns anything thrown into error data; what was not expected becomes `INTERNAL`. */
+/** Codes by which a file system, or SQLite for it, refuses to write, in words. */
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your share of the disk is used up',
+  EROFS: 'the disk can only be read',
+  SQLITE_FULL: 'the disk is full',
+  SQLITE_READONLY: 'the disk can only be read',
+  EACCES: 'the file or its folder may not be written',
+  EPERM: 'the file or its folder may not be written',
+};
+
+/** A write that the file system refused, wherever it was tried; null for any other error. */
+function writeRefusal(thrown: Error): LabErrorData | null {
+  const { code, path, syscall } = thrown as { code?: unknown; path?: unknown; syscall?: unknown };
+  // A folder on a disk that can only be read is not made for all sorts of reasons.
+  const what =
+    typeof code === 'string' && syscall !== 'mkdir'
+      ? UNWRITABLE[code]
+      : syscall === 'mkdir'
+        ? 'the folder cannot be made'
+        : undefined;
+  if (what === undefined) return null;
+  return {
+    code: 'UNWRITABLE',
+    what: `${what} (${String(code)})`,
+    where: typeof path === 'string' ? path : '',
+    remedy: 'make room, or see that you may write there, and try again',
+  };
+}
+
+/**
+ * Turns anything thrown into error data. A write that the file system refused is UNWRITABLE; what
+ * was not expected becomes INTERNAL.
+ */
 export function toErrorData(thrown: unknown): LabErrorData {
   if (thrown instanceof LabError) return thrown.data;
+  const refusal = thrown instanceof Error ? writeRefusal(thrown) : null;
+  if (refusal !== null) return refusal;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return {
     code: 'INTERNAL',

@@ -110,9 +110,7 @@ export class Library {
     const { origin, file } = this.#locate(id);
     const { traces } = this.#parts;
     if (origin === 'user') return traces.notesFileOf(file);
-    const folder = path.join(this.home, 'sample-notes');
-    mkdirSync(folder, { recursive: true });
-    return traces.notesFileOf(path.join(folder, path.basename(file)));
+    return traces.notesFileOf(path.join(this.home, 'sample-notes', path.basename(file)));
   }
 
   /** Traces that have notes, and the files these are in. */

@@ -53,6 +53,9 @@ it('keeps them beside the trace, into the trash and back', async () => {
 it('keeps those on a sample with the user, for samples are not written to', async () => {
   const before = readdirSync(SAMPLES);
   const trace = 'sample/map-64k.mctrace';
+  expect(await client.call('notes.get', { trace })).toEqual(EMPTY);
+  // Who only reads needs no folder to write in.
+  expect(readdirSync(home)).not.toContain('sample-notes');
   await client.call('notes.set', { trace, notes: NOTES });
   expect(await client.call('notes.get', { trace })).toEqual(NOTES);
   expect(readdirSync(SAMPLES)).toEqual(before);

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { LabHandlers, Notes } from '../../../core/contract/index.ts';
 import type { LabContext } from './context.ts';
 
@@ -9,7 +11,9 @@ export function notesHandlers({ library, parts }: LabContext): Answers {
   return {
     'notes.get': ({ trace }) => traces.readNotes(library.notesFile(trace)),
     'notes.set': ({ trace, notes }) => {
-      traces.writeNotes(library.notesFile(trace), notes);
+      const file = library.notesFile(trace);
+      mkdirSync(path.dirname(file), { recursive: true });
+      traces.writeNotes(file, notes);
       return notes;
     },
     'notes.list': () =>
