@@ -12,6 +12,9 @@ export const PART_SUFFIX = '.part';
 /** What is added to the name of a part for the rows that are on their way into it. */
 export const ROWS_SUFFIX = '-rows';
 
+/** What is added to the name of a part for the tables of an import that are not yet in it. */
+export const SIDE_SUFFIX = '-side';
+
 const MAGIC = 'SQLite format 3\0';
 const HEAD_BYTES = 100;
 
@@ -125,6 +128,7 @@ export function findParts(directory: string): string[] {
 
 /** Removes a part with all that lies beside it. */
 export function removePart(part: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal', ROWS_SUFFIX])
+  for (const suffix of ['', '-wal', '-shm', '-journal', ROWS_SUFFIX, SIDE_SUFFIX]) {
     rmSync(part + suffix, { force: true });
+  }
 }

@@ -47,6 +47,7 @@ function nodeConfig(root: string, outDir: string): InlineConfig {
           'diff-worker': path.join(root, 'electron/lab/diff/worker.ts'),
           'files-worker': path.join(root, 'electron/lab/files/worker.ts'),
           'import-worker': path.join(root, 'electron/lab/importing/worker.ts'),
+          'import-rows-worker': path.join(root, 'traces/import/rows/worker.ts'),
           'recording-worker': path.join(root, 'electron/lab/recording/worker.ts'),
           query: path.join(root, 'electron/lab/query-entry.ts'),
         },

@@ -213,6 +213,7 @@ describe.runIf(process.platform === 'linux')('a package', () => {
       'files-worker.js',
       'import-worker.js',
       'recording-worker.js',
+      'import-rows-worker.js',
       'preload.cjs',
     ]) {
       expect(files).toContain(`/dist/app/${file}`);

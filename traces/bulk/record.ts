@@ -104,6 +104,15 @@ export class RecordBuilder {
     this.bodyLength = at + length;
   }
 
+  /** Text that is UTF-8 already. */
+  utf8(bytes: Buffer, from: number, length: number): void {
+    const at = this.bodyLength;
+    this.#reserve(length);
+    bytes.copy(this.body, at, from, from + length);
+    this.headerLength = putVarint(this.header, this.headerLength, TEXT + 2 * length);
+    this.bodyLength = at + length;
+  }
+
   /** Completes the header. @returns bytes of the record */
   end(): number {
     this.header[0] = this.headerLength;

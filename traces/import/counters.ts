@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { RowInserter } from '../write/rows.ts';
 
 export class Counters {
-  readonly #db: Database.Database;
+  #db: Database.Database;
   readonly #ids = new Map<string, number>();
   readonly #samples: RowInserter;
 
@@ -11,7 +11,7 @@ export class Counters {
     this.#db = db;
     // The time of tick 0 is known at the end.
     db.exec('CREATE TEMP TABLE sampled (counter INTEGER, t INTEGER, value INTEGER)');
-    this.#samples = new RowInserter(db, 'temp.sampled', 3);
+    this.#samples = new RowInserter(db, 'sampled', 3);
   }
 
   /** @param t nanoseconds on the clock that `finish` is given tick 0 of */
@@ -26,8 +26,18 @@ export class Counters {
     this.#samples.add(id, t, value);
   }
 
-  finish(base: number): void {
+  /** Everything is in the database. */
+  flush(): void {
     this.#samples.flush();
+  }
+
+  /** Goes on in another database, to which everything written so far has been brought. */
+  use(db: Database.Database): void {
+    this.#db = db;
+  }
+
+  /** Call after `flush`. @param base what tick 0 is on the clock of the samples */
+  finish(base: number): void {
     // Of several at one time the last counts.
     this.#db
       .prepare(

@@ -5,7 +5,6 @@ import { LabError } from '../../core/contract/errors.ts';
 import type { ImportCounts, ImportProgress } from '../../core/contract/methods/index.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { createPart, discardPart, sealPart, writeError, type Part } from '../write/part.ts';
-import { RowInserter } from '../write/rows.ts';
 import { writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
 import { importerFor } from './format.ts';
@@ -13,9 +12,13 @@ import type { Importer } from './importer.ts';
 import type { RecordingHints } from './options.ts';
 import type { RecordedSink } from './recorded.ts';
 import { TICK_PS } from './ordered.ts';
+import { PlainDesk, SharedDesk, type Desk } from './rows/desk.ts';
 import { SNIFF_BYTES } from './sniff.ts';
 import { Staging } from './staging.ts';
 import { Warnings } from './warnings.ts';
+
+/** Starting a thread takes as long as a few thousand lines. */
+const SHARED_FROM = 4 * 2 ** 20;
 
 export interface ImportOptions extends RecordingHints {
   /** The recording; plain, gzip or zstd. Its name says nothing about its format. */
@@ -26,6 +29,8 @@ export interface ImportOptions extends RecordingHints {
   readonly name: string;
   /** ISO 8601: when the trace is made. */
   readonly recordedAt: string;
+  /** A recording of so many bytes is written by a thread of its own. */
+  readonly sharedFrom?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -40,20 +45,24 @@ export interface ImportOptions extends RecordingHints {
 export async function importTrace(options: ImportOptions): Promise<ImportCounts> {
   const source = new Source(options.input);
   const part = createPart(options.output, 'import');
+  let desk: Desk | undefined;
   try {
-    const counts = await fill(part, source, options);
+    writeHead(part, options);
+    desk =
+      source.bytesTotal < (options.sharedFrom ?? SHARED_FROM)
+        ? new PlainDesk(part)
+        : new SharedDesk(part);
+    const counts = await fill(desk, part, source, options);
     sealPart(part, options.output);
     return counts;
   } catch (thrown) {
+    await desk?.drop();
     discardPart(part);
     throw writeError(options.output, thrown);
   }
 }
 
-async function fill(part: Part, source: Source, options: ImportOptions): Promise<ImportCounts> {
-  const { db } = part;
-  // Rows are appended: pages that are full are not needed again.
-  db.pragma('cache_size = -8192');
+function writeHead({ db }: Part, options: ImportOptions): void {
   writeMeta(db, {
     status: 'recording',
     tick_ps: String(TICK_PS),
@@ -62,23 +71,33 @@ async function fill(part: Part, source: Source, options: ImportOptions): Promise
     name: options.name,
     source_name: basename(options.input),
   });
-  const warningRows = new RowInserter(db, 'warnings', 4);
-  const warnings = new Warnings(warningRows);
-  const staging = new Staging(db, warnings);
-  const reader = await readAll(source, `${part.path}.data`, staging, options, () => {
+}
+
+async function fill(
+  desk: Desk,
+  part: Part,
+  source: Source,
+  options: ImportOptions,
+): Promise<ImportCounts> {
+  const warnings = new Warnings(desk.db);
+  const staging = new Staging(desk, warnings);
+  const step = async () => {
     checkCancelled(options);
     report(options, source, staging.counts.events);
-  });
+    await desk.ready();
+  };
+  const reader = await readAll(source, `${part.path}.data`, staging, options, step);
   if (staging.counts.events === 0) throw reader.nothingFound(options.input);
   const rest = staging.finish();
-  let step = rest.next();
-  for (; step.done !== true; step = rest.next()) {
+  let done = await rest.next();
+  for (; done.done !== true; done = await rest.next()) {
     await setImmediate();
     checkCancelled(options);
     report(options, source, staging.counts.events);
   }
-  warningRows.flush();
-  step.value.write(db);
+  warnings.flush();
+  const { db, summary } = done.value;
+  summary.write(db);
   const counts: ImportCounts = {
     format: reader.format,
     lines: reader.lines,
@@ -105,7 +124,7 @@ async function readAll(
   scratch: string,
   sink: RecordedSink,
   hints: RecordingHints,
-  step: () => void,
+  step: () => Promise<void>,
 ): Promise<Importer> {
   let reader: Importer | undefined;
   const head: Buffer[] = [];
@@ -131,12 +150,12 @@ async function readAll(
         gathered += chunk.length;
         if (gathered >= SNIFF_BYTES) begin();
       }
-      step();
+      await step();
     }
     const begun = reader ?? begin();
     for (const _work of begun.end()) {
       await setImmediate();
-      step();
+      await step();
     }
     return begun;
   } finally {

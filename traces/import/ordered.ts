@@ -2,25 +2,19 @@
  * Events on their way into the tables of a trace, in order of time. A span waits a while for its end;
  * one that lasts longer is written open-ended and mended when its end is known.
  */
-import type Database from 'better-sqlite3';
 import { NONE } from '../../core/engine/recording.ts';
-import type { TableRows } from '../bulk/image.ts';
-import type { BulkLoader } from '../bulk/loader.ts';
 import { RowInserter } from '../write/rows.ts';
 import { SUMMARY_COLUMNS, Summary } from '../write/summary.ts';
 import { Levels } from './levels.ts';
 import type { Track } from './places.ts';
 import type { EventEnd } from './recorded.ts';
+import type { Desk } from './rows/desk.ts';
 
 /** Rows that wait behind an open span; a power of two. Some 16 MiB. */
 const WAITING = 16_384;
 /** As long in the file as any duration, so that mending a row does not move it. */
 const OPEN_ENDED = 2 ** 41;
 const PAGE_ROWS = 20_000;
-/** Rows wait for the tables up to so many bytes: some ten thousand lines. */
-const PORTION_BYTES = 4 * 2 ** 20;
-/** Tables whose rows go through the loader. */
-export const BULK_TABLES = ['events', 'source', 'details'].map((name) => ({ name, inOrder: true }));
 /** Ticks of a recorded trace are nanoseconds. */
 export const TICK_PS = 1000;
 
@@ -53,11 +47,7 @@ interface Late {
 }
 
 export class OrderedRows {
-  readonly #db: Database.Database;
-  readonly #loader: BulkLoader;
-  readonly #events: TableRows;
-  readonly #sources: TableRows;
-  readonly #details: TableRows;
+  #desk: Desk;
   readonly #ends: RowInserter;
   readonly #levels = new Levels();
   /** Rows from `#first` up to `#count`, at their id modulo the length. */
@@ -68,17 +58,12 @@ export class OrderedRows {
   #mended = false;
   #summary = new Summary(TICK_PS);
 
-  /** @param db in a transaction, which ends now and then and is followed by another */
-  constructor(db: Database.Database, loader: BulkLoader) {
-    this.#db = db;
-    this.#loader = loader;
-    db.exec(`
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    desk.db.exec(`
       DROP TABLE IF EXISTS temp.ends;
       CREATE TEMP TABLE ends (id INTEGER PRIMARY KEY, dur INTEGER, json TEXT, text TEXT)`);
-    this.#events = loader.rows('events');
-    this.#sources = loader.rows('source');
-    this.#details = loader.rows('details');
-    this.#ends = new RowInserter(db, 'temp.ends', 4);
+    this.#ends = new RowInserter(desk.db, 'temp.ends', 4);
   }
 
   /** @returns the id of the event */
@@ -111,19 +96,26 @@ export class OrderedRows {
     this.#mended = true;
   }
 
-  /** Writes what waits, and mends what was written before its end was known. Yields now and then. */
-  *finish(): Generator<void> {
+  /** Writes what waits; call once after the last event. */
+  flush(): void {
     while (this.#first <= this.#count) {
       this.#giveUp();
       this.#flush();
     }
     for (const id of this.#late.keys()) this.#ends.add(id, 0, null, '');
     if (this.#late.size > 0) this.#mended = true;
-    this.#load();
     this.#ends.flush();
-    yield;
+  }
+
+  /** Goes on at the desk of the trace, to which everything written so far has been brought. */
+  use(desk: Desk): void {
+    this.#desk = desk;
+  }
+
+  /** Mends what was written before its end was known; all rows are in the trace. Yields now and then. */
+  *mend(): Generator<void> {
     if (!this.#mended) return;
-    this.#db.exec(`
+    this.#desk.db.exec(`
       UPDATE events SET dur = e.dur FROM temp.ends AS e WHERE events.id = e.id;
       UPDATE source SET text = source.text || char(10) || e.text
       FROM temp.ends AS e WHERE source.event = e.id AND e.text <> '';
@@ -133,7 +125,7 @@ export class OrderedRows {
     yield* this.#summarise();
   }
 
-  /** What the events are as a whole; complete after `finish`. */
+  /** What the events are as a whole; complete after `mend`. */
   get summary(): Summary {
     return this.#summary;
   }
@@ -166,31 +158,23 @@ export class OrderedRows {
       : this.#levels.next(track.id, ts, end);
     if (row.open) this.#late.set(id, { track, level, ts });
     const { request, frame, bytes, n, status, arg, details } = row;
-    const events = this.#events;
-    events.start();
-    events.null();
-    events.integer(ts);
-    events.integer(dur);
-    events.integer(kind);
-    events.integer(track.id);
-    events.integer(level);
-    events.number(request);
-    events.number(frame);
-    events.number(bytes);
-    events.number(n);
-    events.number(status);
-    events.number(arg);
-    events.add(id);
-    this.#sources.start();
-    this.#sources.null();
-    this.#sources.integer(row.line);
-    this.#sources.text(row.text);
-    this.#sources.add(id);
-    this.#details.start();
-    this.#details.null();
-    this.#details.text(typeof details === 'string' ? details : JSON.stringify(details));
-    this.#details.add(id);
-    if (this.#loader.bytes > PORTION_BYTES) this.#load();
+    this.#desk.rows.write(
+      id,
+      ts,
+      dur,
+      kind,
+      track.id,
+      level,
+      request,
+      frame,
+      bytes,
+      n,
+      status,
+      arg,
+      row.line,
+      row.text,
+      typeof details === 'string' ? details : JSON.stringify(details),
+    );
     this.#summary.add(
       id,
       ts,
@@ -208,16 +192,10 @@ export class OrderedRows {
     this.#first += 1;
   }
 
-  #load(): void {
-    this.#loader.load();
-    // Without a journal this protects nothing: it lets the loader change what SQLite reads.
-    this.#db.exec('COMMIT; BEGIN');
-  }
-
   /** The summary of durations as they have become. */
   *#summarise(): Generator<void> {
     this.#summary = new Summary(TICK_PS);
-    const page = this.#db
+    const page = this.#desk.db
       .prepare(
         `SELECT ${SUMMARY_COLUMNS} FROM events
          WHERE id BETWEEN ? AND ? ORDER BY id`,

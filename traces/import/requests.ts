@@ -14,7 +14,7 @@ interface Request {
 }
 
 export class Requests {
-  readonly #db: Database.Database;
+  #db: Database.Database;
   readonly #rows: RowInserter;
   readonly #open = new Map<number, Request>();
   #last = 0;
@@ -58,6 +58,13 @@ export class Requests {
     }
   }
 
+  /** Goes on in another database, to which everything written so far has been brought. */
+  use(db: Database.Database): void {
+    this.#db = db;
+    this.#rows.use(db);
+  }
+
+  /** Writes what is open as it is. */
   finish(): void {
     for (const [id, request] of this.#open) this.#write(id, request);
     this.#open.clear();

@@ -5,11 +5,9 @@
  */
 import type Database from 'better-sqlite3';
 import { K } from '../../core/contract/kinds.ts';
-import { BulkLoader } from '../bulk/loader.ts';
-import { rowsBeside } from '../write/part.ts';
 import type { Value } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
-import { BULK_TABLES, OrderedRows, type Row } from './ordered.ts';
+import { OrderedRows, type Row } from './ordered.ts';
 import { laneOf, Pairs, takesTurns, turnOf, type Begun, type Key } from './pairs.ts';
 import { MAX_TRACKS, Places } from './places.ts';
 import type {
@@ -23,6 +21,7 @@ import type {
 } from './recorded.ts';
 import { Counters } from './counters.ts';
 import { Requests } from './requests.ts';
+import type { Desk, PlainDesk } from './rows/desk.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The longest recording whose every nanosecond a double can hold: 104 days. */
@@ -43,12 +42,11 @@ ORDER BY e.ts, e.id;
 DELETE FROM events; DELETE FROM source; DELETE FROM details`;
 
 export class Staging implements RecordedSink {
-  readonly #db: Database.Database;
+  readonly #desk: Desk;
   readonly #warnings: Warnings;
   readonly #places = new Places();
   readonly #requests: Requests;
   readonly #counters: Counters;
-  readonly #loader: BulkLoader;
   #rows: OrderedRows;
   #pairs = new Pairs();
   #events = 0;
@@ -68,15 +66,12 @@ export class Staging implements RecordedSink {
   /** Does the recording itself say how long its events last? Then nothing is paired. */
   #hasDurations = false;
 
-  /** @param db not in a transaction; one begins */
-  constructor(db: Database.Database, warnings: Warnings) {
-    this.#db = db;
+  constructor(desk: Desk, warnings: Warnings) {
+    this.#desk = desk;
     this.#warnings = warnings;
-    this.#requests = new Requests(db);
-    this.#counters = new Counters(db);
-    this.#loader = new BulkLoader(db, rowsBeside(db.name), BULK_TABLES);
-    db.exec('BEGIN');
-    this.#rows = new OrderedRows(db, this.#loader);
+    this.#requests = new Requests(desk.db);
+    this.#counters = new Counters(desk.db);
+    this.#rows = new OrderedRows(desk);
   }
 
   get counts(): { events: number; typed: number; generic: number; raw: number } {
@@ -169,45 +164,57 @@ export class Staging implements RecordedSink {
    * Completes the tables, call once after the last event. Yields now and then, so that the caller can
    * report and breathe.
    *
-   * @returns what the events are as a whole
+   * @returns the database of the trace, and what the events are as a whole
    */
-  *finish(): Generator<void, Summary> {
-    yield* this.#close();
+  async *finish(): AsyncGenerator<void, { db: Database.Database; summary: Summary }> {
+    this.#close();
+    this.#requests.finish();
+    this.#counters.flush();
+    this.#warnings.flush();
+    const desk = await this.#desk.settle();
+    const { db } = desk;
+    for (const each of [this.#requests, this.#counters, this.#warnings]) each.use(db);
+    this.#rows.use(desk);
+    yield;
     if (this.#stepsBack > 0) {
-      yield* this.#reorder();
+      yield* this.#reorder(desk);
       this.warn(0, `${this.#stepsBack} events were not in order of time; they are now`, '');
     }
+    yield* this.#rows.mend();
     if (this.#pairs.overflowed) {
       this.warn(0, 'more spans were open than are kept: some have no duration', '');
     }
-    this.#requests.finish();
-    this.#places.write(this.#db);
+    this.#places.write(db);
     this.#counters.finish(this.#minT);
-    return this.#rows.summary;
+    return { db, summary: this.#rows.summary };
   }
 
   /** Writes everything; what has begun and did not end has no duration. */
-  *#close(): Generator<void> {
+  #close(): void {
     for (const begun of this.#pairs.rest()) this.#neverEnds(begun);
-    yield* this.#rows.finish();
+    this.#rows.flush();
   }
 
   /** All events once more, in order of time. */
-  *#reorder(): Generator<void> {
-    this.#db.exec(TAKE_BACK);
+  *#reorder(desk: PlainDesk): Generator<void> {
+    const { db } = desk;
+    yield* this.#rows.mend();
+    db.exec(TAKE_BACK);
     yield;
     this.#requests.discard();
-    this.#rows = new OrderedRows(this.#db, this.#loader);
+    this.#rows = new OrderedRows(desk);
     this.#pairs = new Pairs();
-    const page = this.#db
+    const page = db
       .prepare('SELECT * FROM temp.arrived WHERE rowid BETWEEN ? AND ? ORDER BY rowid')
       .raw();
     for (let first = 1; first <= this.#events; first += PAGE_ROWS) {
       for (const row of page.all(first, first + PAGE_ROWS - 1) as Value[][]) this.#again(row);
       yield;
     }
-    this.#db.exec('DROP TABLE temp.arrived');
-    yield* this.#close();
+    db.exec('DROP TABLE temp.arrived');
+    this.#close();
+    this.#requests.finish();
+    desk.rows.flush();
   }
 
   #again(values: Value[]): void {

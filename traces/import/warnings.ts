@@ -1,6 +1,7 @@
 /** What could not be read, said aloud. */
+import type Database from 'better-sqlite3';
 import type { ImportCounts } from '../../core/contract/methods/index.ts';
-import type { RowInserter } from '../write/rows.ts';
+import { RowInserter } from '../write/rows.ts';
 
 /** Warnings in the counts of an import; more are in the file. */
 const MAX_LISTED = 1000;
@@ -13,8 +14,8 @@ export class Warnings {
   readonly #listed: { line: number; reason: string }[] = [];
   #total = 0;
 
-  constructor(rows: RowInserter) {
-    this.#rows = rows;
+  constructor(db: Database.Database) {
+    this.#rows = new RowInserter(db, 'warnings', 4);
   }
 
   get total(): number {
@@ -23,6 +24,16 @@ export class Warnings {
 
   get listed(): ImportCounts['warnings'] {
     return this.#listed;
+  }
+
+  /** Everything is in the database. */
+  flush(): void {
+    this.#rows.flush();
+  }
+
+  /** Goes on in another database, to which everything written so far has been brought. */
+  use(db: Database.Database): void {
+    this.#rows.use(db);
   }
 
   add(line: number, reason: string, text: string): void {

@@ -3,12 +3,21 @@ import Database from 'better-sqlite3';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LabError } from '../../core/contract/errors.ts';
-import { PART_SUFFIX, ROWS_SUFFIX, isTrace, markLive, removePart, unmarkLive } from '../files.ts';
+import {
+  PART_SUFFIX,
+  ROWS_SUFFIX,
+  SIDE_SUFFIX,
+  isTrace,
+  markLive,
+  removePart,
+  unmarkLive,
+} from '../files.ts';
 import { PAGE_BYTES, createSchema } from '../schema.ts';
 
 /** An open part. */
 export interface Part {
-  readonly db: Database.Database;
+  /** Open, but while another thread writes the part. */
+  db: Database.Database;
   /** Where the finished trace will be. */
   readonly path: string;
   readonly part: string;
@@ -23,6 +32,11 @@ export type Durability = 'recording' | 'import';
 /** Where rows wait on their way into a part, see `bulk/`. */
 export function rowsBeside(part: string): string {
   return part + ROWS_SUFFIX;
+}
+
+/** A database beside a part, for what is written while another thread has the part. */
+export function sideOf(part: string): string {
+  return part + SIDE_SUFFIX;
 }
 
 /** The error for a place where a trace cannot be written. */
@@ -95,16 +109,7 @@ export function createPart(path: string, durability: Durability): Part {
   let db: Database.Database | undefined;
   try {
     markLive(part);
-    db = new Database(part, { timeout: 0 });
-    db.pragma(`page_size = ${PAGE_BYTES}`);
-    // The lock is held until the file is closed, so that recovery can tell a live recorder from a
-    // dead one; it also spares the shared-memory index of the log.
-    db.pragma('main.locking_mode = EXCLUSIVE');
-    db.pragma(durability === 'recording' ? 'journal_mode = WAL' : 'journal_mode = OFF');
-    db.pragma(durability === 'recording' ? 'synchronous = NORMAL' : 'synchronous = OFF');
-    db.pragma('cache_size = -65536');
-    db.pragma('foreign_keys = OFF');
-    const made = db;
+    const made = (db = openPart(part, durability));
     db.transaction(() => createSchema(made))();
     checkpoint(db);
     return { db, path, part };
@@ -114,6 +119,21 @@ export function createPart(path: string, durability: Durability): Part {
     removePart(part);
     throw writeError(path, thrown);
   }
+}
+
+/** Opens the database of a part, new or not, so that nobody else can. */
+export function openPart(part: string, durability: Durability): Database.Database {
+  const db = new Database(part, { timeout: 0 });
+  db.pragma(`page_size = ${PAGE_BYTES}`);
+  // The lock is held until the file is closed, so that recovery can tell a live recorder from a
+  // dead one; it also spares the shared-memory index of the log.
+  db.pragma('main.locking_mode = EXCLUSIVE');
+  db.pragma(durability === 'recording' ? 'journal_mode = WAL' : 'journal_mode = OFF');
+  db.pragma(durability === 'recording' ? 'synchronous = NORMAL' : 'synchronous = OFF');
+  // Rows of an import are appended: pages that are full are not needed again.
+  db.pragma(`cache_size = ${durability === 'recording' ? -65_536 : -8192}`);
+  db.pragma('foreign_keys = OFF');
+  return db;
 }
 
 /** Moves everything committed from the log into the file. */
@@ -152,6 +172,7 @@ export function leavePart(open: Part): void {
     open.db.close();
   }
   rmSync(rowsBeside(open.part), { force: true });
+  rmSync(sideOf(open.part), { force: true });
   unmarkLive(open.part);
 }
 

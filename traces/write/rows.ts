@@ -14,15 +14,23 @@ export function insertSql(table: string, width: number, rows: number): string {
 
 /** Collects rows of one table and inserts them sixteen at a time. */
 export class RowInserter {
+  readonly #table: string;
   readonly #width: number;
-  readonly #many: Database.Statement;
-  readonly #one: Database.Statement;
+  #many: Database.Statement;
+  #one: Database.Statement;
   readonly #waiting: Value[] = [];
 
   constructor(db: Database.Database, table: string, width: number) {
+    this.#table = table;
     this.#width = width;
     this.#many = db.prepare(insertSql(table, width, ROWS_PER_STATEMENT));
     this.#one = db.prepare(insertSql(table, width, 1));
+  }
+
+  /** Goes on in another database; nothing may wait. */
+  use(db: Database.Database): void {
+    this.#many = db.prepare(insertSql(this.#table, this.#width, ROWS_PER_STATEMENT));
+    this.#one = db.prepare(insertSql(this.#table, this.#width, 1));
   }
 
   /** Takes one row; the values are those of the table's columns in their order. */
