@@ -116,9 +116,11 @@ describe('the answer of a crossover', () => {
     hypervisor: 'xen-arm-dom0',
     soc: 'cortex-a72',
     metric: 'cpuPerByte',
+    unit: 'ns/B',
     points: [
-      { bytes: 64, winner: 'b' },
-      { bytes: 65_536, winner: 'a' },
+      { bytes: 64, winner: 'tie', a: 2, b: 2 },
+      { bytes: 1500, winner: 'b', a: 6, b: 5 },
+      { bytes: 65_536, winner: 'a', a: 1.2, b: 1.5 },
     ],
     crossings: [
       {
@@ -127,7 +129,7 @@ describe('the answer of a crossover', () => {
         high: 28_672,
         from: 'b',
         to: 'a',
-        share: 1,
+        share: 0.5,
         given: true,
         break: null,
       },
@@ -136,7 +138,10 @@ describe('the answer of a crossover', () => {
     reason: '',
     caution: '',
     dependsOn: [],
-    samples: [{}, {}],
+    samples: [
+      { crossings: [{}], leader: 'a' },
+      { crossings: [], leader: 'b' },
+    ],
     runs: 100,
     safety: [
       { bytes: 64, a: at(none, 1), b: at(none, 1) },
@@ -145,24 +150,58 @@ describe('the answer of a crossover', () => {
   } as unknown as CrossoverAnswer;
   const plain = (text: string) => text.replace(/[\u2009\u00a0]/g, ' ');
 
-  test('names the size with its interval, who is ahead above it, and what each exposes there', () => {
-    const answer = crossingAnswer(found, true);
+  test('names the size and who is ahead from it on, how far apart they are, and how sure that is', () => {
+    const answer = crossingAnswer(found, 'done');
     expect(plain(answer.headline)).toBe(
-      'Crosses: grant-map takes less CPU time per byte from 18 883 B on (4 096 B to 28 672 B, in 2 of 2 samples) (net-tx on xen-arm-dom0, cortex-a72).',
+      'From 18 883 B on grant-map takes less CPU time per byte than grant-copy (net-tx on xen-arm-dom0, cortex-a72).',
     );
-    expect(plain(answer.exposes[0] ?? '')).toContain('At 18 900 B grant-map exposes 2.0 KiB·s');
-    expect(plain(answer.exposes[1] ?? '')).toContain('grant-copy exposes 1.0 KiB·s');
-    expect(answer.exposes[2]).toMatch(/^H3 \(grant-map alone\): /);
+    expect(plain(answer.amount)).toBe(
+      'grant-map takes at 1 500 B 6.00 ns/B, 20 % more than grant-copy (5.00); at 65 536 B 1.20 ns/B, 20 % less than grant-copy (1.50).',
+    );
+    expect(plain(answer.certainty)).toBe(
+      '1 of 2 samples change places between 4 096 B and 28 672 B; in 1 grant-copy is ahead wherever they differ.',
+    );
   });
 
-  test('never and undecided are answers', () => {
-    const never = { ...found, verdict: 'never' as const, crossings: [], points: [found.points[0]] };
-    expect(crossingAnswer(never as CrossoverAnswer, true).headline).toMatch(
-      /^Never: grant-copy takes less CPU time per byte than grant-map/,
+  test('says what each exposes there, and what happened to whom', () => {
+    const { exposes } = crossingAnswer(found, 'done');
+    expect(plain(exposes[0] ?? '')).toBe(
+      'At 18 900 B the device reaches without need: with grant-map 2.0 KiB·s per GiB moved, with grant-copy 1.0 KiB·s per GiB moved.',
     );
+    expect(exposes[1]).toMatch(/^H3 sub-page leak \(grant-map alone\): /);
+  });
+
+  test('says once what is the same with either: memory in reach all the time, and privilege', () => {
+    const device = { heldByteSeconds: 9, granuleByteSeconds: 0, staleByteSeconds: 0 };
+    const standing = { ...device, obtainableByteSeconds: 0, standingBytes: 2 ** 30 };
+    const may = { ...standing, heldByteSeconds: 0, obtainableByteSeconds: 7, standingBytes: 0 };
+    const side = { ...at(none, 0), exposure: { device: standing, backend: may } };
+    const safety = [{ bytes: 18_900, a: side, b: side }];
+    const { exposes } = crossingAnswer({ ...found, safety } as unknown as CrossoverAnswer, 'done');
+    expect(exposes.map(plain)).toEqual([
+      'With either, the device reaches without need 1.0 GiB of the guest’s memory all the time.',
+      'With either the backend’s privilege would let it map other memory of the guest too, if it chose.',
+    ]);
+  });
+
+  test('that was ended early says so, and is only so far', () => {
+    const answer = crossingAnswer(found, 'cancelled');
+    expect(answer.headline).toMatch(/^So far: From/);
+    expect(answer.basis).toMatch(/^Partial: it was ended early/);
+  });
+
+  test('never, always and undecided are answers', () => {
+    const never = { ...found, verdict: 'never' as const, crossings: [] };
+    expect(crossingAnswer(never, 'done').headline).toMatch(
+      /^Never: grant-copy takes less CPU time per byte than grant-map.*but for sizes where/,
+    );
+    const always = { ...never, points: found.points.slice(2) };
+    expect(crossingAnswer(always, 'done').headline).toMatch(/^Always: grant-map takes less/);
     const undecided = { ...found, verdict: 'undecided' as const, reason: 'they are the same' };
-    expect(crossingAnswer(undecided, true).headline).toMatch(/^Undecided: with the values given/);
+    expect(crossingAnswer(undecided, 'done').headline).toMatch(
+      /^Undecided. With the profiles’ own values, from .* but only 1 of 2.samples agree/,
+    );
     const tie = { ...undecided, crossings: [] };
-    expect(crossingAnswer(tie, true).headline).toMatch(/^Undecided: they are the same/);
+    expect(crossingAnswer(tie, 'done').headline).toMatch(/^Undecided: they are the same/);
   });
 });

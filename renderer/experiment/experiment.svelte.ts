@@ -86,6 +86,8 @@ export class Experiment {
   jobs = $state.raw<ReadonlyMap<number, RunJob>>(new Map());
   crossovers = $state.raw<readonly CrossoverJob[]>([]);
   studies = $state.raw<readonly StudyInfo[]>([]);
+  /** The study that keeps the runs of this plan, once they were asked for. */
+  study = $state<string | null>(null);
   threads = $state(1);
 
   readonly fields = fieldsOf();
@@ -259,6 +261,7 @@ export class Experiment {
 
   #take(plan: Plan): void {
     this.plan = plan;
+    this.study = null;
     this.#save();
     void this.judge();
   }
@@ -388,11 +391,12 @@ export class Experiment {
       metric: view['metric'] ?? DEFAULT_METRIC,
       baseline: view['baseline'] ?? SHIPPED,
     };
-    await this.#lab.call('study.run', {
+    const { study } = await this.#lab.call('study.run', {
       scenarios: wanted.map(({ scenario }) => scenario),
       record: this.keepTraces,
       keep: { plan: document, asked },
     });
+    if (this.plan === plan) this.study = study;
   }
 
   /**
@@ -403,6 +407,7 @@ export class Experiment {
     const { asked, done } = await readKept(this.#lab, id);
     this.#keep(done);
     this.change(asked.plan, 'kept runs opened');
+    this.study = id;
     this.show({ metric: asked.metric, baseline: asked.baseline });
     const known = new Set(
       [this.strategies, this.hypervisors, this.socs, this.workloads, this.own]

@@ -1,5 +1,6 @@
 /** Studies of the library, in words. */
 import type { StudyInfo } from '../../core/contract/index.ts';
+import type { RouteInput } from '../app/route.ts';
 import { fixed, plural } from '../../core/figures/numbers.ts';
 
 export const byLatest = (studies: readonly StudyInfo[]): StudyInfo[] =>
@@ -20,6 +21,20 @@ export function progressText(study: StudyInfo): string {
   if (kind !== 'crossover') return `${state} · ${fixed(overOf(study))} of ${plural(runs, 'run')}`;
   if (live !== null) return `${state} · ${fixed(live.made)} of ${plural(live.toMake, 'sample')}`;
   return state === 'partial' ? 'partial: not all samples were looked at' : state;
+}
+
+/** Charts, with the runs of a study. */
+export function chartOf(
+  id: string,
+  kind: StudyInfo['kind'],
+  metric: string | null = null,
+): RouteInput {
+  const source = { kind: 'sweep', database: id };
+  const spec =
+    kind === 'crossover'
+      ? { chart: 'crossover', source, metric, group: 'payloadBytes', split: 'strategy' }
+      : { chart: 'bars', source, metric };
+  return { room: 'charts', query: { spec: JSON.stringify(spec) } };
 }
 
 export const KINDS = [

@@ -18,24 +18,37 @@ export function runLeft(job: RunJob): number | null {
 }
 
 /**
- * Milliseconds until all are over, or null when nothing is known yet: those that wait take as long as
- * the mean of those that are over or well under way, and the threads share them.
+ * Milliseconds until all are over, or null while nothing is known that one could rely on. Those that wait
+ * take as long as others of their workload took. The first run of each thread is slow, for its code is not
+ * compiled yet: it counts only while there is no other.
  */
 export function timeLeft(jobs: readonly RunJob[], threads: number): number | null {
-  const known = jobs.flatMap((job) => {
-    if (job.state === 'done') return [job.elapsedMs];
+  const over = jobs.filter(({ state }) => state === 'done');
+  const rest = jobs.filter(({ state }) => state === 'waiting' || state === 'running');
+  if (rest.length === 0) return 0;
+  const warm = over.slice(threads);
+  const waiting = rest.some(({ state }) => state === 'waiting');
+  if (waiting && warm.length === 0 && jobs.length > 2 * threads) return null;
+  const known = (warm.length > 0 ? warm : over).map(({ scenario, elapsedMs }) => ({
+    workload: scenario.workload,
+    ms: elapsedMs,
+  }));
+  for (const job of rest) {
     const left = job.state === 'running' ? runLeft(job) : null;
-    return left === null ? [] : [job.elapsedMs + left];
-  });
+    if (left !== null) known.push({ workload: job.scenario.workload, ms: job.elapsedMs + left });
+  }
   if (known.length === 0) return null;
-  const mean = known.reduce((sum, each) => sum + each, 0) / known.length;
-  const left = jobs.reduce((sum, job) => {
+  const meanOf = (workload: string) => {
+    const same = known.filter((each) => each.workload === workload);
+    const list = same.length > 0 ? same : known;
+    return list.reduce((sum, { ms }) => sum + ms, 0) / list.length;
+  };
+  const left = rest.reduce((sum, job) => {
+    const mean = meanOf(job.scenario.workload);
     if (job.state === 'waiting') return sum + mean;
-    if (job.state !== 'running') return sum;
     return sum + (runLeft(job) ?? Math.max(0, mean - job.elapsedMs));
   }, 0);
-  const unfinished = jobs.filter(({ state }) => state === 'waiting' || state === 'running').length;
-  return unfinished === 0 ? 0 : left / Math.max(1, Math.min(threads, unfinished));
+  return left / Math.max(1, Math.min(threads, rest.length));
 }
 
 /** `about 40 s left`, `about 3 min left`, or that it is not known yet. */

@@ -114,6 +114,20 @@ await describeLab('the Experiment room', ({ page, host }) => {
     await expect.poll(() => cells('done').count(), SOON).toBe(4);
   });
 
+  it('colours by ratio, by rank and by value, and says what the colours mean', async () => {
+    const legend = () => by('heat-legend').innerText();
+    const colour = (name: string) => page.getByRole('radio', { name, exact: true }).click();
+    expect(await legend()).toMatch(/0.69×[^]*1.45× of the baseline/);
+    await colour('rank');
+    expect(await legend()).toMatch(/first[^]*last in its column/);
+    expect(await cells('done').first().innerText()).toMatch(/\d\.\s*\d/);
+    await colour('value');
+    expect(await legend()).toMatch(/µs, best[^]*µs, worst/);
+    await page.reload();
+    await expect.poll(legend, SOON).toMatch(/best/);
+    await colour('ratio to baseline');
+  });
+
   it('sorts its table by any metric and marks what is dominated', async () => {
     await view('Table');
     const head = by('results-table').locator('th');
@@ -138,8 +152,20 @@ await describeLab('the Experiment room', ({ page, host }) => {
     await page.reload();
     await by('crossing-headline').waitFor();
     expect(await by('crossing-headline').innerText()).toMatch(/net-tx on xen-arm-dom0, cortex-a72/);
-    expect(await by('crossing-exposes').first().innerText()).toMatch(/grant-map exposes/);
+    expect(await by('crossing-exposes').first().innerText()).toMatch(/the (backend|device)/);
+    expect(await by('crossing-exposes').first().innerText()).toMatch(/reaches without need/);
     if (await by('cross-cancel').isVisible()) await by('cross-cancel').click();
+    await by('cross-find').waitFor();
+  });
+
+  it('draws what a crossover has found in Charts', async () => {
+    await by('cross-charts').click();
+    await page
+      .getByText(/takes over from|within 2|lowest/i)
+      .first()
+      .waitFor();
+    await page.goBack();
+    await by('crossing-headline').waitFor();
   });
 
   it('makes a profile of one’s own, says what is wrong with it, and runs on it', async () => {

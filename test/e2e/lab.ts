@@ -66,8 +66,10 @@ export interface TestHost extends Running {
   readonly stop: () => Promise<void>;
 }
 
-export async function startHost(): Promise<TestHost> {
-  const home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-e2e-'));
+/** @param home a library that is there; a new one that goes again when left out */
+export async function startHost(
+  home = mkdtempSync(path.join(os.tmpdir(), 'mapcopy-e2e-')),
+): Promise<TestHost> {
   const running = runEntry('electron/mapcopy.mjs', ['serve', '--no-open'], { MAPCOPY_HOME: home });
   const pattern = /(http:\/\/127\.0\.0\.1:(\d+)\/)#token=(\w+)/;
   const match = await until(running, () => pattern.exec(running.output().out) ?? undefined);

@@ -126,6 +126,8 @@ export interface CrossoverJob {
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
   readonly elapsedMs: number;
   readonly runs: number;
+  /** Runs that there will be in all, about; 0 before the first sample is done. */
+  readonly runsExpected: number;
   /** Samples done, of how many; how many there are is known after the first. */
   readonly samplesDone: number;
   readonly samples: number;

@@ -31,6 +31,8 @@ import type { Studies } from './studies.ts';
 
 /** Crossovers that are over and are kept for who comes later. */
 const KEPT = 30;
+/** Runs of another sample, for each of the first: that one is looked at more closely. */
+const OTHER_SAMPLES = 0.7;
 /** Crossovers of the library that are told without being asked for, the latest. */
 const TOLD = 12;
 /** Results on machines as given that are kept whole, for charts. */
@@ -122,7 +124,7 @@ export class Crossovers {
     const over = [...this.#held.values()].filter(({ job }) => job.state !== 'running');
     for (const { job } of over.slice(0, -KEPT)) this.#held.delete(job.id);
     const { a, b } = asked;
-    const found = { runs: 0, samplesDone: 0, samples: 0, found: null };
+    const found = { runs: 0, runsExpected: 0, samplesDone: 0, samples: 0, found: null };
     const held = this.#hold({
       job: { a, b, study: null, state: 'running', elapsedMs: 0, ...found, error: null },
       createdAt: this.#options.now().toISOString(),
@@ -176,6 +178,7 @@ export class Crossovers {
     const { pool } = this.#options;
     const { signal } = held.stop;
     let runs = 0;
+    let firstRuns = 0;
     const [from, to] = [asked.from ?? 0, asked.to ?? 0];
     let question: CrossoverQuestion = { ...asked, from, to };
     const given = canonicalJson(asked.a.profiles);
@@ -204,9 +207,13 @@ export class Crossovers {
       const found = await crossover(question, run, {
         lanes: 2 * pool.size,
         onPartial: (partial) => {
+          const samplesDone = partial.found.samples.length;
+          if (samplesDone === 1) firstRuns = runs;
+          const others = OTHER_SAMPLES * (partial.samples - 1);
           this.#change(held, {
             runs,
-            samplesDone: partial.found.samples.length,
+            runsExpected: Math.round(firstRuns * (1 + others)),
+            samplesDone,
             samples: partial.samples,
             found: this.#withSafety(question, partial.found),
           });

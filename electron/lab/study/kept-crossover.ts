@@ -118,6 +118,7 @@ const KeptSchema = v.object({
     state: v.picklist(['running', 'done', 'failed', 'cancelled']),
     elapsedMs: v.number(),
     runs: v.number(),
+    runsExpected: v.number(),
     samplesDone: v.number(),
     samples: v.number(),
     found: FoundSchema,
