@@ -21,6 +21,9 @@ const ENTRY = new URL(
   import.meta.url,
 );
 
+/** Rows pass through: a small nursery keeps the thread small. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 /** Portions on their way at most, each of some half a MiB. */
 const MAX_PORTIONS = 8;
 
@@ -30,7 +33,7 @@ let spare: Worker | null = null;
 /** Rows that another thread writes into a part, which it alone has open until `close` or `drop`. */
 export class RowsThread {
   readonly rows = new Packer((portion) => this.#order({ type: 'portion', portion }));
-  readonly #worker = spare ?? new Worker(ENTRY);
+  readonly #worker = spare ?? new Worker(ENTRY, { resourceLimits: LIMITS });
   /** Orders without an answer. */
   #open = 0;
   #failure: Error | null = null;
