@@ -20,33 +20,35 @@ export class Places {
   readonly #byId = new Map<number, Track>();
   readonly #names = new Map<string, TrackNames>();
   #next = CPU_TRACKS + 1;
-  /** Events of one place, and those of one lane, mostly come one after the other. */
+  /** By CPU: those that have tracks of their own. */
+  readonly #own: (Track | undefined)[] = [];
+  /** Events of any other place, and those of one lane, mostly come one after the other. */
   #last: Track | undefined;
   #lastLane: Track | undefined;
 
   /** The track of a place, or of a lane beside its CPUs; null when there are too many. */
   trackOf(place: Place, lane = ''): Track | null {
-    const last = lane === '' ? this.#last : this.#lastLane;
+    const { segment, cpu } = place;
+    const own = segment === 1 && lane === '' && cpu !== null && cpu < CPU_TRACKS;
+    const known = own ? this.#own[cpu] : lane === '' ? this.#last : this.#lastLane;
     if (
-      last !== undefined &&
-      last.place.segment === place.segment &&
-      last.lane === lane &&
-      (lane !== '' || last.place.cpu === place.cpu)
+      known?.place.segment === segment &&
+      known.lane === lane &&
+      (lane !== '' || known.place.cpu === cpu)
     ) {
-      return last;
+      return known;
     }
     const key = lane === '' ? keyOf(place) : `${place.segment}/${lane}`;
     let track = this.#tracks.get(key);
     if (track === undefined) {
       if (this.#tracks.size === MAX_TRACKS) return null;
-      const { segment, cpu } = place;
-      const own = segment === 1 && lane === '' && cpu !== null && cpu < CPU_TRACKS;
       const id = own ? cpu + 1 : this.#next++;
       track = { id, isLane: lane !== '', place, lane };
       this.#tracks.set(key, track);
       this.#byId.set(id, track);
     }
-    if (lane === '') this.#last = track;
+    if (own) this.#own[cpu] = track;
+    else if (lane === '') this.#last = track;
     else this.#lastLane = track;
     return track;
   }

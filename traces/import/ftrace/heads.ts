@@ -24,17 +24,14 @@ interface Beginning {
   readonly who: Who;
 }
 
-/** Where the time of a line stands: up to the first colon with a blank behind it. */
-interface Time {
-  readonly start: number;
-  readonly sec: number;
-  readonly ns: number;
-  readonly colon: number;
-}
-
 export class Heads {
   readonly #beginnings: (Beginning | undefined)[] = [];
   readonly #names: (string | undefined)[] = [];
+  /** Where the time of the line at hand begins, what it says, and the colon behind it. */
+  #start = 0;
+  #sec = 0;
+  #ns = 0;
+  #colon = 0;
   #second = 0;
   #wideSecond = 0n;
 
@@ -45,68 +42,70 @@ export class Heads {
    * @param text ASCII, without carriage returns
    */
   read(text: string): EventLine | null {
-    const time = timeOf(text);
-    if (time === null) return null;
-    const { start, sec, ns, colon } = time;
-    const beginning = this.#beginnings[slotOf(text, start)];
-    if (beginning === undefined || text.slice(0, start) !== beginning.text) return null;
-    let at = colon + 2;
+    if (!this.#findTime(text)) return null;
+    const beginning = this.#beginnings[slotOf(text, this.#start)];
+    if (beginning === undefined || text.slice(0, this.#start) !== beginning.text) return null;
+    let at = this.#colon + 2;
     while (text.charCodeAt(at) === BLANK) at += 1;
     const end = text.indexOf(':', at + 1);
     // What is no name, or a call, is for others to read.
     if (text.charCodeAt(end + 1) !== BLANK || text.charCodeAt(end + 2) === LESS) return null;
     const event = this.#names[nameSlot(text, at, end)];
     if (event === undefined || text.slice(at, end) !== event) return null;
-    if (sec !== this.#second) {
-      this.#second = sec;
-      this.#wideSecond = BigInt(sec);
+    if (this.#sec !== this.#second) {
+      this.#second = this.#sec;
+      this.#wideSecond = BigInt(this.#sec);
     }
+    const { who } = beginning;
     const message = text.slice(end + 2).trimStart();
-    return { type: 'event', who: beginning.who, sec: this.#wideSecond, ns, event, message };
+    return { type: 'event', who, sec: this.#wideSecond, ns: this.#ns, event, message };
   }
 
   /** Remembers how a line began. @param sec its seconds, as written */
   keep(text: string, sec: string, { who, event }: EventLine): void {
-    const start = timeOf(text)?.start;
-    if (start === undefined || text.slice(start, start + sec.length + 1) !== `${sec}.`) return;
+    if (!this.#findTime(text)) return;
+    const start = this.#start;
+    if (text.slice(start, start + sec.length + 1) !== `${sec}.`) return;
     this.#beginnings[slotOf(text, start)] = { text: owned(text.slice(0, start)), who };
     if (/^[!-~]+$/.test(event)) this.#names[nameSlot(event, 0, event.length)] = owned(event);
   }
-}
 
-function timeOf(text: string): Time | null {
-  const colon = text.indexOf(': ');
-  let at = colon - 1;
-  let fraction = 0;
-  let unit = 1;
-  for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(--at)) {
-    fraction += (code - ZERO) * unit;
-    unit *= 10;
+  /** Reads the digits before the first colon with a blank behind it, from the last to the first. */
+  #findTime(text: string): boolean {
+    this.#colon = text.indexOf(': ');
+    let at = this.#colon - 1;
+    let fraction = 0;
+    let unit = 1;
+    for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(--at)) {
+      fraction += (code - ZERO) * unit;
+      unit *= 10;
+    }
+    const scale = SCALE[this.#colon - 1 - at] ?? 0;
+    if (scale === 0 || text.charCodeAt(at) !== POINT) return false;
+    const point = at;
+    let sec = 0;
+    unit = 1;
+    at -= 1;
+    for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(--at)) {
+      sec += (code - ZERO) * unit;
+      unit *= 10;
+    }
+    this.#start = at + 1;
+    this.#sec = sec;
+    this.#ns = fraction * scale;
+    return this.#start < point && point - this.#start <= EXACT_DIGITS;
   }
-  const scale = SCALE[colon - 1 - at] ?? 0;
-  if (scale === 0 || text.charCodeAt(at) !== POINT) return null;
-  const point = at;
-  let sec = 0;
-  unit = 1;
-  at -= 1;
-  for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(--at)) {
-    sec += (code - ZERO) * unit;
-    unit *= 10;
-  }
-  const start = at + 1;
-  if (start === point || point - start > EXACT_DIGITS) return null;
-  return { start, sec, ns: fraction * scale, colon };
 }
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code < ZERO + 10;
 }
 
-/** From what differs most: the last digits of the pid, the CPU, the flags. */
+/** From what differs: the pid, the CPU, the flags. */
 function slotOf(text: string, start: number): number {
   const bracket = text.indexOf(' [');
   let hash = start;
-  for (let at = bracket - 2; at < bracket + 5; at++) hash = mixed(hash, text.charCodeAt(at));
+  for (let at = bracket - 7; at < bracket + 5; at++) hash = mixed(hash, text.charCodeAt(at));
   for (let at = start - 6; at < start - 1; at++) hash = mixed(hash, text.charCodeAt(at));
   return hash & (BEGINNINGS - 1);
 }

@@ -333,11 +333,13 @@ export class FtraceImporter implements TextImporter {
     }
     this.#segmentHasEvents = true;
     const author = this.#threads.authorOf(head.who, this.#segment);
+    const { details, facts } = this.#details.of(head, pending.frames, payload, author);
     this.#sink.event({
       place: author.place,
       time: head.sec === null ? null : { sec: head.sec, ns: head.ns },
       payload,
-      ...this.#details.of(head, pending.frames, payload, author),
+      details,
+      facts,
       line,
       text,
     });
