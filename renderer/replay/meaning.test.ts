@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventRow, KindInfo } from '../../core/contract/index.ts';
-import { argName, argOf, docOf, hex, statusOf } from './meaning.ts';
+import { argName, argOf, docOf, hex, statusOf, unsaidOf } from './meaning.ts';
 
 const event = (fields: Partial<EventRow>): EventRow => ({
   id: 1,
@@ -26,6 +26,11 @@ test('a status is written by the name its interface gives it', () => {
     'VIRTIO_IOMMU_S_NOENT',
   );
   expect(statusOf(event({}))).toBeNull();
+});
+
+test('a recorded mapping is not taken to name its domain', () => {
+  expect(unsaidOf({ name: 'iommu.map' })).toContain('neither device nor domain');
+  expect(unsaidOf({ name: 'dma.map' })).toBe('');
 });
 
 test('addresses keep all 64 bits', () => {

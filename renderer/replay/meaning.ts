@@ -106,6 +106,18 @@ export function docOf(kind: Pick<KindInfo, 'doc'> | undefined, bytes: number | n
     .replaceAll('`', '');
 }
 
+const UNSAID: Readonly<Record<string, string>> = {
+  'iommu.map':
+    'The tracepoint names neither device nor domain: at one address the mappings of several domains are not told apart, and the last one is paired with the next unmap.',
+  'iommu.unmap':
+    'The tracepoint names neither device nor domain: it is paired with the last mapping at its address, whosever it is.',
+};
+
+/** What the tracepoint of a kind does not say, where its events would be taken to say it. */
+export function unsaidOf(kind: Pick<KindInfo, 'name'>): string {
+  return UNSAID[kind.name] ?? '';
+}
+
 /** Name of what `arg` holds, short enough for a caption. */
 export function argName(kind: KindInfo | undefined): string {
   const meaning = kind?.arg ?? 'argument';
