@@ -2,17 +2,15 @@
 import type { SectionInput } from '../../core/report/spec.ts';
 import { useRouter } from '../app/router.svelte.ts';
 import { useToasts } from '../parts/toasts.svelte.ts';
-import { EMPTY, item } from './draft.ts';
 import { useReports } from './reports.svelte.ts';
 
-/** For a component while it is set up: into the open report, or into a new one, with the way there. */
+/** For a component while it is set up: into a report, with the way there. */
 export function useCollect(): (section: SectionInput) => Promise<void> {
   const reports = useReports();
   const router = useRouter();
   const toasts = useToasts();
   return async (section) => {
-    if (reports.draft === null) await reports.create({ ...EMPTY, items: [item(section)] });
-    else reports.add(section);
+    await reports.collect(section);
     toasts.add('done', `Added to ${reports.draft?.title ?? 'the report'}.`, {
       name: 'Show it',
       run: () => router.go({ room: 'report' }),

@@ -24,6 +24,8 @@ import {
 const SAVE_AFTER_MS = 700;
 /** A report that was never saved, kept over a crash of the page. */
 const UNSAVED_KEY = 'mapcopy.report';
+/** The report that was open last: what is found elsewhere goes there. */
+const LAST_KEY = 'mapcopy.report.last';
 
 export class Reports {
   list = $state.raw<readonly SavedReport[]>([]);
@@ -93,6 +95,18 @@ export class Reports {
     if (draft.items.length > 0) this.#changed();
   }
 
+  /** Adds a section at the end of the open report, else to the one that was open last, else to a new one. */
+  async collect(section: SectionInput): Promise<void> {
+    if (this.phase !== 'ready') await this.refresh();
+    const last = localStorage.getItem(LAST_KEY);
+    if (this.draft === null && last !== null) await this.open(last);
+    if (this.draft === null) await this.create({ ...EMPTY, items: [item(section)] });
+    else {
+      this.selected = this.draft.items.at(-1)?.key ?? null;
+      this.add(section);
+    }
+  }
+
   async remove(id: string): Promise<void> {
     if (id === this.id) {
       clearTimeout(this.#timer);
@@ -106,6 +120,7 @@ export class Reports {
   #show(id: string | null, draft: Draft): void {
     this.history.clear();
     this.id = id;
+    if (id !== null) localStorage.setItem(LAST_KEY, id);
     this.draft = draft;
     this.selected = draft.items[0]?.key ?? null;
     this.document = null;
@@ -187,7 +202,10 @@ export class Reports {
       parseReport(spec, 'report');
       const saved = await this.#lab.call('report.save', { report: id, spec });
       localStorage.removeItem(UNSAVED_KEY);
-      if (this.id === id && this.draft !== null) this.id = saved.id;
+      if (this.id === id && this.draft !== null) {
+        this.id = saved.id;
+        localStorage.setItem(LAST_KEY, saved.id);
+      }
       // Typed on meanwhile: the timer is set and saves again.
       if (this.draft === draft) this.saving = 'saved';
       this.problem = null;

@@ -209,6 +209,10 @@ await describeLab('the Diff room', ({ page }) => {
     expect(await preview.innerText()).toContain('Kinds of events that changed most');
     await page.goBack();
     await compared();
+    // Into the same report, though nothing is open after a reload.
+    await expect.poll(() => page.evaluate(() => localStorage.getItem('mapcopy.report'))).toBeNull();
+    await page.reload();
+    await compared();
     await id('add-tail').click();
     await page.getByRole('button', { name: 'Show it' }).last().click();
     await id('report-figure').nth(3).waitFor();

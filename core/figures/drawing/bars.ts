@@ -8,13 +8,13 @@ import {
   frameOptions,
   keyPlaces,
   named,
+  nameLines,
   numberAxis,
   quantityText,
   rangeOf,
   ticksAcross,
   TICKS_UP,
   widthOf,
-  wrap,
   type Canvas,
   type KeyEntry,
 } from './frame.ts';
@@ -82,10 +82,7 @@ export function barsConfig(model: ChartModel, drawn: BarsModel, canvas: Canvas) 
   });
   const names = {
     type: 'category' as const,
-    // An axis of names gets half of the width at most: a longer name goes over several lines.
-    labels: categories.map((each) =>
-      horizontal ? wrap(named(each), canvas.width * 0.36, canvas.text) : named(each),
-    ),
+    labels: categories.map((each) => (horizontal ? nameLines(named(each), canvas) : named(each))),
     grid: { display: false },
     border: { color: figure.rule },
     title: {

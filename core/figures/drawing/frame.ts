@@ -75,6 +75,12 @@ export function wrap(text: string, width: number, size: number): string[] {
   return line === '' ? lines : [...lines, line];
 }
 
+/** A name left of a chart gets so much of its width, and goes over several lines where it is longer. */
+export const nameLines = (
+  name: string,
+  { width, text }: { readonly width: number; readonly text: number },
+): string[] => wrap(name, width * 0.36, text);
+
 /** Places of the entries of a key, in rows from the left. */
 export function keyPlaces(entries: readonly KeyEntry[], { text, width }: Canvas) {
   const row = text * 1.7;

@@ -2,6 +2,7 @@
 import type { BarsModel, ChartModel, Drawn, Single } from '../chart/model.ts';
 import type { SizeName } from '../chart/spec.ts';
 import { gridOf } from './figure.ts';
+import { named, nameLines } from './frame.ts';
 
 export interface FigureSize {
   readonly widthMm: number;
@@ -41,30 +42,42 @@ const AROUND_MM = 24;
 const HEIGHT_MAX = 260;
 
 function usualHeight(drawn: Drawn, widthMm: number, text: number): number {
-  if (drawn.shape !== 'panels') return singleHeight(drawn, widthMm);
+  if (drawn.shape !== 'panels') return singleHeight(drawn, widthMm, text);
   const { columns, rows } = gridOf(drawn.panels, widthMm * PX_PER_MM, text);
   const tallest = Math.max(
-    ...drawn.panels.map((panel) => panelHeight(panel.drawn, widthMm / columns)),
+    ...drawn.panels.map((panel) => panelHeight(panel.drawn, widthMm / columns, text)),
   );
   return Math.min(HEIGHT_MAX, Math.round(AROUND_MM + rows * tallest));
 }
 
 /** One of several: what it needs, without what is around them all. */
-function panelHeight(drawn: Single, widthMm: number): number {
+function panelHeight(drawn: Single, widthMm: number, text: number): number {
   const usual = Math.max(38, Math.min(60, widthMm * 0.75));
   if (drawn.shape === 'heat') return 14 + 6.5 * drawn.rows.length;
   if (drawn.shape !== 'bars') return usual;
-  if (drawn.horizontal) return 12 + barsHeight(drawn);
+  if (drawn.horizontal) return 12 + barsHeight(drawn, widthMm, text);
   return usual + (drawn.ratio === null ? 0 : 18);
 }
 
-const barsHeight = ({ categories, series, stacked }: BarsModel): number =>
-  4.5 * categories.length * (stacked ? 1 : series.length) + 2 * categories.length;
+/** Bars of each category, and no less than its name takes. */
+function barsHeight(
+  { categories, series, stacked }: BarsModel,
+  widthMm: number,
+  text: number,
+): number {
+  const bars = 4.5 * (stacked ? 1 : series.length) + 2;
+  const lineMm = (text * 1.25) / PX_PER_MM;
+  return categories.reduce((sum, each) => {
+    const lines = nameLines(named(each), { width: widthMm * PX_PER_MM, text });
+    return sum + Math.max(bars, lines.length * lineMm + 1.5);
+  }, 0);
+}
 
-function singleHeight(drawn: Single, widthMm: number): number {
+function singleHeight(drawn: Single, widthMm: number, text: number): number {
   const usual = widthMm <= 84 ? 70 : widthMm <= 178 ? 98 : 140;
   if (drawn.shape === 'heat') return Math.min(HEIGHT_MAX, 30 + 6.5 * drawn.rows.length);
   if (drawn.shape !== 'bars') return usual;
-  if (drawn.horizontal) return Math.min(HEIGHT_MAX, Math.max(45, 32 + barsHeight(drawn)));
+  if (drawn.horizontal)
+    return Math.min(HEIGHT_MAX, Math.max(45, 32 + barsHeight(drawn, widthMm, text)));
   return usual + (drawn.ratio === null ? 0 : 24);
 }
