@@ -1,44 +1,39 @@
 /** A thread that writes traces, one after another, until its process ends. */
-import { parentPort } from 'node:worker_threads';
-import { toErrorData } from '../../../core/contract/index.ts';
 import { createTraceWriter, type TraceWriter } from '../../../traces/index.ts';
+import { obeyOrders } from '../../../traces/threads/obey.ts';
 import { replay } from './portion.ts';
-import type { WriterMessage, WriterOrder } from './thread.ts';
+import type { Finished, WriterOrder } from './thread.ts';
 
 let writer: TraceWriter | null = null;
-/** Of a recording that went wrong nothing more is taken, until it is ended. */
-let failed = false;
 
-function obey(order: WriterOrder): WriterMessage {
+obeyOrders((order: WriterOrder): Finished | null => {
   switch (order.type) {
     case 'start':
-      failed = false;
+      writer = null;
       writer = createTraceWriter(order.path, order.head);
-      return { type: 'taken' };
+      return null;
     case 'portion':
-      if (!failed && writer !== null) replay(order.portion, writer);
-      return { type: 'taken' };
+      write(() => writer !== null && replay(order.portion, writer));
+      return null;
     case 'finish': {
       const done = writer;
       writer = null;
-      if (!failed && done !== null) return { type: 'ended', file: done.finish(order.end) };
-      done?.abandon();
-      return { type: 'ended', file: null };
+      return done?.finish(order.end) ?? null;
     }
     case 'abandon':
       writer?.abandon();
       writer = null;
-      return { type: 'ended', file: null };
+      return null;
+  }
+});
+
+/** Of a recording that went wrong nothing more is taken; a full disk has left what was committed. */
+function write(work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    writer?.abandon();
+    writer = null;
+    throw thrown;
   }
 }
-
-parentPort?.on('message', (order: WriterOrder) => {
-  let said: WriterMessage;
-  try {
-    said = obey(order);
-  } catch (thrown) {
-    failed = true;
-    said = { type: 'failed', error: toErrorData(thrown) };
-  }
-  parentPort?.postMessage(said);
-});

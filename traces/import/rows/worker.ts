@@ -1,46 +1,45 @@
 /** A thread that writes the rows of imports into their parts, one after another. */
 import type Database from 'better-sqlite3';
-import { parentPort } from 'node:worker_threads';
-import { toErrorData } from '../../../core/contract/errors.ts';
+import { obeyOrders } from '../../threads/obey.ts';
 import { openPart, writeError } from '../../write/part.ts';
 import { EventRows } from './event-rows.ts';
-import type { RowsMessage, RowsOrder } from './thread.ts';
+import type { RowsOrder } from './thread.ts';
 
-let open: { readonly db: Database.Database; readonly rows: EventRows } | null = null;
+let db: Database.Database | null = null;
+let rows: EventRows | null = null;
 
-function obey(order: RowsOrder): void {
+obeyOrders((order: RowsOrder): void => {
   switch (order.type) {
-    case 'open': {
-      const db = openPart(order.part, 'import');
-      open = { db, rows: new EventRows(db) };
-      return;
-    }
+    case 'open':
+      return closingOnError(order.part, () => {
+        db = openPart(order.part, 'import');
+        rows = new EventRows(db);
+      });
     case 'portion':
-      open?.rows.writeAll(order.portion);
-      return;
+      return closingOnError(db?.name ?? '', () => rows?.writeAll(order.portion));
     case 'close':
-      open?.rows.flush();
-      open?.db.exec('COMMIT');
-      close();
-      return;
+      return closingOnError(db?.name ?? '', () => {
+        rows?.flush();
+        db?.exec('COMMIT');
+        close();
+      });
     case 'drop':
-      close();
+      return close();
+  }
+});
+
+/** Of an import that went wrong nothing more is taken. */
+function closingOnError(part: string, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    close();
+    throw writeError(part, thrown);
   }
 }
 
 function close(): void {
-  open?.db.close();
-  open = null;
+  db?.close();
+  db = null;
+  rows = null;
 }
-
-parentPort?.on('message', (order: RowsOrder) => {
-  let said: RowsMessage = { error: null };
-  try {
-    obey(order);
-  } catch (thrown) {
-    // Of an import that went wrong nothing more is taken.
-    close();
-    said = { error: toErrorData(writeError('', thrown)) };
-  }
-  parentPort?.postMessage(said);
-});
