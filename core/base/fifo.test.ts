@@ -20,10 +20,15 @@ describe('a queue', () => {
       expect(fifo.shift()).toBe(next++);
     }
     expect(fifo.peek(2)).toEqual([next, next + 1]);
+    expect(fifo.peek(20_000)).toHaveLength(fifo.length);
     const left = 10_000 - next;
     expect(fifo.length).toBe(left);
     const rest = fifo.take(20_000);
     expect(rest).toEqual(Array.from({ length: left }, (_, i) => next + i));
     expect(fifo.length).toBe(0);
+    expect(fifo.peek(1)).toEqual([]);
+    expect(fifo.first).toBeUndefined();
+    fifo.push(7);
+    expect(fifo.take(2)).toEqual([7]);
   });
 });

@@ -1,14 +1,19 @@
+/** What an emptied array may keep of its room, in items. */
+const KEPT = 4096;
+
 /** First in, first out, in constant time: an array that is emptied from its front. */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   #head = 0;
+  /** Where the next item goes. What lies behind is room that is used again. */
+  #end = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#end - this.#head;
   }
 
   push(item: Item): void {
-    this.#items.push(item);
+    this.#items[this.#end++] = item;
   }
 
   /** The oldest item, left where it is. */
@@ -18,19 +23,21 @@ export class Fifo<Item> {
 
   /** Up to `count` of the oldest items, left where they are. */
   peek(count: number): Item[] {
-    return this.#items.slice(this.#head, this.#head + count) as Item[];
+    return this.#items.slice(this.#head, Math.min(this.#end, this.#head + count)) as Item[];
   }
 
   /** Takes the oldest item, or undefined when there is none. */
   shift(): Item | undefined {
-    if (this.#head === this.#items.length) return undefined;
+    if (this.#head === this.#end) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
+    if (this.#head === this.#end) {
+      if (this.#end > KEPT) this.#items = [];
       this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+      this.#end = 0;
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#end) {
+      this.#items = this.#items.slice(this.#head, this.#end);
+      this.#end -= this.#head;
       this.#head = 0;
     }
     return item;

@@ -11,8 +11,10 @@ export class FrameTable {
   readonly #owner: Int16Array;
   readonly #references: Uint16Array;
   readonly #surrendered: Uint8Array;
-  readonly #free: Int32Array;
-  #freeCount = 0;
+  /** Frames that were given back, the newest last. */
+  readonly #freed: number[] = [];
+  /** From here on nobody has had any yet. */
+  #untouched = 0;
   readonly size: number;
   /** Called when a frame returns to the heap, with the domain that had it. */
   onFree: ((mfn: number, domain: number) => void) | null = null;
@@ -23,25 +25,24 @@ export class FrameTable {
     this.#owner = new Int16Array(size).fill(NOBODY);
     this.#references = new Uint16Array(size);
     this.#surrendered = new Uint8Array(size);
-    this.#free = new Int32Array(size);
-    for (let mfn = size - 1; mfn >= 0; mfn--) this.#free[this.#freeCount++] = mfn;
   }
 
   /** Gives `domain` the free frames with the lowest numbers, as one range; returns the first. */
   allocateRange(domain: number, count: number): number {
-    assert(count <= this.#freeCount, 'the host has too little memory for its domains');
-    const first = this.#free[this.#freeCount - 1] as number;
-    for (let i = 0; i < count; i++) {
-      const mfn = this.allocate(domain);
-      assert(mfn === first + i, 'ranges are allocated before single frames are freed');
-    }
+    assert(count <= this.freeFrames, 'the host has too little memory for its domains');
+    assert(this.#freed.length === 0, 'ranges are allocated before single frames are freed');
+    const first = this.#untouched;
+    this.#untouched += count;
+    this.#owner.fill(domain, first, first + count);
+    this.#references.fill(1, first, first + count);
     return first;
   }
 
-  /** Gives `domain` a frame; returns its mfn, or -1 when none is free. */
+  /** Gives `domain` a frame, the one given back last first; returns its mfn, or -1 when none is free. */
   allocate(domain: number): number {
-    if (this.#freeCount === 0) return -1;
-    const mfn = this.#free[--this.#freeCount] as number;
+    const mfn = this.#freed.pop() ?? this.#untouched;
+    if (mfn === this.size) return -1;
+    if (mfn === this.#untouched) this.#untouched++;
     this.#owner[mfn] = domain;
     this.#references[mfn] = 1;
     this.#surrendered[mfn] = 0;
@@ -81,7 +82,7 @@ export class FrameTable {
     if (references > 0) return;
     const owner = this.#owner[mfn] as number;
     this.#owner[mfn] = NOBODY;
-    this.#free[this.#freeCount++] = mfn;
+    this.#freed.push(mfn);
     this.onFree?.(mfn, owner);
   }
 
@@ -92,6 +93,6 @@ export class FrameTable {
     return this.#references[mfn] as number;
   }
   get freeFrames(): number {
-    return this.#freeCount;
+    return this.#freed.length + this.size - this.#untouched;
   }
 }

@@ -26,8 +26,8 @@ export class FrameState {
   readonly leases: Uint16Array;
   /** Actor + 1 that changed the frame while the other side relied on it; 0 for nobody. */
   readonly changedBy: Uint8Array;
-  /** When the last need for the frame ended; -1 before the first. */
-  readonly neededUntil: Float64Array;
+  /** When the last need for the frame ended, and one picosecond: 0 before the first. */
+  readonly #neededUntil: Float64Array;
   /** Frames that requests named last, for faults that strike what is in use. */
   readonly #recent = new Int32Array(RECENT).fill(-1);
   #recentNext = 0;
@@ -45,7 +45,7 @@ export class FrameState {
     this.translated = new Uint16Array(count);
     this.leases = new Uint16Array(count);
     this.changedBy = new Uint8Array(count);
-    this.neededUntil = new Float64Array(count).fill(-1);
+    this.#neededUntil = new Float64Array(count);
   }
 
   /** Is this frame watched? */
@@ -86,8 +86,21 @@ export class FrameState {
   /** That need has ended. Returns the bytes needed now. */
   needless(at: number, bytes: number, nowPs: number): number {
     this.needed[at] = Math.max(0, (this.needed[at] as number) - bytes);
-    if (this.needed[at] === 0) this.neededUntil[at] = nowPs;
+    if (this.needed[at] === 0) this.#neededUntil[at] = nowPs + 1;
     return this.needed[at];
+  }
+
+  /** When the last need for the frame ended; -1 before the first. */
+  neededUntil(at: number): number {
+    return (this.#neededUntil[at] as number) - 1;
+  }
+
+  /** How many of some frames has any request ever named? */
+  namedOf(mfn: number, frames: number): number {
+    const range = this.named.subarray(mfn - this.first, mfn - this.first + frames);
+    let count = 0;
+    for (let at = range.indexOf(1); at !== -1; at = range.indexOf(1, at + 1)) count++;
+    return count;
   }
 
   /** Has the frame another owner than when it was translated? */

@@ -34,8 +34,7 @@ export class Holds {
     const hold = this.#held.get(mfn);
     if (hold === undefined || --hold.count > 0) return;
     this.#held.delete(mfn);
-    const { neededUntil, first } = this.#state;
-    this.#judge(mfn, Math.max(hold.since, neededUntil[mfn - first] as number));
+    this.#judge(mfn, Math.max(hold.since, this.#state.neededUntil(mfn - this.#state.first)));
     this.#hazards.close('H9a', 'backend', mfn, 'held');
   }
 

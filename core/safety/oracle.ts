@@ -358,10 +358,7 @@ export class Oracle {
     this.#finished = true;
     for (const actor of REACHERS) this.#exposure[actor].advance(this.#engine.now);
     for (const { actor, first, frames, dedicated, note } of this.#standing) {
-      let named = 0;
-      for (let mfn = first; mfn < first + frames; mfn++) {
-        named += this.state.named[mfn - this.state.first] as number;
-      }
+      const named = this.state.namedOf(first, frames);
       if (!dedicated && named < frames) {
         this.#hazards.open({
           code: 'H7',
@@ -374,12 +371,14 @@ export class Oracle {
       }
       for (let i = 0; i < named; i++) this.windows.add(this.#engine.now);
     }
-    this.#reachedSince.forEach((since, at) => {
-      if (since === -1) return;
+    const reachedSince = this.#reachedSince;
+    for (let at = 0; at < reachedSince.length; at++) {
+      const since = reachedSince[at] as number;
+      if (since === -1) continue;
       this.windows.add(this.#engine.now - since);
       const mfn = at + this.state.first;
       if (this.#exposure.backend.isMapped(mfn)) this.#judgeHold(mfn);
-    });
+    }
     this.orphans.finish();
     this.holds.finish();
     this.#hazards.finish();
@@ -424,10 +423,10 @@ export class Oracle {
 
   /** Has the backend held a page long after it was last needed, or since it was mapped for nothing? */
   #judgeHold(mfn: number): void {
-    const { neededUntil, needed, first } = this.state;
+    const { needed, first } = this.state;
     const at = mfn - first;
     const reached = this.#reachedSince[at] as number;
-    const since = needed[at] === 0 ? Math.max(neededUntil[at] as number, reached) : reached;
+    const since = needed[at] === 0 ? Math.max(this.state.neededUntil(at), reached) : reached;
     if (since === -1 || this.#engine.now - since <= PATIENCE_PS) return;
     if (needed[at] !== 0 && !this.#finished) return;
     this.#hazards.open({
