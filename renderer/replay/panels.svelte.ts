@@ -32,6 +32,9 @@ export class Panels {
   lowerTab = $state<LowerTab | null>(null);
   detail = $state<'event' | 'run'>('event');
 
+  #wide = window.innerWidth >= SIDE_FROM;
+  #tall = window.innerHeight >= LOWER_FROM;
+
   constructor() {
     const { side, lower, height, stateTab } = kept();
     this.side = (side ?? true) && this.side;
@@ -40,6 +43,14 @@ export class Panels {
       this.height = height;
     }
     this.stateTab = stateTab ?? 'reach';
+  }
+
+  /** The window has another size: what has no room is closed, and is there again when it has. */
+  fit(width: number, height: number): void {
+    const [wide, tall] = [width >= SIDE_FROM, height >= LOWER_FROM];
+    if (wide !== this.#wide) this.side = wide && (kept().side ?? true);
+    if (tall !== this.#tall) this.lower = tall && (kept().lower ?? true);
+    [this.#wide, this.#tall] = [wide, tall];
   }
 
   toggleSide(): void {
@@ -80,8 +91,12 @@ export class Panels {
     this.#keep();
   }
 
+  /** What there was no room for is no choice of the user's. */
   #keep(): void {
-    const { side, lower, height, stateTab } = this;
+    const { height, stateTab } = this;
+    const before = kept();
+    const side = this.#wide ? this.side : (before.side ?? true);
+    const lower = this.#tall ? this.lower : (before.lower ?? true);
     localStorage.setItem(KEY, JSON.stringify({ side, lower, height, stateTab } satisfies Kept));
   }
 }

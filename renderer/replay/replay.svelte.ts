@@ -334,19 +334,23 @@ export class Replay {
     if (trace === null) return;
     const total = this.info?.requests ?? 0;
     if (total === 0) return;
-    const wanted = (this.request?.request.id ?? 0) + step;
-    const id = Math.max(1, Math.min(total, wanted));
+    const from = this.request?.request.id ?? (await this.#requestAt(trace)) - (step === 1 ? 1 : 0);
+    const id = Math.max(1, Math.min(total, from + step));
     const found = await this.#lab.call('trace.request', { trace, request: id }).catch(() => null);
     const first = found?.events[0];
     if (found === null || first === undefined) return;
     this.request = found;
     await this.select(first.id, false);
-    this.view = reveal(
-      this.view,
-      found.request.submitted,
-      (found.request.completed ?? found.request.submitted) - found.request.submitted,
-      this.bounds,
-    );
+    // Where it begins: most of a long one is waiting.
+    this.view = reveal(this.view, found.request.submitted, 0, this.bounds);
+  }
+
+  /** The request that is next served from the playhead on; the first one where none is near. */
+  async #requestAt(trace: string): Promise<number> {
+    const { event } = await this.#lab.call('trace.at', { trace, ts: this.playhead });
+    const rows = await this.#lab.call('trace.events', { trace, first: event, limit: 400 });
+    const request = rows.find((row) => row.request !== null)?.request;
+    return request ?? 1;
   }
 
   /** The first event at or after the playhead, or the last one of the trace. */
