@@ -197,6 +197,28 @@ await describeLab('the Library', ({ page, host }) => {
     await part.getByText('(part)').waitFor();
   });
 
+  it('says when nothing can be written, and undoes nothing', async () => {
+    rmSync(path.join(host.home, 'sample-notes'), { recursive: true, force: true });
+    writeFileSync(path.join(host.home, 'sample-notes'), 'not a folder');
+    await row('sample/copy-64k.mctrace').click();
+    await page.getByTestId('new-tag').fill('lost');
+    await page.keyboard.press('Enter');
+    await page.getByText('Not written: the folder cannot be made').waitFor();
+    expect(await row('sample/copy-64k.mctrace').getByText('lost').count()).toBe(0);
+    rmSync(path.join(host.home, 'sample-notes'));
+  });
+
+  it('says that a trace is gone that somebody else removed', async () => {
+    await row('user/dropped.mctrace').click();
+    rmSync(path.join(host.traces, 'dropped.mctrace'));
+    await page.getByTestId('export-trace').click();
+    await page.getByTestId('export-dialog').getByText('no such trace in the library').waitFor();
+    expect(await page.getByTestId('export-write').isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('remove-button').click();
+    await row('user/dropped.mctrace').waitFor({ state: 'detached' });
+  });
+
   it.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await complaintsOf(page)).toEqual([]);
