@@ -8,6 +8,7 @@ import { member, type Author } from './threads.ts';
 
 /** Names of events that are kept as JSON. */
 const MAX_NAMES = 4096;
+const MAX_NAME_CHARS = 256;
 
 export class DetailsWriter {
   readonly #names = new Map<string, string>();
@@ -36,7 +37,8 @@ export class DetailsWriter {
     let named = this.#names.get(event);
     if (named === undefined) {
       named = `{"name":${JSON.stringify(event)}`;
-      if (this.#names.size < MAX_NAMES) this.#names.set(owned(event), named);
+      const keep = this.#names.size < MAX_NAMES && event.length < MAX_NAME_CHARS;
+      if (keep) this.#names.set(owned(event), named);
     }
     return named;
   }

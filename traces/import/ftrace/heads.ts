@@ -10,6 +10,9 @@ import type { Who } from './who.ts';
 const BEGINNINGS = 4096;
 const NAMES = 256;
 
+/** Longer texts are not kept: names of threads have 15 characters, so that no recording needs them. */
+const MAX_KEPT_CHARS = 256;
+
 const BLANK = 0x20;
 const POINT = 0x2e;
 const ZERO = 0x30;
@@ -65,6 +68,7 @@ export class Heads {
   keep(text: string, sec: string, { who, event }: EventLine): void {
     if (!this.#findTime(text)) return;
     const start = this.#start;
+    if (start > MAX_KEPT_CHARS || event.length > MAX_KEPT_CHARS) return;
     if (text.slice(start, start + sec.length + 1) !== `${sec}.`) return;
     this.#beginnings[slotOf(text, start)] = { text: owned(text.slice(0, start)), who };
     if (/^[!-~]+$/.test(event)) this.#names[nameSlot(event, 0, event.length)] = owned(event);

@@ -23,6 +23,7 @@ const SAMPLE = /^\s*(?:[0-9a-f]+(?:\s|$)|$)/;
 
 /** Beginnings of lines that are kept. */
 const MAX_KNOWN = 4096;
+const MAX_KNOWN_CHARS = 256;
 
 /** Reads lines of one recording; guests are told apart by their machine's process. */
 export class PerfLines {
@@ -55,6 +56,7 @@ export class PerfLines {
 
   /** Lines of a thread on a CPU begin alike. */
   #whoOf(text: string): Who {
+    if (text.length > MAX_KNOWN_CHARS) return this.#read(text);
     let who = this.#known.get(text);
     if (who === undefined) {
       if (this.#known.size === MAX_KNOWN) this.#known.clear();
