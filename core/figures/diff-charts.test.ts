@@ -5,6 +5,7 @@ import { parseChartSpec } from './chart/spec.ts';
 import { chartsOfDiff, rowsOfDiff, type DiffChart } from './diff-charts.ts';
 import { chartModel } from './models/index.ts';
 import { nines } from './numbers.ts';
+import { SAMPLE_ROWS, spec } from './testing.ts';
 
 /** Only what is drawn: 40 requests in A, 1000 in B. */
 const DIFF = {
@@ -112,5 +113,15 @@ describe('the charts of a diff', () => {
       [2, 0.5],
     ]);
     expect(drawn('changes').sentence).toContain('against A grant-map');
+  });
+
+  it('of many name the shortest and the longest, wherever they stand', () => {
+    const rows = SAMPLE_ROWS.filter(
+      ({ axes }) => axes['payloadBytes'] === 64 && axes['seed'] === 1,
+    );
+    const asked = spec({ chart: 'payers', group: 'strategy' });
+    const { sentence } = chartModel(asked, rows.toReversed());
+    expect(sentence).toContain('A request of grant-persistent takes 2.00\u00a0µs longer');
+    expect(sentence).toContain('than one of grant-map; backend differs most');
   });
 });

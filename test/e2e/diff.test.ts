@@ -235,6 +235,11 @@ await describeLab('the Diff room', ({ page }) => {
     await page.getByRole('radio', { name: 'as columns' }).click();
     await expect.poll(() => id('compare-row').count()).toBe(0);
     expect(await id('compare-table').innerText()).toContain('Hazards');
+    await id('add-to-report').click();
+    await page.getByRole('button', { name: 'Show it' }).last().click();
+    await id('report-preview').getByText('3 traces compared, mediated').waitFor();
+    await page.goBack();
+    await id('compare-table').waitFor();
   });
 
   it('compares what was recorded with what was simulated, and says so', async () => {

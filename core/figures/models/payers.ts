@@ -45,24 +45,28 @@ export function payerBars(rows: readonly ChartRow[], spec: ChartSpec): Made {
   };
 }
 
-/** What changes most from the first bar to the last, or what the only bar is made of. */
+/** What changes most from A to B, or of many from the shortest to the longest; what one is made of. */
 function payerSentence({ categories, series, totals, y }: BarsModel): string {
-  const last = categories.length - 1;
-  const at = (index: number) => totals?.[index]?.value ?? 0;
+  const total = (index: number) => totals?.[index]?.value ?? 0;
+  const order = categories.map((_, index) => index);
+  const sorted = categories.length > 2 ? order.toSorted((i, j) => total(i) - total(j)) : order;
+  const [from = 0] = sorted;
+  const to = sorted.at(-1) ?? 0;
   const said = (value: number) => `${significant(Math.abs(value))}${NBSP}${y.unit}`;
   const name = (index: number) => categories[index]?.name ?? '';
-  const most = series
+  const [most] = series
     .map((each) => ({
       name: each.name,
-      by: (each.values[last]?.value ?? 0) - (last === 0 ? 0 : (each.values[0]?.value ?? 0)),
+      by: (each.values[to]?.value ?? 0) - (from === to ? 0 : (each.values[from]?.value ?? 0)),
     }))
-    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))[0];
-  if (last === 0) {
-    return `A request of ${name(0)} takes ${said(at(0))} on average, ${said(most?.by ?? 0)} of it ${most?.name ?? ''}.`;
+    .sort((x, z) => Math.abs(z.by) - Math.abs(x.by));
+  if (from === to) {
+    return `A request of ${name(to)} takes ${said(total(to))} on average, ${said(most?.by ?? 0)} of it ${most?.name ?? ''}.`;
   }
-  const by = at(last) - at(0);
+  const by = total(to) - total(from);
   if (most === undefined || most.by === 0) return 'Mean latency and who pays for it are the same.';
   const way = (value: number) => `${said(value)} ${value > 0 ? 'longer' : 'shorter'}`;
   const all = by === 0 ? 'as long on average as' : `${way(by)} on average than`;
-  return `A request of ${name(last)} takes ${all} one of ${name(0)}; ${most.name} changes most, ${way(most.by)}.`;
+  const verb = categories.length > 2 ? 'differs' : 'changes';
+  return `A request of ${name(to)} takes ${all} one of ${name(from)}; ${most.name} ${verb} most, ${way(most.by)}.`;
 }
