@@ -2,8 +2,8 @@
 import type { ChartConfiguration } from 'chart.js';
 import { ACTOR_IDS, type ActorId } from '../contract/ids.ts';
 import { ofActor, type RunResult } from '../contract/result.ts';
-import { cpuPerRequest, exposurePerGib } from './metrics.ts';
-import { NBSP, short, signedPercent, significant } from './numbers.ts';
+import { cpuPerRequest, exposurePerGib, reachText } from './metrics.ts';
+import { NBSP, signedPercent, significant } from './numbers.ts';
 import { ACTOR_CATEGORY, type FigureTheme } from './theme.ts';
 
 export interface CpuBars {
@@ -133,9 +133,8 @@ function exposureOf(result: RunResult): string {
     .filter(([, count]) => (count ?? 0) > 0)
     .map(([id]) => id);
   if (exposed === 0 && codes.length === 0) return 'It exposes nothing beyond need.';
-  const size = exposed >= 10_000 ? short(exposed) : significant(exposed);
   const hazards = codes.length === 0 ? 'no hazard' : `hazards ${codes.join(' ')}`;
-  return `It exposes ${size}${NBSP}KiB·s per GiB moved, with ${hazards}.`;
+  return `It exposes ${reachText(exposed)} per GiB moved, with ${hazards}.`;
 }
 
 /** A mechanism that is not there must not win, and must not be passed over in silence. */

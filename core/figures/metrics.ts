@@ -1,6 +1,6 @@
 /** What a result can be ranked by: one number per run, with its unit and its better direction. */
 import { ofActor, type Exposure, type RunResult } from '../contract/result.ts';
-import { fixed, short, significant } from './numbers.ts';
+import { bytes, fixed, short, significant } from './numbers.ts';
 
 export interface Metric {
   readonly id: string;
@@ -45,6 +45,9 @@ export function exposurePerGib(result: RunResult): number | null {
   const moved = result.requests * result.payloadBytes;
   return moved === 0 ? null : beyondNeed(result).total / 1024 / (moved / 2 ** 30);
 }
+
+/** Reach in KiB·s, in the unit that suits it: bytes that could be reached, times how long. */
+export const reachText = (kib: number): string => `${bytes(kib * 1024)}·s`;
 
 export const cpuPerRequest = (result: RunResult): number => sum(result.cpuNsPerRequest);
 export const cpuPerByte = (result: RunResult): number => sum(result.cpuNsPerByte);

@@ -1,7 +1,7 @@
 /** What the runs of a question say, in sentences: each figure is of a result, caveats come with it. */
 import { HAZARDS, type HazardId, type RunResult } from '../../core/contract/index.ts';
 import { columnKey, type MatrixRun } from '../../core/figures/matrix.ts';
-import { exposurePerGib, type Metric } from '../../core/figures/metrics.ts';
+import { exposurePerGib, reachText, type Metric } from '../../core/figures/metrics.ts';
 import {
   NBSP,
   bytes,
@@ -111,9 +111,6 @@ function safetyOf(name: string, list: readonly Done[]): string {
   if (pool > 0) parts.push(`the backend holds up to ${bytes(pool)} of payload memory`);
   return `${name} ${parts.join(', ')}; ${hazardText(results)}.`;
 }
-
-/** Reach in KiB·s, in the unit that suits it: bytes that could be reached, times how long. */
-export const reachText = (kib: number): string => `${bytes(kib * 1024)}·s`;
 
 /** Hazards that happened, by name, with the most of any run. */
 export function hazardText(results: readonly Pick<RunResult, 'hazards'>[]): string {

@@ -9,7 +9,7 @@ import {
   type Side,
 } from '../../core/contract/index.ts';
 import { SHARE } from '../../core/crossover/verdict.ts';
-import { strangers } from '../../core/figures/metrics.ts';
+import { reachText, strangers } from '../../core/figures/metrics.ts';
 import { TIE } from '../../core/ranking/rank.ts';
 import {
   NBSP,
@@ -19,7 +19,6 @@ import {
   signedPercent,
   significant,
 } from '../../core/figures/numbers.ts';
-import { reachText } from './answer.ts';
 
 /** Bytes with all their digits, which sizes at crossings need. */
 const size = (value: number) => `${fixed(value)}${NBSP}B`;

@@ -52,6 +52,7 @@ describe.runIf(browser !== undefined)('kept answers', () => {
     await kept.click();
     await expect.poll(() => cells('done').count(), SOON).toBeGreaterThan(2);
     await by('question-persistent-grants').and(page.locator('[aria-pressed=true]')).waitFor();
+    expect(await by('partial').innerText()).toMatch(/partial: \d+ of \d+.runs/);
     expect(await by('answer').innerText()).toMatch(/so far, \d+ of \d+ runs/);
     await by('run').click();
     await by('run').filter({ hasText: 'again' }).waitFor({ timeout: 60_000 });
