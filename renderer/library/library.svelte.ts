@@ -197,7 +197,8 @@ export class Library {
     try {
       await this.#remove(ids, items);
     } finally {
-      if (items.length > 0) this.#moved(`${plural(items.length, 'trace')} removed`, items, true);
+      const gone = ids.slice(0, items.length);
+      if (gone.length > 0) this.#moved(`${plural(gone.length, 'trace')} removed`, gone, items);
     }
   }
 
@@ -210,7 +211,7 @@ export class Library {
     try {
       if (traces.length > 0) await this.#restore(traces, ids);
     } finally {
-      if (ids.length > 0) this.#moved(`${plural(ids.length, 'trace')} restored`, ids, false);
+      if (ids.length > 0) this.#moved(`${plural(ids.length, 'trace')} restored`, ids, null);
     }
   }
 
@@ -229,15 +230,27 @@ export class Library {
     this.history.did({ what: `${name} restored`, undo: remove, redo: restore });
   }
 
-  /** Traces went to the trash, or came out of it; each way gives them other ids. */
-  #moved(what: string, ids: readonly string[], toTrash: boolean): void {
-    let now = ids;
-    const go = async (remove: boolean) => {
+  /**
+   * Traces went to the trash, or came out of it.
+   * @param items their ids in the trash; null where they came out of it
+   */
+  #moved(what: string, ids: readonly string[], items: readonly string[] | null): void {
+    let traces = ids;
+    let inTrash = items ?? [];
+    const remove = async () => {
       const next: string[] = [];
-      await (remove ? this.#remove(now, next) : this.#restore(now, next));
-      now = next;
+      await this.#remove(traces, next);
+      inTrash = next;
     };
-    this.history.did({ what, undo: () => go(!toTrash), redo: () => go(toTrash) });
+    const restore = async () => {
+      const next: string[] = [];
+      await this.#restore(inTrash, next);
+      // A name that was taken meanwhile gives another id, which earlier steps do not know.
+      if (next.some((id, index) => id !== traces[index])) this.history.clear();
+      traces = next;
+    };
+    const [undo, redo] = items === null ? [remove, restore] : [restore, remove];
+    this.history.did({ what, undo, redo });
   }
 
   /** @param items gets those that are in the trash now */
