@@ -29,18 +29,20 @@ export class Orders<Order> {
   /** @param entry a module that calls `obeyOrders` */
   constructor(entry: URL, resourceLimits: ResourceLimits = {}) {
     this.#entry = entry.href;
-    this.#worker = spares.get(entry.href) ?? new Worker(entry, { resourceLimits });
+    const spare = spares.get(entry.href);
     spares.delete(entry.href);
+    this.#worker =
+      spare === undefined || spare.threadId === -1 ? new Worker(entry, { resourceLimits }) : spare;
     this.#worker.ref();
     this.#worker.on('message', this.#hear);
-    this.#worker.on('error', this.#lose);
+    this.#worker.on('error', this.#blame);
     this.#worker.on('exit', this.#lose);
   }
 
   /** @param transfer buffers that are handed over for good */
   give(order: Order, transfer: readonly ArrayBuffer[] = []): void {
-    this.#open += 1;
     this.#worker.postMessage(order, transfer);
+    this.#open += 1;
     if (this.#worker.threadId === -1) setImmediate(this.#lose);
   }
 
@@ -67,7 +69,7 @@ export class Orders<Order> {
       this.give(order);
     });
     this.#worker.off('message', this.#hear);
-    this.#worker.off('error', this.#lose);
+    this.#worker.off('error', this.#blame);
     this.#worker.off('exit', this.#lose);
     this.#spare();
     if (this.#failure !== null) throw this.#failure;
@@ -86,6 +88,12 @@ export class Orders<Order> {
     this.#value = value;
     if (error !== null) this.#failure ??= LabError.from(error);
     this.#tell();
+  };
+
+  /** The thread is about to end by itself; until it has, what it holds open stays open. */
+  readonly #blame = ({ message }: Error): void => {
+    const what = `the thread that writes failed: ${message}`;
+    this.#failure ??= new LabError('INTERNAL', what, '', 'try again');
   };
 
   /** The thread has ended by itself. */

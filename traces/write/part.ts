@@ -123,7 +123,7 @@ export function createPart(path: string, durability: Durability): Part {
 
 /** Opens the database of a part, new or not, so that nobody else can. */
 export function openPart(part: string, durability: Durability): Database.Database {
-  const db = new Database(part, { timeout: 0 });
+  const db = new Database(part);
   db.pragma(`page_size = ${PAGE_BYTES}`);
   // The lock is held until the file is closed, so that recovery can tell a live recorder from a
   // dead one; it also spares the shared-memory index of the log.
@@ -133,6 +133,8 @@ export function openPart(part: string, durability: Durability): Database.Databas
   // Rows of an import are appended: pages that are full are not needed again.
   db.pragma(`cache_size = ${durability === 'recording' ? -65_536 : -8192}`);
   db.pragma('foreign_keys = OFF');
+  // At once: without a log, reading alone would leave room for others.
+  db.exec('BEGIN EXCLUSIVE; COMMIT');
   return db;
 }
 
@@ -157,23 +159,29 @@ export function sealPart(open: Part, target: string): void {
     } finally {
       closeSync(file);
     }
-    renameSync(open.part, target);
+    // Before it has its name: then nobody would look for what lies beside the part.
     rmSync(rowsBeside(open.part), { force: true });
+    renameSync(open.part, target);
   } catch (thrown) {
     leavePart(open);
     throw writeError(target, thrown);
   }
 }
 
-/** Closes a part and leaves it for recovery, with all that was committed. */
-export function leavePart(open: Part): void {
+/** Closes a part and touches nothing beside it: somebody else may be writing there. */
+export function closePart(open: Part): void {
   if (open.db.open) {
     if (open.db.inTransaction) open.db.exec('ROLLBACK');
     open.db.close();
   }
+  unmarkLive(open.part);
+}
+
+/** Closes a part of one's own and leaves it for recovery, with all that was committed. */
+export function leavePart(open: Part): void {
+  closePart(open);
   rmSync(rowsBeside(open.part), { force: true });
   rmSync(sideOf(open.part), { force: true });
-  unmarkLive(open.part);
 }
 
 /** Closes and removes a part. */

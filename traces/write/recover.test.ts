@@ -64,9 +64,13 @@ describe('wrong use', () => {
   });
 
   it('refuses a part that another process is writing', async () => {
-    const path = join(tempFolder(), 'run.mctrace');
+    const folder = tempFolder();
+    const path = join(folder, 'run.mctrace');
     const child = await recordIn(path, 1);
+    const before = readdirSync(folder);
     expect(errorOf(() => recoverTrace(`${path}.part`)).code).toBe('BUSY_FILE');
+    // The other one needs what lies beside its part.
+    expect(readdirSync(folder)).toEqual(before);
     expect(child.exitCode).toBeNull();
     await kill(child);
     expect(recoverTrace(`${path}.part`).events).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ import {
   migrate,
 } from '../schema.ts';
 import { lanesOf } from '../state/live.ts';
-import { leavePart, sealPart, writeError, type Part } from './part.ts';
+import { closePart, sealPart, writeError, type Part } from './part.ts';
 import { SUMMARY_COLUMNS, Summary, writeMeta } from './summary.ts';
 
 const PAGE_ROWS = 10_000;
@@ -47,7 +47,7 @@ export function recoverTrace(partPath: string): { file: string; events: number }
     checkPart(part);
     events = complete(part);
   } catch (thrown) {
-    leavePart(part);
+    closePart(part);
     throw recoveryError(partPath, thrown);
   }
   sealPart(part, target);
@@ -75,7 +75,7 @@ function openPart(partPath: string, target: string): Part {
     db.exec('BEGIN IMMEDIATE');
     return { db, path: target, part: partPath };
   } catch (thrown) {
-    if (db !== undefined) leavePart({ db, path: target, part: partPath });
+    if (db !== undefined) closePart({ db, path: target, part: partPath });
     throw recoveryError(partPath, thrown);
   }
 }

@@ -121,7 +121,6 @@ export class Gatherer implements TraceSink {
 /** Says to `sink` what a portion holds. */
 export function replay(portion: Portion, sink: TraceSink): void {
   for (const call of portion.calls) say(call, sink);
-  if (portion.chunk !== null) sink.events(portion.chunk);
   const { requests, samples, reach, needs } = portion;
   const number = (from: Float64Array, at: number) => from[at] as number;
   for (let at = 0; at < requests.length; at += REQUEST) {
@@ -155,6 +154,8 @@ export function replay(portion: Portion, sink: TraceSink): void {
       closed: number(needs, at + 3),
     });
   }
+  // As in the run: what was said of its events is committed with them.
+  if (portion.chunk !== null) sink.events(portion.chunk);
 }
 
 function say(call: Call, sink: TraceSink): void {

@@ -175,7 +175,7 @@ export class ChromeImporter implements Importer {
       place,
       time: start === null ? null : clock(start),
       payload: payloadOf(record, args),
-      ...(own && typeof request === 'number' ? { request } : {}),
+      ...(own && Number.isSafeInteger(request) ? { request: request as number } : {}),
       dur,
       details: { name: nameOf(record), ...fields, ...timeless },
       line: this.lines,

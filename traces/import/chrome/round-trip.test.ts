@@ -48,6 +48,26 @@ describe('Chrome JSON of ours', () => {
     },
   );
 
+  it('with a request that is none is an event without one', async () => {
+    const event = (request: string) =>
+      `{"ph":"i","ts":1,"name":"a","pid":1,"tid":1,"args":{"request":${request}}}`;
+    const requests = ['7', '1.5', '1e999', '9007199254740993', '"x"'];
+    const input = join(tempFolder(), 'in.json');
+    const output = join(tempFolder(), 'out.mctrace');
+    writeFileSync(
+      input,
+      `{"displayTimeUnit":"ns","otherData":{"program":"mapcopy 1"},"traceEvents":[${requests.map(event).join()}]}`,
+    );
+    await importTrace({ input, output, name: '', recordedAt: '' });
+    expect(rowsOf(output, 'SELECT request FROM events')).toEqual([
+      [7],
+      [null],
+      [null],
+      [null],
+      [null],
+    ]);
+  });
+
   it('of a recording does too: spans that overlap, wide numbers, names and fields', async () => {
     const line = (us: number, cpu: number, pid: number, text: string) =>
       `  task-${pid}  [00${cpu}] .....  5.${String(us).padStart(6, '0')}: ${text}\n`;
