@@ -12,11 +12,13 @@ import { namesFrame, stepsOf, withoutOf, type Step, type Without } from './story
 
 const MAX_CAUSES = 8;
 const AROUND = 16;
+/** Events looked at that begin at one moment. */
+const NEXT = 16;
 
 export interface Story {
   readonly steps: readonly Step[];
-  /** What was going on when it ended, and ended with it. */
-  readonly endedBy: (OpenSpan & { readonly track: number }) | null;
+  /** What was going on when it ended, and ended with it; or that another translation came in its place. */
+  readonly endedBy: (OpenSpan & { readonly track: number }) | 'evicted' | null;
   readonly without: readonly Without[];
   /** Whether anything is known of what others are exposed to. */
   readonly compared: boolean;
@@ -31,7 +33,7 @@ export async function tell(lab: Lab, replay: Replay, hazard: HazardRow): Promise
         .slice(-MAX_CAUSES)
         .map(async (event) => (await lab.call('trace.event', { trace, event })).event),
     ),
-    endOf(lab, trace, hazard),
+    endOf(lab, replay, trace, hazard),
     alternativesTo(lab, replay, code),
   ]);
   const around = await eventsAround(lab, trace, hazard, causes);
@@ -81,16 +83,36 @@ async function eventsOfRequest(
   return events.filter((event) => event.ts <= opened);
 }
 
-async function endOf(lab: Lab, trace: string, hazard: HazardRow): Promise<Story['endedBy']> {
-  const { closed } = hazard;
-  if (closed === null || closed <= hazard.opened) return null;
+/**
+ * What ended at the moment at which the hazard did. A device's access ends no reach: where one begins with
+ * a walk just then, its translation has taken the place of the stale one.
+ */
+async function endOf(
+  lab: Lab,
+  replay: Replay,
+  trace: string,
+  { code, opened, closed }: HazardRow,
+): Promise<Story['endedBy']> {
+  if (closed === null || closed <= opened) return null;
   const { tracks } = await lab.call('trace.state', { trace, ts: closed - 1, limit: 1 });
-  const ending = tracks.flatMap(({ track, spans }) =>
-    spans.filter((span) => span.ts + span.dur === closed).map((span) => ({ ...span, track })),
-  );
   // The innermost says most.
-  return ending.sort((a, b) => b.level - a.level)[0] ?? null;
+  const running = tracks
+    .flatMap(({ track, spans }) => spans.map((span) => ({ ...span, track })))
+    .filter((span) => replay.categoryOf(span.kind) !== 'dma')
+    .sort((a, b) => b.level - a.level);
+  const innermost = running.find((span) => span.ts + span.dur === closed);
+  if (code !== 'H4' || (innermost !== undefined && isFlush(replay, innermost.kind))) {
+    return innermost ?? null;
+  }
+  const { event } = await lab.call('trace.at', { trace, ts: closed });
+  const next = await lab.call('trace.events', { trace, first: Math.max(1, event), limit: NEXT });
+  const walks = next.some((row) => row.ts === closed && row.name === 'IOTLB.walk');
+  // The hardware is done before who waits for it has seen that.
+  return walks ? 'evicted' : (running.find((span) => isFlush(replay, span.kind)) ?? null);
 }
+
+const isFlush = (replay: Replay, kind: number) =>
+  ['flush', 'wait'].includes(replay.categoryOf(kind));
 
 async function alternativesTo(lab: Lab, { info }: Replay, hazard: HazardId | undefined) {
   if (info?.scenario == null || hazard === undefined) return [];
