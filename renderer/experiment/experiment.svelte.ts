@@ -35,7 +35,7 @@ import {
   type Values,
   type Variant,
 } from './plan.ts';
-import { QUESTIONS, type Question } from './questions.ts';
+import { questionOf, stillAsks, type Question } from './questions.ts';
 import { loadState, saveState, type ResultSet } from './storage.ts';
 import { sweepDocument } from './sweep-plan.ts';
 import { shareOf, timeLeft } from './time-left.ts';
@@ -93,7 +93,7 @@ export class Experiment {
   readonly fields = fieldsOf();
   readonly base = $derived(baseOf(this.plan.values, this.fields));
   readonly topology = $derived(this.plan.values['topology'] ?? 'mediated');
-  readonly question = $derived(QUESTIONS.find(({ id }) => id === this.plan.question) ?? null);
+  readonly question = $derived(questionOf(this.plan.question) ?? null);
   readonly #results = $derived(
     new Map(
       this.sets.flatMap(({ key, results }) =>
@@ -254,7 +254,10 @@ export class Experiment {
   /** Changes the plan; it is no longer the question's when more than figures of it change. */
   change(change: Partial<Plan>, what: string, field = ''): void {
     const before = this.plan;
-    const next = { ...before, ...change };
+    const whole = { ...before, ...change };
+    const question = questionOf(whole.question);
+    const asks = question !== undefined && stillAsks(question, whole);
+    const next = asks ? whole : { ...whole, question: null };
     this.#take(next);
     this.history.did({ what, undo: () => this.#take(before), redo: () => this.#take(next) }, field);
   }

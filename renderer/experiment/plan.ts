@@ -184,10 +184,7 @@ export function nameOfPlan(
   >,
 ): string {
   const question = questionOf(plan.question);
-  const asAsked = question?.plan.chosen.every((id) => plan.chosen.includes(id)) === true;
-  if (question !== undefined && asAsked && plan.chosen.length === question.plan.chosen.length) {
-    return question.title;
-  }
+  if (question !== undefined) return question.title;
   const { strategies, hypervisors, socs, workloads } = catalogue;
   const ids = new Set([...strategies, ...hypervisors, ...socs, ...workloads].map(({ id }) => id));
   const own = plan.chosen.filter((id) => !ids.has(id));

@@ -159,3 +159,14 @@ export const QUESTIONS: readonly Question[] = [
 
 export const questionOf = (id: string | null): Question | undefined =>
   QUESTIONS.find((each) => each.id === id);
+
+/** Is a plan still that of its question? Its figures may be others, but not what is compared. */
+export function stillAsks({ plan: asked }: Question, plan: Plan): boolean {
+  const chosen = new Set(plan.chosen);
+  return (
+    chosen.size === asked.chosen.length &&
+    asked.chosen.every((id) => chosen.has(id)) &&
+    plan.values['topology'] === asked.values['topology'] &&
+    JSON.stringify(plan.vary) === JSON.stringify(asked.vary)
+  );
+}
