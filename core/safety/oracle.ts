@@ -34,6 +34,8 @@ export class Oracle {
   readonly #log: ReachLog | null;
   readonly state: FrameState;
   readonly #exposure: Record<Reacher, ActorExposure>;
+  /** The same, for what concerns both. */
+  readonly #exposures: readonly ActorExposure[];
   /** When someone but the owner began to reach a frame; -1 while nobody does. */
   readonly #reachedSince: Float64Array;
   readonly #standing: Standing[] = [];
@@ -70,6 +72,7 @@ export class Oracle {
       backend: new ActorExposure(first, frames),
       device: new ActorExposure(first, frames),
     };
+    this.#exposures = REACHERS.map((actor) => this.#exposure[actor]);
     this.#reachedSince = new Float64Array(frames).fill(-1);
   }
 
@@ -356,7 +359,7 @@ export class Oracle {
   /** Closes the books: integrals up to now, standing reach judged, open windows counted. */
   finish(): void {
     this.#finished = true;
-    for (const actor of REACHERS) this.#exposure[actor].advance(this.#engine.now);
+    for (const exposure of this.#exposures) exposure.advance(this.#engine.now);
     for (const { actor, first, frames, dedicated, note } of this.#standing) {
       const named = this.state.namedOf(first, frames);
       if (!dedicated && named < frames) {
@@ -453,8 +456,7 @@ export class Oracle {
   #needChanged(mfn: number): void {
     const needed = this.state.needed[mfn - this.state.first] as number;
     this.#log?.need(mfn, needed > 0);
-    for (const actor of REACHERS) {
-      const exposure = this.#exposure[actor];
+    for (const exposure of this.#exposures) {
       if (exposure.reaches(mfn)) exposure.needChanged(mfn, needed, this.#engine.now);
     }
   }
@@ -466,8 +468,7 @@ export class Oracle {
       this.#hazards.close('H9a', 'backend', mfn);
     }
     const at = mfn - this.state.first;
-    for (const other of REACHERS) {
-      const exposure = this.#exposure[other];
+    for (const exposure of this.#exposures) {
       if (exposure.isMapped(mfn) || exposure.isStale(mfn)) return;
     }
     const since = this.#reachedSince[at] as number;

@@ -49,9 +49,8 @@ export class Grants {
     readonly: boolean,
     request: number,
   ): Steps<number> {
-    const gfn = gfnOf(guest, mfn);
-    const ref = this.#tables.tableOf(guest.index).grant(backend.domain, gfn, readonly);
-    const dur = this.#granted(cpu, mfn, gfn, ref, request);
+    const ref = this.#grant(cpu, guest, backend, mfn, readonly, request);
+    const dur = this.#world.costs.grantEntry;
     if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     return ref;
   }
@@ -65,14 +64,12 @@ export class Grants {
     readonly: boolean,
     request: number,
   ): Steps<number[] | null> {
-    const table = this.#tables.tableOf(guest.index);
+    const dur = this.#world.costs.grantEntry;
     const refs: number[] = [];
     for (const extent of extents) {
-      const end = extent.mfn + framesOf(extent);
-      for (let mfn = extent.mfn; mfn < end; mfn++) {
-        const gfn = gfnOf(guest, mfn);
-        const ref = table.grant(backend.domain, gfn, readonly);
-        const dur = this.#granted(cpu, mfn, gfn, ref, request);
+      const frames = framesOf(extent);
+      for (let i = 0; i < frames; i++) {
+        const ref = this.#grant(cpu, guest, backend, extent.mfn + i, readonly, request);
         if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
         if (ref === -1) {
           yield* this.endAll(cpu, guest, refs, request);
@@ -95,24 +92,39 @@ export class Grants {
   ): Steps<number> {
     const gfns = mfns.map((mfn) => gfnOf(guest, mfn));
     const first = this.#tables.tableOf(guest.index).grantRun(backend.domain, gfns, readonly);
+    const dur = this.#world.costs.grantEntry;
     for (let i = 0; i < mfns.length; i++) {
       const ref = first === -1 ? -1 : first + i;
-      const dur = this.#granted(cpu, mfns[i] as number, gfns[i] as number, ref, request);
+      this.#granted(cpu, mfns[i] as number, gfns[i] as number, ref, request);
       if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
       if (ref === -1) break;
     }
     return first;
   }
 
-  /** An entry has been written, or there was none left: what that takes, picoseconds. */
-  #granted(cpu: Cpu, mfn: number, gfn: number, ref: number, request: number): number {
+  /** `grant` without the time for it. */
+  #grant(
+    cpu: Cpu,
+    guest: Guest,
+    backend: Backend,
+    mfn: number,
+    readonly: boolean,
+    request: number,
+  ): number {
+    const gfn = gfnOf(guest, mfn);
+    const ref = this.#tables.tableOf(guest.index).grant(backend.domain, gfn, readonly);
+    this.#granted(cpu, mfn, gfn, ref, request);
+    return ref;
+  }
+
+  /** An entry has been written, or there was none left. */
+  #granted(cpu: Cpu, mfn: number, gfn: number, ref: number, request: number): void {
     const { recorder, costs, oracle } = this.#world;
-    const dur = costs.grantEntry;
     const status = ref === -1 ? 1 : NONE;
-    recorder.leaf(K.grantAccess, cpu.track, dur, request, gfn, NONE, NONE, status, ref);
+    const { track } = cpu;
+    recorder.leaf(K.grantAccess, track, costs.grantEntry, request, gfn, NONE, NONE, status, ref);
     if (ref === -1) oracle.exhausted('frontend', ENTRIES, request);
     else oracle.authorise(mfn);
-    return dur;
   }
 
   /** `GNT.end`: revokes a grant. False while the backend still has it mapped. */
@@ -126,8 +138,8 @@ export class Grants {
   /** The same for several grants, each of which must be free by now. */
   *endAll(cpu: Cpu, guest: Guest, refs: readonly number[], request: number): Steps {
     const dur = this.#world.costs.grantEntry;
-    for (const ref of refs) {
-      const ended = this.#end(cpu, guest, ref, request);
+    for (let i = 0; i < refs.length; i++) {
+      const ended = this.#end(cpu, guest, refs[i] as number, request);
       assert(ended, 'the backend answered while it still had the grant mapped');
       if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
     }
