@@ -193,7 +193,11 @@ await describeLab('the Diff room', ({ page }) => {
     const csv = readFileSync(await download.path(), 'utf8');
     expect(csv).toMatch(/^A grant-map,hypervisor,[\d.]+,/m);
     expect(csv).toContain('# profiles: xen-pv-dom0=');
-    await page.getByRole('button', { name: 'Close export' }).click();
+    await page.keyboard.press('Escape');
+    await id('export-panel').waitFor({ state: 'detached' });
+    expect(await id('export-payers').evaluate((each) => each === document.activeElement)).toBe(
+      true,
+    );
     await page.getByRole('button', { name: 'Open latency in Charts' }).click();
     await id('chart-answer').getByText('Half of the requests').waitFor();
     await page.goBack();
