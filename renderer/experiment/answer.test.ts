@@ -179,7 +179,7 @@ describe('the answer of a crossover', () => {
     const safety = [{ bytes: 18_900, a: side, b: side }];
     const { exposes } = crossingAnswer({ ...found, safety } as unknown as CrossoverAnswer, 'done');
     expect(exposes.map(plain)).toEqual([
-      'With either, the device reaches without need 1.0 GiB of the guest’s memory all the time.',
+      'With either, the device reaches without need 1.0 GiB of the guest’s memory all the time: the choice changes nothing about that.',
       'With either the backend’s privilege would let it map other memory of the guest too, if it chose.',
     ]);
   });

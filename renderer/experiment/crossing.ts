@@ -216,7 +216,8 @@ function reachOf(
     return total === 0 ? 'nothing' : `${text} per GiB moved`;
   });
   const reaches = `${name} reaches without need`;
-  if (a.standing > 0 && a.standing === b.standing) return [`With either, ${reaches} ${told[0]}.`];
+  if (a.standing > 0 && a.standing === b.standing)
+    return [`With either, ${reaches} ${told[0]}: the choice changes nothing about that.`];
   return [
     `At ${size(place.bytes)} ${reaches}: with ${nameOf(found, 'a')} ${told[0]}, with ${nameOf(found, 'b')} ${told[1]}.`,
   ];
