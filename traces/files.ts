@@ -29,7 +29,7 @@ export interface FileHead {
 }
 
 /**
- * Parts that this thread is writing. Reading such a file by hand is forbidden: closing any
+ * Parts that this thread is writing, or one that it has started. Reading such a file by hand is forbidden: closing any
  * descriptor of a file drops all POSIX locks that the process holds on it, those of SQLite too.
  */
 const live = new Set<string>();

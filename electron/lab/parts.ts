@@ -69,7 +69,7 @@ export interface Recording extends TraceSink {
   ready(): Promise<void> | null;
   /** Completes the file and gives it its final name. */
   finish(end: RecordingEnd): Promise<{ readonly file: string; readonly events: number }>;
-  /** Removes everything that was written. Does nothing after `finish`. */
+  /** Removes what was written, unless its disk or its thread failed. Does nothing after `finish`. */
   abandon(): Promise<void>;
 }
 

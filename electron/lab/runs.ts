@@ -24,7 +24,8 @@ export interface RunJob {
  * Runs a scenario in slices, so that the thread stays responsive and the run can be cancelled.
  *
  * @throws LabError CANCELLED when the signal fired: the trace, if any, is complete up to there and
- *   marked incomplete. Any other error leaves nothing behind.
+ *   marked incomplete. Any other error leaves nothing behind, but for what can be recovered of a trace
+ *   whose disk was full or whose writer died.
  */
 export async function runScenario(job: RunJob, parts: LabParts): Promise<RunResult> {
   const started = performance.now();

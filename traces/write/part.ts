@@ -53,7 +53,9 @@ export function writeError(path: string, thrown: unknown, further = ''): unknown
   const code = (thrown as { code?: unknown }).code;
   if (
     typeof code === 'string' &&
-    /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS)/.test(code)
+    /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS|ENOENT|EACCES|EPERM|EBUSY)/.test(
+      code,
+    )
   ) {
     const full = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code);
     const remedy = full

@@ -2,12 +2,12 @@
 import type Database from 'better-sqlite3';
 
 /** Measured: above sixteen rows a statement the gain ends, below four there is none. */
-export const ROWS_PER_STATEMENT = 16;
+const ROWS_PER_STATEMENT = 16;
 
 export type Value = number | bigint | string | null;
 
 /** SQL that inserts `rows` rows of `width` values. */
-export function insertSql(table: string, width: number, rows: number): string {
+function insertSql(table: string, width: number, rows: number): string {
   const one = `(${new Array<string>(width).fill('?').join(',')})`;
   return `INSERT INTO ${table} VALUES ${new Array<string>(rows).fill(one).join(',')}`;
 }

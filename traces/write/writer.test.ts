@@ -1,5 +1,13 @@
 import Database from 'better-sqlite3';
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { K } from '../../core/contract/kinds.ts';
@@ -15,6 +23,7 @@ import {
   madeResult,
 } from '../testing/stream.ts';
 import { errorOf, tempFolder } from '../testing/temp.ts';
+import { recoverTrace } from './recover.ts';
 import { createTraceWriter } from './writer.ts';
 
 describe('wrong use', () => {
@@ -56,6 +65,18 @@ describe('wrong use', () => {
     expect(first.finish({ status: 'complete', result: madeResult(3) }).events).toBe(
       3 * EVENTS_PER_BATCH,
     );
+  });
+
+  it('keeps what was committed when somebody takes away what lies beside the part', () => {
+    const path = join(tempFolder(), 'run.mctrace');
+    const writer = createTraceWriter(path, head);
+    begin(writer);
+    const cleaning = (requests: number) => {
+      if (requests === 8000) rmSync(`${path}.part-rows`);
+    };
+    expect(errorOf(() => emitBatches(writer, 3000, cleaning)).code).toBe('UNWRITABLE');
+    writer.abandon();
+    expect(recoverTrace(`${path}.part`).events).toBeGreaterThan(20_000);
   });
 
   it('catches a simulator that skips an id or goes back in time', () => {
