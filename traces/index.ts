@@ -7,7 +7,7 @@ export {
   type TraceHead,
   type TraceWriter,
 } from './write/writer.ts';
-export { recoverTrace } from './write/recover.ts';
+export { recoverTrace, removeUnfinished } from './write/recover.ts';
 export { openTrace, type TraceReader } from './read/reader.ts';
 export type { TraceDescription, TraceSummary } from './read/info.ts';
 export type { RequestStream } from './read/stream.ts';

@@ -50,8 +50,8 @@ export class Library {
   }
 
   /**
-   * Turns recordings that a crash cut off into incomplete traces, and deletes what has been in the
-   * trash for too long. A part that another process is still writing, or that cannot be saved,
+   * Turns recordings that a crash cut off into incomplete traces, removes imports and trims that it cut
+   * off, and deletes what has been in the trash for too long. A part that another process is still writing, or that cannot be saved,
    * stays where it is.
    * @returns the files that were recovered
    */
@@ -61,6 +61,7 @@ export class Library {
     if (!existsSync(this.folder)) return recovered;
     for (const part of this.#parts.traces.findParts(this.folder)) {
       try {
+        if (this.#parts.traces.removeUnfinished(part)) continue;
         recovered.push(this.#parts.traces.recoverTrace(part).file);
       } catch {
         // Reported by "mapcopy recover"; a start must not fail for it.

@@ -128,6 +128,8 @@ export interface TraceStore {
   checkMapping(mapping: CsvMapping): void;
   importQuestion(path: string): Promise<ImportQuestion | null>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
+  /** Removes what an interrupted import or trim left; false when it is something else. */
+  removeUnfinished(part: string): boolean;
   findParts(folder: string): readonly string[];
   /** Where the notes on a trace lie; reading and writing them. */
   notesFileOf(trace: string): string;

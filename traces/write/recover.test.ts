@@ -17,7 +17,7 @@ import {
   madeResult,
 } from '../testing/stream.ts';
 import { errorOf, tempFolder } from '../testing/temp.ts';
-import { recoverTrace } from './recover.ts';
+import { recoverTrace, removeUnfinished } from './recover.ts';
 import { createTraceWriter } from './writer.ts';
 
 /** Starts a child that records into `path`; resolves when it has handed over `events` events. */
@@ -187,6 +187,25 @@ describe('recovery', () => {
     db.close();
     expect(errorOf(() => recoverTrace(`${path}.part`))).toMatchObject({ code: 'NOT_A_TRACE' });
     expect(existsSync(`${path}.part`)).toBe(true);
+  });
+
+  it('removes what an import left when asked to, and nothing else', () => {
+    const folder = tempFolder();
+    const path = join(folder, 'run.mctrace');
+    leftOver(path);
+    expect(removeUnfinished(`${path}.part`)).toBe(false);
+    const db = new Database(`${path}.part`);
+    db.exec(`INSERT INTO meta VALUES ('source_name', 'trace.txt')`);
+    db.exec('BEGIN IMMEDIATE');
+    expect(removeUnfinished(`${path}.part`)).toBe(false);
+    db.close();
+    writeFileSync(`${path}.data`, 'unpacked');
+    expect(readdirSync(folder)).toContain('run.mctrace.part');
+    expect(removeUnfinished(`${path}.part`)).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(`${path}.part`, 'something else');
+    expect(removeUnfinished(`${path}.part`)).toBe(false);
+    expect(readdirSync(folder)).toEqual(['run.mctrace.part']);
   });
 
   it('does not touch what a trim left: it could not say any more of what it is a part', () => {

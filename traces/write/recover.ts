@@ -1,11 +1,11 @@
 /** Turns what a killed recorder left into a trace. */
 import Database from 'better-sqlite3';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { LabError } from '../../core/contract/errors.ts';
 import { ScenarioSchema } from '../../core/contract/scenario.ts';
 import type { TrackRecord } from '../../core/engine/recording.ts';
 import * as v from 'valibot';
-import { PART_SUFFIX, TRACE_EXTENSION, busy, markLive, refuseLive } from '../files.ts';
+import { PART_SUFFIX, TRACE_EXTENSION, busy, markLive, refuseLive, removePart } from '../files.ts';
 import {
   APPLICATION_ID,
   FORMAT_VERSION,
@@ -52,6 +52,35 @@ export function recoverTrace(partPath: string): { file: string; events: number }
   }
   sealPart(part, target);
   return { file: target, events };
+}
+
+/**
+ * Removes what an interrupted import or trim left: neither can be made whole, and both can be made again.
+ *
+ * @returns false, and removes nothing, when the part is of a recording or not ours, or still written
+ */
+export function removeUnfinished(partPath: string): boolean {
+  let part: Part;
+  try {
+    refuseLive(partPath);
+    part = openPart(partPath, partPath);
+  } catch {
+    return false;
+  }
+  let isOurs = false;
+  try {
+    const { db } = part;
+    isOurs =
+      db.pragma('application_id', { simple: true }) === APPLICATION_ID &&
+      ['trimmed', 'source_name'].some((key) => metaOf(db, key) !== undefined);
+  } catch {
+    // Too damaged to say what it is.
+  }
+  closePart(part);
+  if (!isOurs) return false;
+  removePart(partPath);
+  rmSync(`${partPath.slice(0, -PART_SUFFIX.length)}.data`, { force: true });
+  return true;
 }
 
 /** `path`, or the first of `NAME-2`, `NAME-3`, ... that is not taken. */
