@@ -61,10 +61,15 @@ export class SharedDesk implements Desk {
     const side = sideOf(part.part);
     rmSync(side, { force: true });
     this.db = new Database(side);
-    this.db.pragma('journal_mode = OFF');
-    this.db.pragma('synchronous = OFF');
-    createSchema(this.db);
-    this.db.exec('BEGIN');
+    try {
+      this.db.pragma('journal_mode = OFF');
+      this.db.pragma('synchronous = OFF');
+      createSchema(this.db);
+      this.db.exec('BEGIN');
+    } catch (thrown) {
+      this.db.close();
+      throw thrown;
+    }
     this.#thread = new RowsThread(part.part);
   }
 

@@ -1,5 +1,6 @@
 /** A thread that writes the rows of imports into their parts, one after another. */
 import type Database from 'better-sqlite3';
+import { PART_SUFFIX } from '../../files.ts';
 import { obeyOrders } from '../../threads/obey.ts';
 import { openPart, writeError } from '../../write/part.ts';
 import { EventRows } from './event-rows.ts';
@@ -34,8 +35,13 @@ function closingOnError(part: string, work: () => void): void {
     work();
   } catch (thrown) {
     close();
-    throw writeError(part, thrown);
+    throw writeError(traceOf(part), thrown);
   }
+}
+
+/** The user knows the trace by its final name. */
+function traceOf(part: string): string {
+  return part.endsWith(PART_SUFFIX) ? part.slice(0, -PART_SUFFIX.length) : part;
 }
 
 function close(): void {
