@@ -85,7 +85,7 @@ const recorded: Bench = {
   goal: 0.7,
   about: 'events of a run into a finished trace, against a bare loop that inserts the same rows',
   prepare(long) {
-    const scenario = scenarioOf(long ? 100_000 : 10_000);
+    const scenario = scenarioOf(long ? 100_000 : 40_000);
     const kept = new KeptEvents();
     const ignore = () => undefined;
     const sink = { begin: ignore, request: ignore, hazard: ignore, sample: ignore };

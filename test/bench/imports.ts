@@ -101,7 +101,7 @@ const ftrace: Bench = {
   goal: 0.13,
   about: 'lines of ftrace text into a finished trace, against a bare split-and-match loop',
   prepare(long) {
-    const lines = long ? 500_000 : 100_000;
+    const lines = long ? 500_000 : 300_000;
     const { folder, done } = temporaryFolder();
     const text = ftraceText(lines);
     const input = path.join(folder, 'trace.txt');
@@ -124,7 +124,7 @@ const xentrace: Bench = {
   about: 'records of xentrace into a finished trace, against rows of a bare multi-row insert loop',
   prepare(long) {
     // A buffer of xentrace holds more than this within a second.
-    const records = long ? 1_920_000 : 240_000;
+    const records = long ? 1_920_000 : 480_000;
     const { folder, done } = temporaryFolder();
     const input = path.join(folder, 'trace.bin');
     writeFileSync(input, xentraceBytes(records));

@@ -84,8 +84,12 @@ export class Packer implements RowSink {
     numbers[at + 10] = status ?? NULL;
     numbers[at + 11] = this.#narrow(arg);
     numbers[at + 12] = line;
-    numbers[at + 13] = this.#add(text);
-    numbers[at + 14] = this.#add(details);
+    const both = text + details;
+    const length = this.#add(both);
+    // Of ASCII every letter is a byte.
+    const first = length === both.length ? text.length : Buffer.byteLength(text);
+    numbers[at + 13] = first;
+    numbers[at + 14] = length - first;
     this.#count += 1;
     if (this.#count === ROWS || this.#bytes > TEXT_BYTES / 2) this.flush();
   }
