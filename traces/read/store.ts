@@ -6,6 +6,8 @@ import { corrupt, openDatabase, readError } from './open.ts';
 export const MAX_TRACKS = 4096;
 /** `meta` values beyond this length are cut: nothing we write comes near. */
 const MAX_META_CHARS = 4 * 1024 * 1024;
+/** Events whose time is kept for searches: some 2 MiB. */
+const MAX_PROBED = 1 << 14;
 
 /** Takes an integer column that the format says is never NULL. */
 export function int(value: unknown): number {
@@ -39,6 +41,7 @@ export class TraceStore {
   readonly keyframeEvents: number | null;
   readonly #eventFrom: Database.Statement;
   readonly #statements = new Map<string, Database.Statement>();
+  readonly #probed = new Map<number, readonly [id: number, ts: number]>();
 
   /** @throws LabError as `openDatabase` */
   constructor(path: string) {
@@ -88,11 +91,24 @@ export class TraceStore {
     let high = this.lastId + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const row = this.#eventFrom.get(middle) as unknown[] | undefined;
-      if (row === undefined || int(row[1]) >= ts) high = middle;
-      else low = Math.max(int(row[0]), middle) + 1;
+      const [id, start] = this.#probe(middle);
+      if (start >= ts) high = middle;
+      else low = Math.max(id, middle) + 1;
     }
     return Math.min(low, this.lastId + 1);
+  }
+
+  /** Id and start of the first event from an id on; infinite where there is none. */
+  #probe(from: number): readonly [id: number, ts: number] {
+    // Every search begins with the same ids.
+    let probed = this.#probed.get(from);
+    if (probed === undefined) {
+      const row = this.#eventFrom.get(from) as unknown[] | undefined;
+      probed = row === undefined ? [Infinity, Infinity] : [int(row[0]), int(row[1])];
+      if (this.#probed.size === MAX_PROBED) this.#probed.clear();
+      this.#probed.set(from, probed);
+    }
+    return probed;
   }
 
   /** Turns what a damaged file makes code throw into an error for people. */
