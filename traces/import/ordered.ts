@@ -157,24 +157,9 @@ export class OrderedRows {
       ? this.#levels.nextOnLane(track.id, ts, end)
       : this.#levels.next(track.id, ts, end);
     if (row.open) this.#late.set(id, { track, level, ts });
-    const { request, frame, bytes, n, status, arg, details } = row;
-    this.#desk.rows.write(
-      id,
-      ts,
-      dur,
-      kind,
-      track.id,
-      level,
-      request,
-      frame,
-      bytes,
-      n,
-      status,
-      arg,
-      row.line,
-      row.text,
-      typeof details === 'string' ? details : JSON.stringify(details),
-    );
+    const { frame, bytes, n, status, arg, details } = row;
+    const json = typeof details === 'string' ? details : JSON.stringify(details);
+    this.#desk.rows.write(id, level, row, json);
     this.#summary.add(
       id,
       ts,

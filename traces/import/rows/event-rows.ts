@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { TableRows } from '../../bulk/image.ts';
 import { BulkLoader } from '../../bulk/loader.ts';
 import { rowsBeside } from '../../write/part.ts';
-import { NUMBERS, WIDE, type RowPortion, type RowSink } from './portion.ts';
+import { NUMBERS, WIDE, type EventRow, type RowPortion, type RowSink } from './portion.ts';
 
 /** Rows wait for the tables up to so many bytes: some ten thousand lines. */
 const PORTION_BYTES = 4 * 2 ** 20;
@@ -26,24 +26,9 @@ export class EventRows implements RowSink {
     db.exec('BEGIN');
   }
 
-  write(
-    id: number,
-    ts: number,
-    dur: number,
-    kind: number,
-    track: number,
-    level: number,
-    request: number | null,
-    frame: number | bigint | null,
-    bytes: number | null,
-    n: number | null,
-    status: number | null,
-    arg: number | bigint | null,
-    line: number,
-    text: string,
-    details: string,
-  ): void {
-    this.#event(id, ts, dur, kind, track, level, request, frame, bytes, n, status, arg);
+  write(id: number, level: number, row: EventRow, details: string): void {
+    const { ts, dur, kind, track, request, frame, bytes, n, status, arg, line, text } = row;
+    this.#event(id, ts, dur, kind, track.id, level, request, frame, bytes, n, status, arg);
     this.#source.start();
     this.#source.null();
     this.#source.integer(line);

@@ -1,25 +1,25 @@
 /** Rows on their way to another thread. */
 
+/** An event, its source and its details, as they stand in the tables. */
+export interface EventRow {
+  readonly ts: number;
+  readonly dur: number;
+  readonly kind: number;
+  readonly track: { readonly id: number };
+  readonly request: number | null;
+  readonly frame: number | bigint | null;
+  readonly bytes: number | null;
+  readonly n: number | null;
+  readonly status: number | null;
+  readonly arg: number | bigint | null;
+  readonly line: number;
+  readonly text: string;
+}
+
 /** Whoever takes events that are ready to be written, in order of id. */
 export interface RowSink {
-  /** Columns of `events`, then line and text of `source`, then `details`. */
-  write(
-    id: number,
-    ts: number,
-    dur: number,
-    kind: number,
-    track: number,
-    level: number,
-    request: number | null,
-    frame: number | bigint | null,
-    bytes: number | null,
-    n: number | null,
-    status: number | null,
-    arg: number | bigint | null,
-    line: number,
-    text: string,
-    details: string,
-  ): void;
+  /** @param details as JSON */
+  write(id: number, level: number, row: EventRow, details: string): void;
 }
 
 /** Plain data. */
@@ -52,42 +52,26 @@ export class Packer implements RowSink {
     this.#give = give;
   }
 
-  write(
-    id: number,
-    ts: number,
-    dur: number,
-    kind: number,
-    track: number,
-    level: number,
-    request: number | null,
-    frame: number | bigint | null,
-    bytes: number | null,
-    n: number | null,
-    status: number | null,
-    arg: number | bigint | null,
-    line: number,
-    text: string,
-    details: string,
-  ): void {
+  write(id: number, level: number, row: EventRow, details: string): void {
     const numbers = this.#numbers;
     const at = this.#count * NUMBERS;
     numbers[at] = id;
-    numbers[at + 1] = ts;
-    numbers[at + 2] = dur;
-    numbers[at + 3] = kind;
-    numbers[at + 4] = track;
+    numbers[at + 1] = row.ts;
+    numbers[at + 2] = row.dur;
+    numbers[at + 3] = row.kind;
+    numbers[at + 4] = row.track.id;
     numbers[at + 5] = level;
-    numbers[at + 6] = request ?? NULL;
-    numbers[at + 7] = this.#narrow(frame);
-    numbers[at + 8] = bytes ?? NULL;
-    numbers[at + 9] = n ?? NULL;
-    numbers[at + 10] = status ?? NULL;
-    numbers[at + 11] = this.#narrow(arg);
-    numbers[at + 12] = line;
-    const both = text + details;
+    numbers[at + 6] = row.request ?? NULL;
+    numbers[at + 7] = this.#narrow(row.frame);
+    numbers[at + 8] = row.bytes ?? NULL;
+    numbers[at + 9] = row.n ?? NULL;
+    numbers[at + 10] = row.status ?? NULL;
+    numbers[at + 11] = this.#narrow(row.arg);
+    numbers[at + 12] = row.line;
+    const both = row.text + details;
     const length = this.#add(both);
     // Of ASCII every letter is a byte.
-    const first = length === both.length ? text.length : Buffer.byteLength(text);
+    const first = length === both.length ? row.text.length : Buffer.byteLength(row.text);
     numbers[at + 13] = first;
     numbers[at + 14] = length - first;
     this.#count += 1;
