@@ -5,8 +5,8 @@ import { BulkLoader } from '../../bulk/loader.ts';
 import { rowsBeside } from '../../write/part.ts';
 import { NUMBERS, WIDE, type EventRow, type RowPortion, type RowSink } from './portion.ts';
 
-/** Rows wait for the tables up to so many bytes: some ten thousand lines. */
-const PORTION_BYTES = 4 * 2 ** 20;
+/** Rows wait for the tables up to so many bytes: some three thousand lines, and little enough for a cache. */
+const PORTION_BYTES = 2 ** 20;
 const TABLES = ['events', 'source', 'details'].map((name) => ({ name, inOrder: true }));
 
 export class EventRows implements RowSink {
