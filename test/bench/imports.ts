@@ -115,12 +115,12 @@ const ftrace: Bench = {
   },
 };
 
-/** The goal amounts to a million records a second on an idle machine of two cores. */
+/** A million records a second on an idle machine of two cores, where the bare loop makes 1.5 million rows. */
 const xentrace: Bench = {
   name: 'import-xentrace',
   unit: 'records/s',
   better: 'higher',
-  goal: 0.8,
+  goal: 0.67,
   about: 'records of xentrace into a finished trace, against rows of a bare multi-row insert loop',
   prepare(long) {
     // A buffer of xentrace holds more than this within a second.

@@ -17,7 +17,11 @@ obeyOrders((order: RowsOrder): void => {
         rows = new EventRows(db);
       });
     case 'portion':
-      return closingOnError(db?.name ?? '', () => rows?.writeAll(order.portion));
+      closingOnError(db?.name ?? '', () => rows?.writeAll(order.portion));
+      // At once: the garbage collector would let a hundred portions lie.
+      order.portion.numbers.buffer.transfer(0);
+      order.portion.texts.transfer(0);
+      return;
     case 'close':
       return closingOnError(db?.name ?? '', () => {
         rows?.flush();
