@@ -133,7 +133,7 @@ export function openPart(part: string, durability: Durability): Database.Databas
   db.pragma(durability === 'recording' ? 'journal_mode = WAL' : 'journal_mode = OFF');
   db.pragma(durability === 'recording' ? 'synchronous = NORMAL' : 'synchronous = OFF');
   // Rows of an import are appended: pages that are full are not needed again.
-  db.pragma(`cache_size = ${durability === 'recording' ? -65_536 : -8192}`);
+  db.pragma(`cache_size = ${durability === 'recording' ? -65_536 : -2048}`);
   db.pragma('foreign_keys = OFF');
   // At once: without a log, reading alone would leave room for others.
   db.exec('BEGIN EXCLUSIVE; COMMIT');

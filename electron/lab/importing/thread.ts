@@ -23,7 +23,7 @@ const ENTRY = new URL(
 );
 
 /** Lines are short-lived: a small nursery keeps the thread small. The rest is enough for a million open spans. */
-const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1024 };
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 1024 };
 
 /**
  * Imports a recording in a thread that ends with it. When the signal fires the thread is told, not

@@ -32,7 +32,7 @@ export interface RowPortion {
   readonly texts: ArrayBuffer;
 }
 
-const ROWS = 2048;
+const ROWS = 1024;
 export const NUMBERS = 15;
 /** Texts of a portion, about: long ones end it early. */
 const TEXT_BYTES = 2 ** 20;

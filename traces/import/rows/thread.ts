@@ -16,7 +16,7 @@ const ENTRY = new URL(
 );
 
 /** Rows pass through: a small nursery keeps the thread small. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /** Rows that another thread writes into a part. */
 export class RowsThread {
