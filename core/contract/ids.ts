@@ -154,5 +154,10 @@ export const HAZARDS: Readonly<Record<HazardId, { name: string; meaning: string 
   },
 };
 
+/** Is a hazard about frames? What has run out (H6) and what is late (H9b) is not: its `frame` says nothing. */
+export function namesFrame({ code }: { readonly code: string }): boolean {
+  return code !== 'H6' && code !== 'H9b';
+}
+
 /** Is the pair's mechanism real there, simulated as if it existed, or refused? */
 export type PairStatus = 'native' | 'hypothetical' | 'refused';

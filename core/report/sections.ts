@@ -1,5 +1,5 @@
 /** Results and hazards as tables that say performance and safety side by side. */
-import { HAZARD_IDS, HAZARDS, type HazardId } from '../contract/ids.ts';
+import { HAZARD_IDS, HAZARDS, namesFrame, type HazardId } from '../contract/ids.ts';
 import type { HazardRow, TraceInfo } from '../contract/methods/index.ts';
 import type { RunResult } from '../contract/result.ts';
 import { cellText, columnDigits, metricOf, exposurePerGib, strangers } from '../figures/metrics.ts';
@@ -153,9 +153,7 @@ export function hazardBlocks(
       shown.map((each) => [
         code(each.code),
         each.actor,
-        each.frames > 1
-          ? `0x${each.frame.toString(16)} and ${fixed(each.frames - 1)} more`
-          : `0x${each.frame.toString(16)}`,
+        framesOf(each),
         at(each.opened),
         each.closed === null ? 'to the end' : duration((each.closed - each.opened) * tickPs),
         each.request === null ? '–' : fixed(each.request),
@@ -168,4 +166,10 @@ export function hazardBlocks(
       : []),
     ...ids.map((id) => paragraph(strong(`${id} ${HAZARDS[id].name}. `), HAZARDS[id].meaning)),
   ];
+}
+
+function framesOf(hazard: HazardRow): string {
+  if (!namesFrame(hazard)) return '–';
+  const first = `0x${hazard.frame.toString(16)}`;
+  return hazard.frames > 1 ? `${first} and ${fixed(hazard.frames - 1)} more` : first;
 }

@@ -151,7 +151,7 @@ export const grantCopy: Strategy = {
   id: 'grant-copy',
   name: 'Grant copy',
   explanation:
-    'The frontend grants its pages; the hypervisor copies exactly the payload into pages of the backend, or out of them, in one hypercall for a batch. Neither backend nor device ever reaches a page of the frontend, and on transmit the frontend has its memory back before the packet is sent. Every byte is copied, and the backend pays for the memory.',
+    'The frontend grants its pages; the hypervisor copies exactly the payload into pages of the backend, or out of them, in one hypercall for a batch. The strategy gives neither backend nor device a way to a page of the frontend (what the host lets its device reach is its own DMA mode), and on transmit the frontend has its memory back before the packet is sent. Every byte is copied, and the backend pays for the memory.',
   source: 'Xen common/grant_table.c (GNTTABOP_copy); Linux drivers/net/xen-netback',
   standing: 'merged',
   topologies: ['mediated'],

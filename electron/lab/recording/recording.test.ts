@@ -1,5 +1,4 @@
 /** What the other thread writes is what one thread would have written. */
-import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { LabError, parseScenario } from '../../../core/contract/index.ts';
 import { identify, prepareRun } from '../../../core/experiment/index.ts';
 import { createTraceWriter } from '../../../traces/index.ts';
+import { allRows } from '../../../traces/testing/rows.ts';
 import { realParts } from '../real-parts.ts';
 import { runScenario } from '../runs.ts';
 import { recordInThread } from './thread.ts';
@@ -27,23 +27,6 @@ function folder(): string {
 
 const run = (output: string, signal = new AbortController().signal) =>
   runScenario({ scenario, output, name: 'run', signal, onProgress: () => undefined }, realParts);
-
-/** Every row of every table, but for when and how fast the run was made. */
-function dump(file: string): unknown {
-  const db = new Database(file, { readonly: true });
-  try {
-    const tables = db
-      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'meta'`)
-      .pluck();
-    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-    return (tables.all() as string[]).map((name) => [
-      name,
-      db.prepare(`SELECT * FROM ${name}`).raw().all(),
-    ]);
-  } finally {
-    db.close();
-  }
-}
 
 describe('wrong use', () => {
   it('refuses a place where nothing can be written, and leaves what is there', async () => {
@@ -66,7 +49,7 @@ describe('a recording', () => {
     const simulation = prepareRun(scenario, writer);
     while (simulation.step(1000));
     writer.finish({ status: 'complete', result: simulation.finish() });
-    expect(dump(join(here, 'a.mctrace'))).toEqual(dump(join(here, 'b.mctrace')));
+    expect(allRows(join(here, 'a.mctrace'))).toEqual(allRows(join(here, 'b.mctrace')));
     expect(readdirSync(here).sort()).toEqual(['a.mctrace', 'b.mctrace']);
   });
 

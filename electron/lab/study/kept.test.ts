@@ -24,6 +24,7 @@ import {
 import { codeOf } from '../handlers/testing.ts';
 import { createLab, type Lab } from '../handlers.ts';
 import { realParts } from '../real-parts.ts';
+import { endOf as endOfStudy, follow } from './testing.ts';
 
 // Real threads: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 });
@@ -50,20 +51,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function told<T>(find: (news: StudyNews) => T | undefined): Promise<T> {
-  const stop = new AbortController();
-  return await new Promise<T>((resolve, reject) => {
-    const onProgress = (news: StudyNews) => {
-      const found = find(news);
-      if (found === undefined) return;
-      stop.abort();
-      resolve(found);
-    };
-    client.call('study.follow', {}, { onProgress, signal: stop.signal }).catch(reject);
-  });
-}
-const endOf = (id: string) =>
-  told((news) => news.studies.find((each) => each.id === id && each.state !== 'running'));
+const told = <T>(find: (news: StudyNews) => T | undefined) => follow(client, find);
+const endOf = (id: string) => endOfStudy(client, id);
 const list = () => client.call('study.list', {});
 
 const axes = {

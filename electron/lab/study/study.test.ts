@@ -5,7 +5,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createClient,
-  LabError,
   portPair,
   serve,
   type ArgsInput,
@@ -14,8 +13,10 @@ import {
   type RunJob,
   type StudyNews,
 } from '../../../core/contract/index.ts';
+import { codeOf } from '../handlers/testing.ts';
 import { createLab, type Lab } from '../handlers.ts';
 import { realParts } from '../real-parts.ts';
+import { endOf as endOfStudy, follow } from './testing.ts';
 
 // Real threads: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 });
@@ -39,29 +40,8 @@ function connect(): LabClient {
   return createClient(near);
 }
 
-const codeOf = async (call: Promise<unknown>): Promise<string> => {
-  const thrown: unknown = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  return thrown instanceof LabError ? thrown.data.code : 'no error';
-};
-
-/** Follows until something has been told; gives it, and stops following. */
-async function told<T>(find: (news: StudyNews) => T | undefined, from = client): Promise<T> {
-  const stop = new AbortController();
-  return await new Promise<T>((resolve, reject) => {
-    const onProgress = (news: StudyNews) => {
-      const found = find(news);
-      if (found === undefined) return;
-      stop.abort();
-      resolve(found);
-    };
-    from.call('study.follow', {}, { onProgress, signal: stop.signal }).catch(reject);
-  });
-}
-const endOf = (id: string) =>
-  told((news) => news.studies.find((each) => each.id === id && each.state !== 'running'));
+const told = <T>(find: (news: StudyNews) => T | undefined, from = client) => follow(from, find);
+const endOf = (id: string) => endOfStudy(client, id);
 const over = (state: string) => state !== 'waiting' && state !== 'running';
 const runOver = (id: number) =>
   told((news): RunJob | undefined => news.runs.find((each) => each.id === id && over(each.state)));

@@ -42,11 +42,6 @@ export function stepsOf(
   return steps.sort((a, b) => a.event.id - b.event.id);
 }
 
-/** Is a hazard about frames? What has run out (H6) and what is late (H9b) is not. */
-export function namesFrame({ code }: Pick<HazardRow, 'code'>): boolean {
-  return code !== 'H6' && code !== 'H9b';
-}
-
 /** Strategies that cannot show the hazard, by mode of the backend's own driver. */
 export interface Without {
   readonly hostDma: string;

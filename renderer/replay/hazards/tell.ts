@@ -5,10 +5,11 @@ import {
   type HazardId,
   type HazardRow,
   type OpenSpan,
+  namesFrame,
 } from '../../../core/contract/index.ts';
 import type { Lab } from '../../app/lab.svelte.ts';
 import type { Replay } from '../replay.svelte.ts';
-import { namesFrame, stepsOf, withoutOf, type Step, type Without } from './story.ts';
+import { stepsOf, withoutOf, type Step, type Without } from './story.ts';
 
 const MAX_CAUSES = 8;
 const AROUND = 16;

@@ -1,8 +1,8 @@
 /** An import is the same whether one thread writes it or two. */
-import Database from 'better-sqlite3';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { allRows } from '../../testing/rows.ts';
 import { rejectionOf, tempFolder } from '../../testing/temp.ts';
 import { importTrace } from '../import.ts';
 
@@ -31,23 +31,6 @@ function text(from: number, lines: number): string {
   }).join('\n');
 }
 
-function dump(file: string): unknown {
-  const db = new Database(file, { readonly: true });
-  db.defaultSafeIntegers(true);
-  try {
-    const tables = db
-      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'meta'`)
-      .pluck();
-    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-    return (tables.all() as string[]).map((name) => [
-      name,
-      db.prepare(`SELECT * FROM ${name}`).raw().all(),
-    ]);
-  } finally {
-    db.close();
-  }
-}
-
 const recordedAt = '2026-01-01T00:00:00.000Z';
 
 it.each([
@@ -61,7 +44,7 @@ it.each([
     [0, Infinity].map(async (sharedFrom, i) => {
       const output = join(folder, `${i}.mctrace`);
       const counts = await importTrace({ input, output, name: 'a', recordedAt, sharedFrom });
-      return { counts, rows: dump(output) };
+      return { counts, rows: allRows(output) };
     }),
   );
   // Every fifth line is no event and warned of.
