@@ -7,7 +7,7 @@
 /** One level-0 entry for so many events: about 3 bytes an event in the file, with all levels. */
 const EVENTS_PER_ENTRY = 16;
 const MIN_ENTRIES = 1024;
-/** Bounds memory at about 50 MiB. */
+/** Bounds memory at about 50 MiB: 48 bytes an entry, and its place while they are put in order. */
 const MAX_ENTRIES = 1 << 20;
 const KIND_CODES = 256;
 
@@ -29,9 +29,9 @@ export class LodBuilder {
   #pairs = 0;
   #count = 0;
   /** Columns of the entries, in the order in which they began. */
-  #pair = new Float64Array(MIN_ENTRIES);
+  #pair = new Int32Array(MIN_ENTRIES);
   #bucket = new Float64Array(MIN_ENTRIES);
-  #n = new Float64Array(MIN_ENTRIES);
+  #n = new Uint32Array(MIN_ENTRIES);
   #busy = new Float64Array(MIN_ENTRIES);
   #longest = new Float64Array(MIN_ENTRIES);
   #bytes = new Float64Array(MIN_ENTRIES);
@@ -91,14 +91,7 @@ export class LodBuilder {
    */
   emit(take: (row: LodRow) => void): number {
     for (let level = 0; ; level++) {
-      const order = new Uint32Array(this.#count);
-      let last = 0;
-      for (let i = 0; i < this.#count; i++) {
-        order[i] = i;
-        last = Math.max(last, this.#bucket[i] as number);
-      }
-      order.sort((a, b) => this.#compare(a, b));
-      for (const i of order) {
+      for (const i of this.#inKeyOrder()) {
         const pair = this.#pair[i] as number;
         take({
           level,
@@ -112,7 +105,7 @@ export class LodBuilder {
           firstId: this.#firstId[i] as number,
         });
       }
-      if (last === 0) return level + 1;
+      if (this.#count === 0 || this.#bucket[this.#count - 1] === 0) return level + 1;
       this.#fold(4);
     }
   }
@@ -123,13 +116,34 @@ export class LodBuilder {
     return Math.max(Math.min(wanted, MAX_ENTRIES), 2 * this.#pairs);
   }
 
-  #compare(a: number, b: number): number {
-    const pairA = this.#pair[a] as number;
-    const pairB = this.#pair[b] as number;
-    const byTrack = Math.floor(pairA / KIND_CODES) - Math.floor(pairB / KIND_CODES);
-    if (byTrack !== 0) return byTrack;
-    const byBucket = (this.#bucket[a] as number) - (this.#bucket[b] as number);
-    return byBucket !== 0 ? byBucket : pairA - pairB;
+  /** Places of the entries in order of track, bucket and kind. They lie in order of bucket. */
+  #inKeyOrder(): Uint32Array {
+    const trackOf = (i: number) => Math.floor((this.#pair[i] as number) / KIND_CODES);
+    // Where the next entry of each track goes.
+    const next = new Uint32Array(this.#latest.length / KIND_CODES + 1);
+    for (let i = 0; i < this.#count; i++) {
+      next[trackOf(i) + 1] = (next[trackOf(i) + 1] as number) + 1;
+    }
+    for (let t = 1; t < next.length; t++) next[t] = (next[t] as number) + (next[t - 1] as number);
+    const first = next.slice();
+    const order = new Uint32Array(this.#count);
+    for (let i = 0; i < this.#count; i++) {
+      const track = trackOf(i);
+      let at = next[track] as number;
+      next[track] = at + 1;
+      // Kinds of one bucket began in any order.
+      for (; at > (first[track] as number) && this.#isBefore(i, order[at - 1] as number); at--) {
+        order[at] = order[at - 1] as number;
+      }
+      order[at] = i;
+    }
+    return order;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    return (
+      this.#bucket[a] === this.#bucket[b] && (this.#pair[a] as number) < (this.#pair[b] as number)
+    );
   }
 
   /** Makes buckets `factor` times as wide and merges entries that fall together. */
@@ -179,8 +193,8 @@ export class LodBuilder {
   }
 }
 
-function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(column.length * 2);
+function doubled<Column extends Int32Array | Uint32Array | Float64Array>(column: Column): Column {
+  const grown = new (column.constructor as new (length: number) => Column)(column.length * 2);
   grown.set(column);
   return grown;
 }
