@@ -4,7 +4,8 @@
  */
 import { NONE } from '../../core/engine/recording.ts';
 import { RowInserter } from '../write/rows.ts';
-import { SUMMARY_COLUMNS, Summary } from '../write/summary.ts';
+import { Summary } from '../write/summary.ts';
+import { LateSpans } from './late.ts';
 import { Levels } from './levels.ts';
 import type { Track } from './places.ts';
 import type { EventEnd } from './recorded.ts';
@@ -14,7 +15,16 @@ import type { Desk } from './rows/desk.ts';
 const WAITING = 16_384;
 /** As long in the file as any duration, so that mending a row does not move it. */
 const OPEN_ENDED = 2 ** 41;
-const PAGE_ROWS = 20_000;
+const ENDS = 'FROM (SELECT * FROM temp.ends WHERE id BETWEEN ? AND ?) AS e';
+const MEND = [
+  `UPDATE events SET dur = e.dur ${ENDS} WHERE events.id = e.id`,
+  `UPDATE source SET text = source.text || char(10) || e.text ${ENDS}
+   WHERE source.event = e.id AND e.text <> ''`,
+  `UPDATE details SET json = json_patch(details.json, e.json) ${ENDS}
+   WHERE details.event = e.id AND e.json IS NOT NULL`,
+];
+/** Events whose ends are looked for in one step. */
+const MENDED_AT_ONCE = 100_000;
 /** Ticks of a recorded trace are nanoseconds. */
 export const TICK_PS = 1000;
 
@@ -39,27 +49,24 @@ export interface Row {
   open: boolean;
 }
 
-/** A span that was written before its end was known. */
-interface Late {
-  readonly track: Track;
-  readonly level: number;
-  readonly ts: number;
-}
-
 export class OrderedRows {
   #desk: Desk;
   readonly #ends: RowInserter;
   readonly #levels = new Levels();
   /** Rows from `#first` up to `#count`, at their id modulo the length. */
   readonly #waiting: (Row | undefined)[] = new Array<Row | undefined>(WAITING);
-  readonly #late = new Map<number, Late>();
+  readonly #late = new LateSpans();
   #first = 1;
   #count = 0;
   #mended = false;
-  #summary = new Summary(TICK_PS);
+  /** Of events that are not in order of time, no summary is made: they come again in order. */
+  #isInOrder = true;
+  #latest = -Infinity;
+  readonly #summary: Summary;
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#summary = new Summary(desk.db, TICK_PS);
     desk.db.exec(`
       DROP TABLE IF EXISTS temp.ends;
       CREATE TEMP TABLE ends (id INTEGER PRIMARY KEY, dur INTEGER, json TEXT, text TEXT)`);
@@ -88,10 +95,11 @@ export class OrderedRows {
       if (id === this.#first) this.#flush();
       return;
     }
-    const late = this.#late.get(id);
+    const late = this.#late.take(id);
     if (late === undefined) return;
-    this.#late.delete(id);
-    this.#levels.close(late.track.id, late.level, late.ts + dur);
+    const { track, level, ts, kind } = late;
+    this.#levels.close(track, level, ts + dur);
+    if (this.#isInOrder) this.#summary.lengthen(ts, dur, kind, track);
     this.#ends.add(id, dur, details === null ? null : JSON.stringify(details), text);
     this.#mended = true;
   }
@@ -102,7 +110,7 @@ export class OrderedRows {
       this.#giveUp();
       this.#flush();
     }
-    for (const id of this.#late.keys()) this.#ends.add(id, 0, null, '');
+    for (const id of this.#late.ids()) this.#ends.add(id, 0, null, '');
     if (this.#late.size > 0) this.#mended = true;
     this.#ends.flush();
   }
@@ -110,22 +118,21 @@ export class OrderedRows {
   /** Goes on at the desk of the trace, to which everything written so far has been brought. */
   use(desk: Desk): void {
     this.#desk = desk;
+    this.#summary.use(desk.db);
   }
 
   /** Mends what was written before its end was known; all rows are in the trace. Yields now and then. */
   *mend(): Generator<void> {
     if (!this.#mended) return;
-    this.#desk.db.exec(`
-      UPDATE events SET dur = e.dur FROM temp.ends AS e WHERE events.id = e.id;
-      UPDATE source SET text = source.text || char(10) || e.text
-      FROM temp.ends AS e WHERE source.event = e.id AND e.text <> '';
-      UPDATE details SET json = json_patch(details.json, e.json)
-      FROM temp.ends AS e WHERE details.event = e.id AND e.json IS NOT NULL`);
-    yield;
-    yield* this.#summarise();
+    const { db } = this.#desk;
+    const mending = MEND.map((sql) => db.prepare(sql));
+    for (let first = 1; first <= this.#count; first += MENDED_AT_ONCE) {
+      for (const statement of mending) statement.run(first, first + MENDED_AT_ONCE - 1);
+      yield;
+    }
   }
 
-  /** What the events are as a whole; complete after `mend`. */
+  /** What the events are as a whole, if they were in order; complete after `flush`. */
   get summary(): Summary {
     return this.#summary;
   }
@@ -156,10 +163,20 @@ export class OrderedRows {
     const level = track.isLane
       ? this.#levels.nextOnLane(track.id, ts, end)
       : this.#levels.next(track.id, ts, end);
-    if (row.open) this.#late.set(id, { track, level, ts });
-    const { frame, bytes, n, status, arg, details } = row;
+    if (row.open) this.#late.add(id, { track: track.id, level, kind, ts });
+    const { details } = row;
     const json = typeof details === 'string' ? details : JSON.stringify(details);
     this.#desk.rows.write(id, level, row, json);
+    if (ts < this.#latest) this.#isInOrder = false;
+    this.#latest = ts;
+    if (this.#isInOrder) this.#summarise(id, level, row);
+    this.#waiting[id % WAITING] = undefined;
+    this.#first += 1;
+  }
+
+  #summarise(id: number, level: number, row: Row): void {
+    const { ts, kind, track, frame, bytes, n, status, arg } = row;
+    const dur = row.open ? 0 : row.dur;
     this.#summary.add(
       id,
       ts,
@@ -173,24 +190,6 @@ export class OrderedRows {
       orNone(status),
       orNone(arg),
     );
-    this.#waiting[id % WAITING] = undefined;
-    this.#first += 1;
-  }
-
-  /** The summary of durations as they have become. */
-  *#summarise(): Generator<void> {
-    this.#summary = new Summary(TICK_PS);
-    const page = this.#desk.db
-      .prepare(
-        `SELECT ${SUMMARY_COLUMNS} FROM events
-         WHERE id BETWEEN ? AND ? ORDER BY id`,
-      )
-      .raw();
-    for (let first = 1; first <= this.#count; first += PAGE_ROWS) {
-      const rows = page.all(first, first + PAGE_ROWS - 1) as Parameters<Summary['add']>[];
-      for (const row of rows) this.#summary.add(...row);
-      yield;
-    }
   }
 }
 

@@ -57,6 +57,7 @@ it('the lines of one mapping may be far apart, and their order in the file does 
   for (const text of [
     [...begin, ...between, ...end],
     [...end, ...begin, ...between],
+    [begin[0] ?? '', ...between, begin[1] ?? '', ...end],
   ]) {
     const { reader } = await importContent(text.join(''));
     const [mapped, exit] = reader.events(1, 2);

@@ -2,6 +2,7 @@
  * Recorded events that belong together: an exit and the entry after it, a mapping and its end, a
  * request and its completion. What begins is a span up to what ends it.
  */
+import { doubled } from '../../core/base/doubled.ts';
 import { K, LASTING_KINDS } from '../../core/contract/kinds.ts';
 import { owned } from './owned.ts';
 import type { Facts, Place } from './recorded.ts';
@@ -103,10 +104,20 @@ export interface Begun {
   readonly request: number | null;
 }
 
-/** The open spans. */
+const MIN_LENGTH = 1024;
+
+/** The open spans: columns, for there may be a million. */
 export class Pairs {
-  /** By segment, space and key. */
-  readonly #segments = new Map<number, Map<string, Map<Key, Begun>>>();
+  /** Places in the columns by segment, space and key. */
+  readonly #segments = new Map<number, Map<string, Map<Key, number>>>();
+  #id = new Float64Array(MIN_LENGTH);
+  #t = new Float64Array(MIN_LENGTH);
+  #bytes = new Float64Array(MIN_LENGTH);
+  /** NaN where there is none. */
+  #request = new Float64Array(MIN_LENGTH);
+  #length = 0;
+  /** The last place that was left, whose id is that of the one before it, and so on; or -1. */
+  #free = -1;
   /** Spans, and the spaces they are in. */
   #count = 0;
   /** Were there too many to keep? */
@@ -115,49 +126,92 @@ export class Pairs {
   /** @returns what began under the same key and now never ends */
   begin(segment: number, space: string, key: Key, begun: Begun): Begun | undefined {
     const open = this.#open(segment, space) ?? this.#newSpace(segment, space);
-    const before = open?.get(key);
-    if (before === undefined) {
-      if (this.#count >= MAX_OPEN || open === undefined) {
-        this.overflowed = true;
-        return begun;
-      }
-      this.#count += 1;
+    const place = open?.get(key);
+    if (place !== undefined) {
+      const before = this.#at(place);
+      this.#put(place, begun);
+      return before;
     }
-    open?.set(key, begun);
-    return before;
+    if (this.#count >= MAX_OPEN || open === undefined) {
+      this.overflowed = true;
+      return begun;
+    }
+    this.#count += 1;
+    const next = this.#nextPlace();
+    this.#put(next, begun);
+    open.set(key, next);
+    return undefined;
   }
 
   peek(segment: number, space: string, key: Key): Begun | undefined {
-    return this.#open(segment, space)?.get(key);
+    const place = this.#open(segment, space)?.get(key);
+    return place === undefined ? undefined : this.#at(place);
   }
 
   take(segment: number, space: string, key: Key): Begun | undefined {
     const open = this.#open(segment, space);
-    const begun = open?.get(key);
-    if (begun === undefined) return undefined;
-    open?.delete(key);
+    const place = open?.get(key);
+    if (open === undefined || place === undefined) return undefined;
+    open.delete(key);
     this.#count -= 1;
+    const begun = this.#at(place);
+    this.#id[place] = this.#free;
+    this.#free = place;
     return begun;
   }
 
   /** All that never ended. */
   *rest(): Iterable<Begun> {
     for (const spaces of this.#segments.values()) {
-      for (const open of spaces.values()) yield* open.values();
+      for (const open of spaces.values()) {
+        for (const place of open.values()) yield this.#at(place);
+      }
     }
   }
 
-  #open(segment: number, space: string): Map<Key, Begun> | undefined {
+  #open(segment: number, space: string): Map<Key, number> | undefined {
     return this.#segments.get(segment)?.get(space);
   }
 
-  #newSpace(segment: number, space: string): Map<Key, Begun> | undefined {
+  #newSpace(segment: number, space: string): Map<Key, number> | undefined {
     if (this.#count >= MAX_OPEN) return undefined;
     this.#count += 1;
-    const open = new Map<Key, Begun>();
+    const open = new Map<Key, number>();
     const spaces = this.#segments.get(segment);
     if (spaces === undefined) this.#segments.set(segment, new Map([[space, open]]));
     else spaces.set(space, open);
     return open;
+  }
+
+  #nextPlace(): number {
+    const free = this.#free;
+    if (free >= 0) {
+      this.#free = this.#id[free] as number;
+      return free;
+    }
+    if (this.#length === this.#id.length) {
+      this.#id = doubled(this.#id);
+      this.#t = doubled(this.#t);
+      this.#bytes = doubled(this.#bytes);
+      this.#request = doubled(this.#request);
+    }
+    return this.#length++;
+  }
+
+  #put(place: number, { id, t, bytes, request }: Begun): void {
+    this.#id[place] = id;
+    this.#t[place] = t;
+    this.#bytes[place] = bytes;
+    this.#request[place] = request ?? NaN;
+  }
+
+  #at(place: number): Begun {
+    const request = this.#request[place] as number;
+    return {
+      id: this.#id[place] as number,
+      t: this.#t[place] as number,
+      bytes: this.#bytes[place] as number,
+      request: Number.isNaN(request) ? null : request,
+    };
   }
 }

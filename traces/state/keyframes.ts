@@ -7,7 +7,7 @@
  * k >> l of each level l, and a mapping that lasts for a whole run takes a handful of rows.
  */
 import type Database from 'better-sqlite3';
-import { RowInserter } from '../write/rows.ts';
+import { KeyframeRows } from './keyframe-rows.ts';
 import { LiveEntries } from './live.ts';
 
 /** Events from one keyframe to the next: some 10 ms of reading. */
@@ -31,8 +31,18 @@ export class KeyframeBuilder {
   #lastId = 0;
   /** Time of each keyframe; the first is number 1. */
   readonly #ts: number[] = [-Infinity];
-  /** Level, slot, what, row; level, slot, ... */
-  readonly #rows: number[] = [];
+  readonly #rows: KeyframeRows;
+
+  /** @param db with an open transaction; whatever keyframes it has are lost */
+  constructor(db: Database.Database) {
+    db.exec('DELETE FROM keyframes');
+    this.#rows = new KeyframeRows(db);
+  }
+
+  /** Goes on in another database, to which everything written so far has been brought. */
+  use(db: Database.Database): void {
+    this.#rows.use(db);
+  }
 
   /** Takes the next event in id order; its columns are those of `LiveEntries.apply`. */
   event(
@@ -51,8 +61,8 @@ export class KeyframeBuilder {
     if (id % KEYFRAME_EVENTS === 0) this.#ts.push(ts);
   }
 
-  /** Writes the table; requests, reach and needs are in theirs by now. */
-  write(db: Database.Database): void {
+  /** Completes the table; requests, reach and needs are in theirs by now. */
+  finish(db: Database.Database): void {
     const last = this.#ts.length - 1;
     for (const [, made] of this.#live.standing()) {
       this.#add(WHAT.event, made, keyframeFrom(made), last);
@@ -61,18 +71,7 @@ export class KeyframeBuilder {
       for (const [what, table, opened, closed] of TIMED)
         this.#addTimed(db, what, table, opened, closed);
     }
-    const rows = new RowInserter(db, 'keyframes', 4);
-    const all = this.#rows;
-    const order = Uint32Array.from({ length: all.length / 4 }, (_, i) => i * 4);
-    order.sort((a, b) => {
-      for (let column = 0; column < 4; column++) {
-        const difference = (all[a + column] as number) - (all[b + column] as number);
-        if (difference !== 0) return difference;
-      }
-      return 0;
-    });
-    for (const at of order) rows.add(...all.slice(at, at + 4));
-    rows.flush();
+    this.#rows.flush();
   }
 
   #ended(made: number): void {
@@ -118,8 +117,8 @@ export class KeyframeBuilder {
     let from = first;
     let end = last + 1;
     for (let level = 0; from < end; level++) {
-      if (from % 2 === 1) this.#rows.push(level, from++, what, row);
-      if (end % 2 === 1) this.#rows.push(level, --end, what, row);
+      if (from % 2 === 1) this.#rows.add(level, from++, what, row);
+      if (end % 2 === 1) this.#rows.add(level, --end, what, row);
       from /= 2;
       end /= 2;
     }

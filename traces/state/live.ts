@@ -85,6 +85,12 @@ const LANES = 64;
 /** Stands for NULL. */
 const NONE = -Number.MAX_SAFE_INTEGER;
 
+/** A walk over the keys of a space, oldest first, and where it is. */
+interface Oldest {
+  keys: IterableIterator<number> | null;
+  key: number;
+}
+
 /** Called with the id of the event that made an entry, when it ends. */
 export type OnEnd = (made: number) => void;
 
@@ -95,6 +101,8 @@ export class LiveEntries {
   /** Bytes of recorded IOMMU mappings by iova: one unmap may end several that lie end to end. */
   readonly #bytes = new Map<number, number>();
   #count = 0;
+  /** Where the oldest of each space is looked for: from the first key each time would be a long way over deleted ones. */
+  readonly #oldest = SPACES.map((): Oldest => ({ keys: null, key: NaN }));
 
   /**
    * @param lanes by track: a number shared by the tracks of one guest, backend or device
@@ -164,12 +172,12 @@ export class LiveEntries {
     const made = entries.get(key);
     if (made === undefined) return;
     let ended: number;
-    if (typeof made === 'number') {
+    if (typeof made === 'number') ended = made;
+    else ended = made.pop() as number;
+    if (typeof made === 'number' || made.length === 0) {
       entries.delete(key);
-      ended = made;
-    } else {
-      ended = made.pop() as number;
-      if (made.length === 0) entries.delete(key);
+      const oldest = this.#oldest[space] as Oldest;
+      if (oldest.key === key) oldest.key = NaN;
     }
     if (space === REC_IOMMU) this.#bytes.delete(key);
     this.#count -= 1;
@@ -178,8 +186,16 @@ export class LiveEntries {
 
   /** The oldest of a space goes, as if it had ended. */
   #forget(space: number): void {
-    const [oldest] = (this.#spaces[space] as Map<number, number | number[]>).keys();
-    if (oldest !== undefined) this.#end(space, oldest);
+    const entries = this.#spaces[space] as Map<number, number | number[]>;
+    const oldest = this.#oldest[space] as Oldest;
+    // One key may stand for several entries.
+    while (!entries.has(oldest.key)) {
+      // Keys that come while it is under way are met by it, and there is one: the entry just made.
+      const next = (oldest.keys ??= entries.keys()).next();
+      if (next.done === true) oldest.keys = null;
+      else oldest.key = next.value;
+    }
+    this.#end(space, oldest.key);
   }
 
   /** `first` -1 is a whole domain. */

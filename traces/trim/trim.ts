@@ -160,7 +160,7 @@ async function copyEvents(
     copyRows(db, table, width, exactRows(store, `SELECT * FROM ${table}`));
   }
   db.exec('UPDATE tracks SET levels = 0, events = 0');
-  const summary = new Summary(store.tickPs);
+  const summary = new Summary(db, store.tickPs);
   summary.lanes.push(...readLanes(store));
   const events = new RowInserter(db, 'events', 12);
   const page = db.prepare('SELECT old, new FROM renamed WHERE old > ? ORDER BY old LIMIT ?').raw();

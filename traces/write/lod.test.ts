@@ -68,6 +68,33 @@ describe('summaries', () => {
     }
   });
 
+  it('do not know of what was not taken', () => {
+    const lod = new LodBuilder(1024);
+    lod.add(1, 0, 0, 7, 1, 0);
+    expect(() => lod.lengthen(0, 5, 8, 1)).toThrow('no such event');
+    expect(() => lod.lengthen(5000, 5, 7, 1)).toThrow('no such event');
+  });
+
+  it('are the same when durations become known later', () => {
+    const made = [...events(30_000, 3)];
+    const late = new LodBuilder(1024);
+    made.forEach(({ id, ts, dur, kind, track, bytes }, i) => {
+      const isLate = i % 3 === 0;
+      late.add(id, ts, isLate ? 0 : dur, kind, track, bytes);
+      // Half of them when much has been folded since, half at the end.
+      const before = made[i - 9000];
+      if (before !== undefined && (i - 9000) % 6 === 0)
+        late.lengthen(before.ts, before.dur, before.kind, before.track);
+    });
+    made.forEach(({ ts, dur, kind, track }, i) => {
+      const isDone = i % 6 === 0 && i + 9000 < made.length;
+      if (i % 3 === 0 && !isDone) late.lengthen(ts, dur, kind, track);
+    });
+    const rows: LodRow[] = [];
+    late.emit((row) => rows.push(row));
+    expect(rows).toEqual(build(made).rows);
+  });
+
   it('come in key order and end with one bucket', () => {
     const { rows, levels } = build(events(20_000, 4));
     const keys = rows.map(({ level, track, bucket, kind }) => [level, track, bucket, kind]);

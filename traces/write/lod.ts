@@ -3,6 +3,8 @@
  * bucket). When there are too many for the events seen so far, buckets become twice as wide and
  * neighbours are merged: the file is never read again.
  */
+import { assert } from '../../core/base/assert.ts';
+import { doubled } from '../../core/base/doubled.ts';
 
 /** One level-0 entry for so many events: about 3 bytes an event in the file, with all levels. */
 const EVENTS_PER_ENTRY = 16;
@@ -82,6 +84,23 @@ export class LodBuilder {
       this.#ticks *= 2;
       this.#fold(2);
     }
+  }
+
+  /** An event that was taken with a duration of 0 lasts so long. */
+  lengthen(ts: number, dur: number, kind: number, track: number): void {
+    const pair = track * KIND_CODES + kind;
+    const bucket = Math.floor(ts / this.#ticks);
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#bucket[middle] as number) >= bucket) high = middle;
+      else low = middle + 1;
+    }
+    while (low < this.#count && this.#pair[low] !== pair) low += 1;
+    assert(low < this.#count && this.#bucket[low] === bucket, 'no such event has been taken');
+    this.#busy[low] = (this.#busy[low] as number) + dur;
+    if (dur > (this.#longest[low] as number)) this.#longest[low] = dur;
   }
 
   /**
@@ -191,10 +210,4 @@ export class LodBuilder {
     this.#bytes = doubled(this.#bytes);
     this.#firstId = doubled(this.#firstId);
   }
-}
-
-function doubled<Column extends Int32Array | Uint32Array | Float64Array>(column: Column): Column {
-  const grown = new (column.constructor as new (length: number) => Column)(column.length * 2);
-  grown.set(column);
-  return grown;
 }

@@ -171,7 +171,7 @@ function complete({ db }: Part): number {
   mendRequests(db, last);
   db.prepare('DELETE FROM hazard_causes WHERE event > ?').run(last);
   db.exec('DELETE FROM lod');
-  const summary = new Summary(1);
+  const summary = new Summary(db, 1);
   const tracks = db.prepare('SELECT id, actor, name FROM tracks ORDER BY id');
   summary.lanes.push(...lanesOf(tracks.all() as TrackRecord[]));
   const page = db

@@ -22,7 +22,7 @@ export const SUMMARY_COLUMNS = `id, ts, dur, kind, track, level, coalesce(bytes,
 
 export class Summary {
   readonly #lod: LodBuilder;
-  readonly #keyframes = new KeyframeBuilder();
+  readonly #keyframes: KeyframeBuilder;
   readonly #levels: number[] = [];
   readonly #events: number[] = [];
   /** End of the last event, ticks. */
@@ -30,8 +30,15 @@ export class Summary {
   /** Events so far. */
   events = 0;
 
-  constructor(tickPs: number) {
+  /** @param db of the trace, where keyframes go as they become known; whatever keyframes it has are lost */
+  constructor(db: Database.Database, tickPs: number) {
+    this.#keyframes = new KeyframeBuilder(db);
     this.#lod = new LodBuilder(firstBucketTicks(tickPs));
+  }
+
+  /** Goes on in another database, to which everything written so far has been brought. */
+  use(db: Database.Database): void {
+    this.#keyframes.use(db);
   }
 
   /** By track, see `lanesOf`; to be filled before the first event of a simulation. */
@@ -61,6 +68,12 @@ export class Summary {
     this.#keyframes.event(id, ts, kind, track, frame, bytes, n, status, arg);
   }
 
+  /** An event that was taken with a duration of 0 lasts so long. */
+  lengthen(ts: number, dur: number, kind: number, track: number): void {
+    if (ts + dur > this.span) this.span = ts + dur;
+    this.#lod.lengthen(ts, dur, kind, track);
+  }
+
   /** Writes the summaries, the keyframes, the figures of each track and the keys of `meta` that belong to them. */
   write(db: Database.Database): void {
     const rows = new RowInserter(db, 'lod', 9);
@@ -78,7 +91,7 @@ export class Summary {
       );
     });
     rows.flush();
-    this.#keyframes.write(db);
+    this.#keyframes.finish(db);
     const track = db.prepare('UPDATE tracks SET levels = ?, events = ? WHERE id = ?');
     this.#events.forEach((events, id) => track.run(this.#levels[id] ?? 0, events, id));
     writeMeta(db, {

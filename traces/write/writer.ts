@@ -107,7 +107,7 @@ export function createTraceWriter(path: string, head: TraceHead): TraceWriter {
 
 class PartWriter implements TraceWriter {
   readonly #part: Part;
-  readonly #summary = new Summary(1);
+  readonly #summary: Summary;
   readonly #bulk: BulkLoader;
   readonly #events: EventInserter;
   readonly #reach: TableRows;
@@ -126,6 +126,7 @@ class PartWriter implements TraceWriter {
 
   constructor(part: Part) {
     this.#part = part;
+    this.#summary = new Summary(part.db, 1);
     this.#bulk = new BulkLoader(part.db, rowsBeside(part.part), TABLES);
     this.#events = new EventInserter(this.#bulk.rows('events'), this.#summary);
     this.#reach = this.#bulk.rows('reach');

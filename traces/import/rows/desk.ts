@@ -44,7 +44,7 @@ export class PlainDesk implements Desk {
 }
 
 /** Written beside the part, while another thread has it. */
-const SMALL = ['requests', 'counters', 'warnings'];
+const SMALL = ['requests', 'counters', 'warnings', 'keyframes'];
 
 /**
  * The rows of events go into the part by another thread, all else into a database beside it, until both
