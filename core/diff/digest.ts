@@ -2,6 +2,7 @@
  * What a diff needs to know of a trace, gathered from its events in one pass and in bounded memory: a
  * stack per CPU, the requests in flight, a fixed histogram per kind, a row of numbers per request.
  */
+import { firstWhere } from '../base/first-where.ts';
 import { Fifo } from '../base/fifo.ts';
 import { Histogram } from '../engine/histogram.ts';
 import { PAYERS, Path, payerOf, SHARED } from './critical-path.ts';
@@ -325,14 +326,8 @@ export class Digester {
 export function indexOfRequest({ id: ids }: RequestColumns, request: number): number {
   const guess = request - (ids[0] ?? 0);
   if (ids[guess] === request) return guess;
-  let low = 0;
-  let high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ids[middle] as number) < request) low = middle + 1;
-    else high = middle;
-  }
-  return ids[low] === request ? low : -1;
+  const at = firstWhere(0, ids.length, (i) => (ids[i] as number) >= request);
+  return ids[at] === request ? at : -1;
 }
 
 /** The request of the innermost span that has one. */

@@ -4,6 +4,7 @@
  * CPU has two magazines of 127 ranges for each size; full ones are exchanged through a depot of 32.
  * What is larger than 32 pages, and what the caches do not hold, comes from the tree.
  */
+import { firstWhere } from '../base/first-where.ts';
 import { assert } from '../base/assert.ts';
 
 /** `IOVA_MAG_SIZE`, `MAX_GLOBAL_MAGS`, `IOVA_RANGE_CACHE_MAX_SIZE`. */
@@ -64,14 +65,7 @@ export class IovaTree {
 
   /** Index of the first gap that starts after a page. */
   #firstAfter(page: number): number {
-    let low = 0;
-    let high = this.#gaps.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#gaps[middle] as Gap).first > page) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(0, this.#gaps.length, (i) => (this.#gaps[i] as Gap).first > page);
   }
 }
 

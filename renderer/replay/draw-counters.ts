@@ -1,4 +1,5 @@
 /** Counters as filled steps; where samples are denser than pixels, from least to greatest. */
+import { firstWhere } from '../../core/base/first-where.ts';
 import type { Brushes, Context2d } from './brush.ts';
 import { topOf, type CounterRow } from './layout.ts';
 import type { Viewport } from './viewport.ts';
@@ -80,14 +81,7 @@ function stretchesOf(
 
 /** The last index whose time is not after a moment, or -1. */
 function lastUpTo(times: Float64Array, tick: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) <= tick) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstWhere(0, times.length, (i) => (times[i] ?? 0) > tick) - 1;
 }
 
 export function drawCounter(

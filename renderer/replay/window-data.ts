@@ -1,4 +1,5 @@
 /** A window of a trace in typed arrays, prepared for drawing and for finding what is under a pixel. */
+import { firstWhere } from '../../core/base/first-where.ts';
 import { CATEGORIES, type TraceWindow } from '../../core/contract/index.ts';
 
 export interface WindowData {
@@ -99,14 +100,7 @@ function orderOf(ts: readonly number[]): readonly number[] | null {
 
 /** First index whose value is at least `wanted`, in an array that never falls. */
 export function lowerBound(values: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstWhere(0, values.length, (i) => (values[i] ?? 0) >= wanted);
 }
 
 /** Indices that may touch a range: from the first whose predecessors reach it to the last start. */

@@ -1,4 +1,5 @@
 /** Spans that were written before their end was known, each in 26 bytes: there may be a million. */
+import { firstWhere } from '../../core/base/first-where.ts';
 import { doubled } from '../../core/base/doubled.ts';
 
 const MIN_LENGTH = 1024;
@@ -40,7 +41,7 @@ export class LateSpans {
 
   /** Removes a span. @returns undefined when it is not, or no longer, among these */
   take(id: number): LateSpan | undefined {
-    const at = this.#find(id);
+    const at = firstWhere(0, this.#length, (i) => (this.#id[i] as number) >= id);
     const level = this.#level[at] as number;
     if (at >= this.#length || this.#id[at] !== id || level < 0) return undefined;
     this.#level[at] = -1;
@@ -58,18 +59,6 @@ export class LateSpans {
     for (let at = 0; at < this.#length; at++) {
       if ((this.#level[at] as number) >= 0) yield this.#id[at] as number;
     }
-  }
-
-  /** The first place whose id is not less. */
-  #find(id: number): number {
-    let low = 0;
-    let high = this.#length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#id[middle] as number) >= id) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 
   /** Closes the gaps, or makes the columns twice as long where there are few. */

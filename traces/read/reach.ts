@@ -1,4 +1,5 @@
 /** Who reaches which frames at a moment, and whether a request in flight needs that. */
+import { firstWhere } from '../../core/base/first-where.ts';
 import { K } from '../../core/contract/kinds.ts';
 import { MAX_REACH_RANGES, type ReachState } from '../../core/contract/methods/index.ts';
 import { standingRows, type Start } from './keyframe.ts';
@@ -134,15 +135,11 @@ function openAt(
 
 /** Rows lie in the order of their ends, those that never end last: a binary search. */
 function firstEndingAfter(store: TraceStore, table: 'reach' | 'needs', ts: number): number {
-  let low = 1;
-  let high = int(store.rows(`SELECT coalesce(max(id), 0) FROM ${table}`)[0]?.[0]) + 1;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [row] = store.rows(`SELECT ${END[table]} FROM ${table} AS t WHERE id = ?`, middle);
-    if (row === undefined || (intOrNull(row[0]) ?? Infinity) > ts) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const last = int(store.rows(`SELECT coalesce(max(id), 0) FROM ${table}`)[0]?.[0]);
+  return firstWhere(1, last + 1, (id) => {
+    const [row] = store.rows(`SELECT ${END[table]} FROM ${table} AS t WHERE id = ?`, id);
+    return row === undefined || (intOrNull(row[0]) ?? Infinity) > ts;
+  });
 }
 
 interface Piece {

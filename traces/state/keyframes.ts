@@ -6,6 +6,7 @@
  * keyframes from slot × 2^l to (slot + 1) × 2^l - 1. So what stands at keyframe k is what lies in slot
  * k >> l of each level l, and a mapping that lasts for a whole run takes a handful of rows.
  */
+import { firstWhere } from '../../core/base/first-where.ts';
 import type Database from 'better-sqlite3';
 import { KeyframeRows } from './keyframe-rows.ts';
 import { LiveEntries } from './live.ts';
@@ -102,14 +103,7 @@ export class KeyframeBuilder {
 
   /** The first keyframe that is not before a time. */
   #firstNotBefore(ts: number): number {
-    let low = 1;
-    let high = this.#ts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#ts[middle] as number) >= ts) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(1, this.#ts.length, (k) => (this.#ts[k] as number) >= ts);
   }
 
   /** `row` stands at the keyframes from `first` to `last`. */

@@ -3,6 +3,7 @@
  * bucket). When there are too many for the events seen so far, buckets become twice as wide and
  * neighbours are merged: the file is never read again.
  */
+import { firstWhere } from '../../core/base/first-where.ts';
 import { assert } from '../../core/base/assert.ts';
 import { doubled } from '../../core/base/doubled.ts';
 
@@ -90,17 +91,12 @@ export class LodBuilder {
   lengthen(ts: number, dur: number, kind: number, track: number): void {
     const pair = track * KIND_CODES + kind;
     const bucket = Math.floor(ts / this.#ticks);
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#bucket[middle] as number) >= bucket) high = middle;
-      else low = middle + 1;
-    }
-    while (low < this.#count && this.#pair[low] !== pair) low += 1;
-    assert(low < this.#count && this.#bucket[low] === bucket, 'no such event has been taken');
-    this.#busy[low] = (this.#busy[low] as number) + dur;
-    if (dur > (this.#longest[low] as number)) this.#longest[low] = dur;
+    const isThere = (i: number) => (this.#bucket[i] as number) >= bucket;
+    let at = firstWhere(0, this.#count, isThere);
+    while (at < this.#count && this.#pair[at] !== pair) at += 1;
+    assert(at < this.#count && this.#bucket[at] === bucket, 'no such event has been taken');
+    this.#busy[at] = (this.#busy[at] as number) + dur;
+    if (dur > (this.#longest[at] as number)) this.#longest[at] = dur;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Names that the recorded kernel gave: functions, formats of `trace_printk`, threads. */
+import { firstWhere } from '../../../core/base/first-where.ts';
 import type { Layout } from './layout.ts';
 import { unquoted } from './print-format.ts';
 
@@ -31,13 +32,9 @@ export class KernelNames {
 
   /** The function that an address lies in; the address where none is known. */
   symbol(address: bigint): string {
-    let [low, high] = [0, this.#addresses.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#addresses[middle] ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return this.#functions[low - 1] ?? `0x${address.toString(16)}`;
+    const isBeyond = (i: number) => (this.#addresses[i] ?? 0n) > address;
+    const next = firstWhere(0, this.#addresses.length, isBeyond);
+    return this.#functions[next - 1] ?? `0x${address.toString(16)}`;
   }
 
   printkFormat(address: bigint): string | undefined {
