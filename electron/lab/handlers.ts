@@ -170,10 +170,10 @@ export function createLab(options: LabOptions, parts: LabParts): Lab {
     'library.trash': () => library.trash.list(),
     'library.restore': ({ item }) => library.restore(item),
     'library.emptyTrash': () => library.trash.empty(),
-    'library.question': ({ source }) => {
+    'library.question': ({ source, split }) => {
       if (source.kind === 'path' && reach === 'browser') throw outOfReach(source.path);
       const { input } = resolveSource(source, options.uploads);
-      return looksLikeDatabase(input) ? null : parts.traces.importQuestion(input);
+      return looksLikeDatabase(input) ? null : parts.traces.importQuestion(input, split);
     },
     'library.rename': ({ trace, name }) => library.rename(trace, name),
     ...queryHandlers(lab),

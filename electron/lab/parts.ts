@@ -6,6 +6,7 @@ import type {
   ArgsOf,
   ImportQuestion,
   CsvMapping,
+  CsvSplit,
   CatalogueRow,
   CATALOGUES,
   EventDetail,
@@ -126,7 +127,7 @@ export interface TraceStore {
   openTrace(path: string): Reader;
   importTrace(job: ImportJob): Promise<ImportCounts>;
   checkMapping(mapping: CsvMapping): void;
-  importQuestion(path: string): Promise<ImportQuestion | null>;
+  importQuestion(path: string, split?: CsvSplit): Promise<ImportQuestion | null>;
   recoverTrace(part: string): { readonly file: string; readonly events: number };
   /** Removes what an interrupted import or trim left; false when it is something else. */
   removeUnfinished(part: string): boolean;

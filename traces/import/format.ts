@@ -3,7 +3,7 @@ import { ChromeImporter } from './chrome/importer.ts';
 import type { Importer } from './importer.ts';
 import type { RecordingHints } from './options.ts';
 import type { RecordedSink } from './recorded.ts';
-import { isChrome, isTraceDat, isXentrace, textFormat } from './sniff.ts';
+import { isChrome, isTraceDat, isXentrace, refuseBinary, textFormat } from './sniff.ts';
 import { TextReader } from './text-reader.ts';
 import { textImporter } from './text.ts';
 import { TraceDatImporter } from './tracedat/importer.ts';
@@ -32,7 +32,10 @@ export function importerFor(
   hints: RecordingHints = {},
 ): Importer {
   const { mapping } = hints;
-  if (mapping !== undefined) return new TextReader(textImporter({ mapping }, sink, hints));
+  if (mapping !== undefined) {
+    refuseBinary(source.path, head);
+    return new TextReader(textImporter({ mapping }, sink, hints));
+  }
   const scratch = source.compressed ? source.scratch : null;
   if (isTraceDat(head)) return new TraceDatImporter(sink, source.path, scratch);
   if (isXentrace(head)) return new XentraceImporter(sink, source.path, scratch, hints.clockHz);

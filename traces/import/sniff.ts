@@ -55,6 +55,13 @@ const BINARY: readonly { readonly test: (head: Buffer) => boolean; readonly refu
     },
   },
   {
+    test: (head) => head.length >= 2 && [0xfffe, 0xfeff].includes(head.readUInt16BE(0)),
+    refusal: {
+      format: 'text in UTF-16',
+      remedy: 'make UTF-8 of it with "iconv -f UTF-16 -t UTF-8" and import that',
+    },
+  },
+  {
     test: isPerfetto,
     refusal: {
       format: 'a Perfetto trace',
@@ -133,7 +140,17 @@ function jsonFormat(text: string): string {
 }
 
 /**
- * Tells the format of a text; prose may hold ftrace lines.
+ * Refuses what no importer of text reads.
+ *
+ * @param head the first bytes, decompressed
+ * @throws LabError UNSUPPORTED_FORMAT
+ */
+export function refuseBinary(path: string, head: Buffer): void {
+  for (const { test, refusal } of BINARY) if (test(head)) throw refuse(path, refusal);
+}
+
+/**
+ * Tells the format of a text; prose may hold ftrace lines, and a crash may have left zeros.
  *
  * @param head the first bytes, decompressed
  * @throws LabError UNSUPPORTED_FORMAT for another known format, UNKNOWN_FORMAT for other binary
@@ -143,15 +160,7 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   if (head.length === 0) {
     throw new LabError('NO_EVENTS', 'the file is empty', path, 'record something first');
   }
-  for (const { test, refusal } of BINARY) if (test(head)) throw refuse(path, refusal);
-  if (!isText(head)) {
-    throw new LabError(
-      'UNKNOWN_FORMAT',
-      'this is binary data of an unknown format',
-      path,
-      'give a text recording of tracefs',
-    );
-  }
+  refuseBinary(path, head);
   const text = head.toString('utf8');
   if (/^\s*[[{]/.test(text) && /^\s*(?:\{\s*"|\[\s*[[{\]])/.test(text)) {
     throw refuse(path, {
@@ -170,6 +179,11 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   if (lines.some((line) => isQemuLine(withoutQuotes(line).replace(/\r$/, '')))) return 'QEMU log';
   for (const { pattern, refusal } of TEXT) {
     if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
+  }
+  if (!isText(head)) {
+    const what = 'this is binary data of an unknown format';
+    const remedy = 'give text of tracefs, perf script or QEMU, a trace.dat, or what xentrace wrote';
+    throw new LabError('UNKNOWN_FORMAT', what, path, remedy);
   }
   const guess = guessMapping(text, head.length < SNIFF_BYTES);
   return guess === null ? 'ftrace' : { mapping: guess.mapping };

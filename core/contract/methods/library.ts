@@ -1,7 +1,7 @@
 /** The traces of a user, and what comes in from elsewhere. */
 import * as v from 'valibot';
 import type { PairStatus } from '../ids.ts';
-import { CsvMappingSchema, type ImportQuestion } from './mapping.ts';
+import { CsvMappingSchema, CsvSplitSchema, type ImportQuestion } from './mapping.ts';
 import { id, method, nothing } from './method.ts';
 
 /** Where an import finds its bytes. */
@@ -101,8 +101,13 @@ export const LIBRARY_METHODS = {
       ),
     }),
   ),
-  /** What has to be asked before a file is imported; null where it says all itself. */
-  'library.question': method<ImportQuestion | null>()(v.strictObject({ source: SourceSchema })),
+  /**
+   * What has to be asked before a file is imported; null where it says all itself. With `split` it is
+   * taken for a CSV file that falls into columns like that, and its columns are guessed anew.
+   */
+  'library.question': method<ImportQuestion | null>()(
+    v.strictObject({ source: SourceSchema, split: v.optional(CsvSplitSchema) }),
+  ),
   'library.rename': method<LibraryEntry>()(
     v.strictObject({ trace: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   ),

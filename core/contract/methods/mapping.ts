@@ -25,11 +25,20 @@ export type TimeUnit = (typeof TIME_UNITS)[number];
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
 
-export const CsvMappingSchema = v.strictObject({
+/** How a CSV file falls into rows and columns. */
+export const CsvSplitSchema = v.strictObject({
   delimiter: v.picklist([',', ';', '\t', '|']),
   /** Does the first line name the columns? Without, they are `column 1`, `column 2` and so on. */
   header: v.boolean(),
+});
+export type CsvSplit = v.InferOutput<typeof CsvSplitSchema>;
+
+export const CsvMappingSchema = v.strictObject({
+  ...CsvSplitSchema.entries,
+  /** Of the columns `time` and `duration`, where they are numbers; a `time` may also be a date. */
   timeUnit: v.picklist(TIME_UNITS),
+  /** What stands before the fraction of those numbers; a point unless given. */
+  decimal: v.optional(v.picklist(['.', ','])),
   columns: v.record(text, v.picklist(CSV_FIELDS)),
   /** Kinds of this vocabulary by what stands in the column `name`; others become generic events. */
   kinds: v.optional(v.record(text, text)),

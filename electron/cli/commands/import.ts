@@ -33,6 +33,7 @@ export const importCommand: Command = {
   },
   notes: [
     'The format is recognised by the content. Every line of the recording is accounted for: an\nevent with a kind of its own (typed), one whose fields were read (generic), one kept as text\n(raw), a comment (skipped), or a warning with its line.',
+    'A mapping has "delimiter" (, ; | or a tab as \\t), "header" (true, or false where columns are called\n"column 1" and so on), "timeUnit" (s, ms, us, ns), "decimal" (. or ,), "columns" by their names (time,\nduration, name, cpu, comm, pid, frame, arg, bytes, n, status, detail, ignore), and "kinds" of this\nlab by what stands in the column that is the name. A time may be a date of ISO 8601 instead.',
     'Examples:\n  mapcopy import trace.txt --out guest.mctrace\n  mapcopy import figures.csv --guess > mapping.json\n  mapcopy import figures.csv --mapping mapping.json --out figures.mctrace',
   ],
   async run(args, io) {
@@ -117,9 +118,9 @@ async function printGuess(input: string, args: Arguments, io: Io): Promise<numbe
   if (question?.kind !== 'columns') {
     throw new LabError(
       'BAD_ARGUMENT',
-      'this is no CSV file: it needs no mapping',
+      'this is no CSV file, or it has no column of times',
       input,
-      'import it without --guess',
+      'import it without --guess, or write a mapping by hand (mapcopy import --help)',
     );
   }
   io.out(`${JSON.stringify(question.guess.mapping, null, 2)}\n`);

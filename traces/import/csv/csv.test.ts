@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { K } from '../../../core/contract/kinds.ts';
 import type { CsvMapping } from '../../../core/contract/methods/index.ts';
 import { errorOf, rejectionOf, tempFolder } from '../../testing/temp.ts';
-import { importContent } from '../../testing/imported.ts';
+import { importContent, importFile } from '../../testing/imported.ts';
 import { lostLines } from '../testing.ts';
 import { guessMapping } from './guess.ts';
 import { parseMapping } from './mapping.ts';
@@ -95,6 +95,74 @@ describe('a CSV file', () => {
       columns: { 'column 1': 'time', 'column 2': 'detail' },
     });
     expect(guessMapping('Well, this is prose.\nWell, so is this.\n', true)).toBeNull();
+  });
+
+  it('falls into columns as its user says, whatever it looks like', async () => {
+    const file = join(tempFolder(), 'f');
+    writeFileSync(file, 'a;b|c\n1;2|3\n');
+    expect(await importQuestion(file)).toBeNull();
+    const error = await rejectionOf(importFile(file));
+    expect(error.code).toBe('UNKNOWN_FORMAT');
+    expect(error.remedy).toContain('--mapping');
+    expect(await importQuestion(file, { delimiter: '|', header: false })).toMatchObject({
+      guess: {
+        mapping: { delimiter: '|', header: false, columns: { 'column 1': 'detail' } },
+        rows: [
+          ['a;b', 'c'],
+          ['1;2', '3'],
+        ],
+      },
+    });
+    const mapping: CsvMapping = {
+      ...{ delimiter: '|', header: false, timeUnit: 'us' },
+      columns: { 'column 1': 'name', 'column 2': 'time' },
+    };
+    const { counts, events } = await importContent('x|5\ny|7\n', { mapping });
+    expect(counts).toMatchObject({ events: 2, skipped: 0 });
+    expect(events.map(({ name, ts }) => [name, ts])).toEqual([
+      ['x', 0],
+      ['y', 2000],
+    ]);
+  });
+
+  it('of a spreadsheet may have semicolons, decimal commas and a byte order mark', async () => {
+    const text = '\ufefftime_us;event;dur_us\r\n1,5;a;0,25\r\n20;"b;c";\r\n';
+    expect(guessMapping(text, true)?.mapping).toMatchObject({
+      ...{ delimiter: ';', header: true, timeUnit: 'us', decimal: ',' },
+      columns: { time_us: 'time', event: 'name', dur_us: 'duration' },
+    });
+    const { counts, events } = await importContent(text);
+    expect(counts.warnings).toEqual([]);
+    expect(events.map(({ name, ts, dur }) => [name, ts, dur])).toEqual([
+      ['a', 0, 250],
+      ['b;c', 18_500, 0],
+    ]);
+  });
+
+  it('may have dates for times, and exponents', async () => {
+    const dates = `when,event
+2024-01-02 03:04:05.123456789,a
+2024-01-02T03:04:05.2Z,b
+2024-01-02T05:04:05.300000+02:00,c
+yesterday,d
+`;
+    const { counts, events, reader } = await importContent(dates);
+    expect(events.map(({ ts }) => ts)).toEqual([0, 76_543_211, 176_543_211, 176_543_211]);
+    expect(counts.warnings.map(({ line }) => line)).toEqual([5]);
+    expect(reader.info('dates').provenance).toMatchObject({
+      base_sec: '1704164645',
+      base_ns: '123456789',
+    });
+    const small = await importContent('time_s,event\n1e-05,a\n2.5E-5,b\n1.000000e+00,c\n');
+    expect(small.events.map(({ ts }) => ts)).toEqual([0, 15_000, 999_990_000]);
+  });
+
+  it('in UTF-16 is refused by its name, with a mapping too', async () => {
+    const content = Buffer.from(`\ufeff${FIGURES}`, 'utf16le');
+    for (const hints of [{}, { mapping: GUESS }]) {
+      const error = await rejectionOf(importContent(content, hints));
+      expect(error).toMatchObject({ code: 'UNSUPPORTED_FORMAT', what: 'this is text in UTF-16' });
+    }
   });
 
   it('gives typed events, exact numbers and details', async () => {

@@ -3,10 +3,11 @@ import { KINDS } from '../../../core/contract/kinds.ts';
 import type {
   CsvField,
   CsvGuess,
-  CsvMapping,
+  CsvSplit,
   TimeUnit,
 } from '../../../core/contract/methods/index.ts';
 import { splitRow } from './rows.ts';
+import { isDate } from './times.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const ROWS = 200;
@@ -28,7 +29,8 @@ const NAMES: readonly (readonly [CsvField, RegExp])[] = [
   ['status', /^(?:status|error|ret|rc|result)$/],
 ];
 const KIND_NAMES = new Set(KINDS.map(({ name }) => name));
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
+/** A comma before the fraction stands for a point where it does not part columns. */
+const NUMBER = /^-?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** The columns' names, each once. */
 export function columnNames(first: readonly string[], header: boolean): string[] {
@@ -45,29 +47,36 @@ export function columnNames(first: readonly string[], header: boolean): string[]
  * Guesses the mapping of a CSV file; null when these are no columns.
  *
  * @param head the file's first bytes; the last line may be cut off
+ * @param split how it falls into columns, where that is known: then they need not look like events
  */
-export function guessMapping(head: string, isWhole: boolean): CsvGuess | null {
-  const lines = head.split('\n', ROWS + 1).map((line) => line.replace(/\r$/, ''));
+export function guessMapping(head: string, isWhole: boolean, split?: CsvSplit): CsvGuess | null {
+  const lines = head
+    .replace(/^\ufeff/, '')
+    .split('\n', ROWS + 1)
+    .map((line) => line.replace(/\r$/, ''));
   if (lines.length > 1 && !(isWhole && lines.length <= ROWS)) lines.pop();
   const text = lines.filter((line) => line !== '');
+  if (split !== undefined) {
+    const rows = text.map((line) => splitRow(line, split.delimiter) ?? [line]);
+    return rows.length === 0 ? null : guessRows(rows, split);
+  }
   for (const delimiter of DELIMITERS) {
     const rows = text.map((line) => splitRow(line, delimiter)).filter((row) => row !== null);
     const width = rows[0]?.length ?? 0;
     const even = rows.filter((row) => row.length === width).length;
     if (width < 2 || rows.length < 2 || even < rows.length * 0.9) continue;
-    const guess = guessRows(rows, delimiter);
-    if (guess !== null) return guess;
+    const header = !(rows[0] ?? []).some((cell) => isTime(cell.trim()));
+    const guess = guessRows(rows, { delimiter, header });
+    if (Object.values(guess.mapping.columns).includes('time')) return guess;
   }
   return null;
 }
 
 function guessRows(
   rows: readonly (readonly string[])[],
-  delimiter: CsvMapping['delimiter'],
-): CsvGuess | null {
-  const first = rows[0] ?? [];
-  const header = !first.some((cell) => NUMBER.test(cell.trim()));
-  const titles = columnNames(first, header);
+  { delimiter, header }: CsvSplit,
+): CsvGuess {
+  const titles = columnNames(rows[0] ?? [], header);
   const data = rows.slice(header ? 1 : 0);
   const columns: Record<string, CsvField> = Object.fromEntries(
     titles.map((title) => [title, 'detail' as const]),
@@ -77,7 +86,7 @@ function guessRows(
       (title, i) =>
         columns[title] === 'detail' &&
         pattern.test(title.toLowerCase()) &&
-        (field !== 'time' || data.some((row) => NUMBER.test((row[i] ?? '').trim()))),
+        (field !== 'time' || data.some((row) => isTime((row[i] ?? '').trim()))),
     );
     if (found >= 0) columns[titles[found] ?? ''] = field;
   }
@@ -85,29 +94,33 @@ function guessRows(
   if (indexOf('time') < 0) {
     // Without names: a column that counts up is the time.
     const rising = titles.findIndex((title, i) => columns[title] === 'detail' && rises(data, i));
-    if (rising < 0) return null;
-    columns[titles[rising] ?? ''] = 'time';
+    if (rising >= 0) columns[titles[rising] ?? ''] = 'time';
   }
   const at = indexOf('time');
-  const names = [...new Set(data.map((row) => row[indexOf('name')]?.trim() ?? ''))];
+  const nameAt = indexOf('name');
+  const names = [...new Set(data.map((row) => row[nameAt]?.trim() ?? ''))];
   const kinds = Object.fromEntries(
     names
       .filter((name) => name !== '')
       .slice(0, MAX_NAMES)
       .map((name) => [name, KIND_NAMES.has(name) ? name : 'generic']),
   );
-  const timeUnit = unitOf(
-    titles[at] ?? '',
-    data.map((row) => (row[at] ?? '').trim()),
-  );
+  const times = data.map((row) => (row[at] ?? '').trim());
+  const timeUnit = unitOf(titles[at] ?? '', times);
+  const withComma = delimiter !== ',' && times.some((time) => /^-?\d+,/.test(time));
+  const decimal = withComma ? ({ decimal: ',' } as const) : {};
   return {
-    mapping: { delimiter, header, timeUnit, columns, kinds },
+    mapping: { delimiter, header, timeUnit, ...decimal, columns, kinds },
     rows: rows.slice(0, SHOWN_ROWS),
   };
 }
 
+function isTime(text: string): boolean {
+  return NUMBER.test(text) || isDate(text);
+}
+
 function rises(rows: readonly (readonly string[])[], column: number): boolean {
-  const values = rows.map((row) => (row[column] ?? '').trim());
+  const values = rows.map((row) => (row[column] ?? '').trim().replace(',', '.'));
   return (
     values.length > 1 &&
     values.every(
@@ -134,7 +147,7 @@ function unitOf(title: string, values: readonly string[]): TimeUnit {
     case 'msec':
       return 'ms';
     case undefined:
-      return values.some((value) => value.includes('.')) ? 's' : 'ns';
+      return values.some((value) => /[.,eE]/.test(value)) ? 's' : 'ns';
     default:
       return 's';
   }

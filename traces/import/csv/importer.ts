@@ -1,7 +1,7 @@
 /** A CSV file into events, as a mapping says. */
 import { LabError } from '../../../core/contract/errors.ts';
 import { K } from '../../../core/contract/kinds.ts';
-import type { CsvField, CsvMapping, TimeUnit } from '../../../core/contract/methods/index.ts';
+import type { CsvField, CsvMapping } from '../../../core/contract/methods/index.ts';
 import type { Line } from '../lines.ts';
 import type { Payload } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
@@ -9,12 +9,9 @@ import type { TextImporter } from '../text-importer.ts';
 import { columnNames } from './guess.ts';
 import { kindCode } from './mapping.ts';
 import { RowReader, type Row } from './rows.ts';
+import { clock, lengthOf, timeOf } from './times.ts';
 
-/** Digits that the unit is away from nanoseconds. */
-const SHIFT: Readonly<Record<TimeUnit, number>> = { s: 9, ms: 6, us: 3, ns: 0 };
-const DECIMAL = /^(-?)(\d{1,30})(?:\.(\d*))?$/;
 const NUMBER = /^(?:0[xX][0-9a-fA-F]{1,16}|-?\d{1,20})$/;
-const NS_PER_SEC = 1_000_000_000n;
 
 interface Column {
   readonly title: string;
@@ -95,8 +92,8 @@ export class CsvImporter implements TextImporter {
     });
     const name = values.get('name') ?? 'row';
     const kind = kindCode(this.#kinds.get(name) ?? name) ?? K.generic;
-    const time = this.#nanoseconds(values.get('time'));
-    const dur = this.#nanoseconds(values.get('duration'));
+    const time = timeOf(values.get('time') ?? '', this.#mapping);
+    const dur = lengthOf(values.get('duration') ?? '', this.#mapping);
     if (time === null && !this.#saidUntimed) {
       this.#saidUntimed = true;
       const reason = 'this and maybe other rows carry no time: they keep their order';
@@ -140,20 +137,4 @@ export class CsvImporter implements TextImporter {
     }
     return { kind, ...columns };
   }
-
-  /** A decimal number in the mapping's unit; null when it is none. */
-  #nanoseconds(text: string | undefined): bigint | null {
-    const match = DECIMAL.exec(text ?? '');
-    if (match === null) return null;
-    const [, sign, whole = '0', fraction = ''] = match;
-    const shift = SHIFT[this.#mapping.timeUnit];
-    const ns = BigInt(whole + fraction.slice(0, shift).padEnd(shift, '0'));
-    return sign === '-' ? -ns : ns;
-  }
-}
-
-/** Seconds and the nanoseconds in them, also before zero. */
-function clock(ns: bigint): { sec: bigint; ns: number } {
-  const rest = ((ns % NS_PER_SEC) + NS_PER_SEC) % NS_PER_SEC;
-  return { sec: (ns - rest) / NS_PER_SEC, ns: Number(rest) };
 }

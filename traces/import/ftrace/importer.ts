@@ -182,7 +182,7 @@ export class FtraceImporter implements TextImporter {
           'UNKNOWN_FORMAT',
           'no line of it looks like an event',
           path,
-          'give the text of a tracefs "trace" or "trace_pipe" file',
+          'give text of tracefs, perf script or QEMU; a CSV needs a column of times, or --mapping',
         );
   }
 
