@@ -65,6 +65,9 @@ export class BlkBackend {
     this.#requested.ring();
   }
 
+  /** Are there replies for which the frontend's area has no room? */
+  readonly waitsForRoom = (): boolean => this.#undelivered.length > 0;
+
   *#thread(): Steps {
     const world = this.#world;
     const { cpu, ring, polls } = this.#in;

@@ -176,10 +176,14 @@ export class BlkFrontend {
     this.#queueOpen.ring();
   }
 
-  /** Interrupt of the frontend: takes answers and gets its memory back. */
-  *answered(): Steps {
+  /**
+   * Interrupt of the frontend: takes answers and gets its memory back.
+   *
+   * @param isAwaited does the backend wait for the room that this makes, to be told of it?
+   */
+  *answered(isAwaited: () => boolean): Steps {
     const { recorder, costs } = this.#world;
-    const { cpu, carrier, ring } = this.#in;
+    const { cpu, carrier, ring, toBackend } = this.#in;
     const span = recorder.begin(K.blkComplete, cpu.track, NONE);
     let done = 0;
     do {
@@ -191,6 +195,10 @@ export class BlkFrontend {
         if (--transfer.lent.unanswered === 0) yield* this.#complete(transfer.lent);
       }
     } while (ring.finalCheckResponses(0));
+    if (isAwaited()) {
+      if (carrier.signalling === 'own') toBackend.deliver();
+      else yield* toBackend.send(cpu, ACTOR.frontend);
+    }
     recorder.end(span, cpu.track, NONE, NONE, done);
     this.#queueOpen.ring();
   }

@@ -123,16 +123,10 @@ export class MediatedBlk implements Workload {
       },
     });
     const toFrontend = new Channel(world, port + 1, cpu, ACTOR.frontend, () =>
-      this.#answers(frontend, backend),
+      frontend.answered(backend.waitsForRoom),
     );
     this.#frontends.push(frontend);
     this.#backends.push(backend);
-  }
-
-  /** The frontend has taken answers; where replies wait for room, the backend looks again. */
-  *#answers(frontend: BlkFrontend, backend: BlkBackend): Steps {
-    yield* frontend.answered();
-    backend.notified();
   }
 
   /**
