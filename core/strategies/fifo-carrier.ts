@@ -185,6 +185,8 @@ export function fifoCarrier(world: World, areas: FifoAreas): Carrier {
       const { forward, reply: answer, extent } = known;
       const { direction, fragments, bytes, request } = transfer;
       if (direction === 'in' && extent !== null) {
+        // The header of the reply, as the backend reads that of the request.
+        if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
         yield* copyExtents(world, cpu, ACTOR.frontend, [extent], fragments, bytes, request);
       }
       if (extent !== null) takeBack(extent);

@@ -13,6 +13,7 @@ import { bytesInFrame, cpuCopy, framesOf } from '../../primitives/copies.ts';
 import type { DmaApi, DmaMapping } from '../../primitives/dma-api.ts';
 import type { World } from '../../primitives/world.ts';
 import type { Carrier } from '../../strategies/types.ts';
+import { pushResponses } from '../net/backend-tx.ts';
 import { Wakeup, wakeThread } from '../net/threads.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import { type Tally } from '../tally.ts';
@@ -96,11 +97,14 @@ export class BlkBackend {
   *#take(cpu: Cpu, batch: readonly BlkTransfer[]): Steps {
     const { costs, recorder, backendKind } = this.#world;
     if (batch.length === 0) return;
-    for (const { request } of batch) {
-      recorder.leaf(K.ringPull, cpu.track, costs.ringEntry, request, NONE, NONE, 1);
+    const { carrier } = this.#in;
+    for (const transfer of batch) {
+      // A record or message of the strategy's own is read by the strategy.
+      if (carrier.slotsOf(transfer) === 0) continue;
+      recorder.leaf(K.ringPull, cpu.track, costs.ringEntry, transfer.request, NONE, NONE, 1);
       if (!cpu.passes(ACTOR.backend, costs.ringEntry)) yield costs.ringEntry;
     }
-    yield* this.#in.carrier.accept(cpu, batch);
+    yield* carrier.accept(cpu, batch);
     // A process hands its batch to the kernel with one call.
     if (backendKind === 'user') yield cpu.charge(ACTOR.backend, costs.syscall);
     for (const transfer of batch) {
@@ -263,15 +267,8 @@ export class BlkBackend {
   }
 
   *#respond(cpu: Cpu, transfers: readonly BlkTransfer[]): Steps {
-    const { costs, recorder } = this.#world;
     const { ring, carrier, toFrontend, letGo } = this.#in;
-    if (carrier.signalling === 'own') {
-      if (carrier.respond !== undefined) yield* carrier.respond(cpu, transfers);
-    } else {
-      const dur = transfers.length * costs.ringEntry;
-      recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, transfers.length);
-      if (!cpu.passes(ACTOR.backend, dur)) yield dur;
-    }
+    yield* pushResponses(this.#world, cpu, carrier, transfers);
     const notify = ring.respond(transfers);
     for (const transfer of transfers) letGo(transfer);
     if (carrier.signalling === 'own') toFrontend().deliver();

@@ -150,8 +150,11 @@ export class BlkFrontend {
       const shared = yield* carrier.share(cpu, transfer);
       if (shared) {
         if (engine.now > since) this.waits.add(engine.now - since);
-        recorder.leaf(K.ringPush, cpu.track, costs.ringEntry, transfer.request, NONE, NONE, 1);
-        if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
+        // A record or message of the strategy's own has been published by `share`.
+        if (carrier.slotsOf(transfer) > 0) {
+          recorder.leaf(K.ringPush, cpu.track, costs.ringEntry, transfer.request, NONE, NONE, 1);
+          if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
+        }
         const notify = ring.push(transfer, 1);
         if (carrier.signalling === 'own') toBackend.deliver();
         else if (notify) yield* toBackend.send(cpu, ACTOR.frontend);
@@ -188,7 +191,8 @@ export class BlkFrontend {
     let done = 0;
     do {
       for (const transfer of ring.takeResponses()) {
-        if (!cpu.passes(ACTOR.frontend, costs.ringEntry)) yield costs.ringEntry;
+        const dur = carrier.slotsOf(transfer) * costs.ringEntry;
+        if (!cpu.passes(ACTOR.frontend, dur)) yield dur;
         yield* carrier.reclaim(cpu, transfer);
         ring.free(1);
         done++;

@@ -44,3 +44,27 @@ describe('a backend with replies for which there is no room', () => {
     expect(result.hazards.H6).toBeGreaterThan(0);
   });
 });
+
+describe('entries of a ring', () => {
+  const pushed = (input: object) => {
+    const { events } = runSeen({ ...ONE_AT_A_TIME, ...input });
+    const of = (kind: string) => events.filter((each) => each.kind === kind);
+    return { pulls: of('RING.pull').length, pushes: of('RING.push') };
+  };
+
+  it('are not written for messages that go without a ring', () => {
+    const { pulls, pushes } = pushed({ strategy: 'argo' });
+    expect([pulls, pushes.length]).toEqual([0, 0]);
+  });
+
+  it('are written once for a request and once for its answer', () => {
+    const { pulls, pushes } = pushed({ strategy: 'grant-map' });
+    expect([pulls, pushes.length]).toEqual([50, 100]);
+  });
+
+  it('are headers of records in a FIFO: of the request, of the reply, and one index that ends them', () => {
+    const { pulls, pushes } = pushed({ strategy: 'single-fifo', hypervisor: 'kvm-vhost' });
+    expect([pulls, pushes.length]).toEqual([0, 150]);
+    expect(pushes.every((each) => each.dur > 0)).toBe(true);
+  });
+});

@@ -225,7 +225,8 @@ export function* pushResponses(
   }
   let slots = 0;
   for (const packet of packets) slots += carrier.slotsOf(packet);
-  const dur = slots * costs.ringEntry;
+  // Where responses have no places of their own (a FIFO), an index says how far they go.
+  const dur = Math.max(1, slots) * costs.ringEntry;
   recorder.leaf(K.ringPush, cpu.track, dur, NONE, NONE, NONE, slots);
   if (!cpu.passes(ACTOR.backend, dur)) yield dur;
 }
