@@ -228,6 +228,7 @@ export class BackendRxDirect {
     const { cpu, carrier } = this.#parts;
     for (;;) {
       if (this.#releases.waits()) yield BLOCK;
+      if (this.#releasing.length === 0) continue;
       yield* wakeThread(this.#world, cpu);
       while (this.#releasing.length > 0) {
         const span = recorder.begin(K.backendDealloc, cpu.track, NONE);

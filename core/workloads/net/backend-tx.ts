@@ -181,6 +181,8 @@ export class BackendTx {
     const queue = this.#deallocQueue;
     for (;;) {
       if (this.#deallocSignal.waits()) yield BLOCK;
+      // What came while it ran has been dealt with: it sleeps on (`tx_dealloc_work_todo`).
+      if (queue.length === 0) continue;
       yield* wakeThread(this.#world, cpu);
       while (queue.length > 0) {
         const span = recorder.begin(K.backendDealloc, cpu.track, NONE);

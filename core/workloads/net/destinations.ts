@@ -230,6 +230,7 @@ export class LocalSocket implements Destination {
     const cpu = this.#cpu;
     for (;;) {
       if (this.#arrived.waits()) yield BLOCK;
+      if (this.#received.length === 0) continue;
       yield* wakeThread(world, cpu);
       for (;;) {
         const next = this.#received.shift();
