@@ -14,6 +14,9 @@ import { LiveEntries } from './live.ts';
 /** Events from one keyframe to the next: some 10 ms of reading. */
 export const KEYFRAME_EVENTS = 16_384;
 
+/** Rows of another table that are looked at together. */
+const PORTION = 4096;
+
 /** What `keyframes.row` is the id of. */
 export const WHAT = { event: 0, request: 1, reach: 2, need: 3 } as const;
 
@@ -91,13 +94,22 @@ export class KeyframeBuilder {
     opened: string,
     closed: string,
   ): void {
-    const rows = db.prepare(`SELECT id, ${opened}, ${closed} FROM ${table}`).raw().iterate();
-    for (const row of rows as Iterable<[number, number, number | null]>) {
-      const [id, from, to] = row;
-      const first = this.#firstNotBefore(from);
-      if (first === this.#ts.length) continue;
-      const end = to === null ? this.#ts.length : this.#firstNotBefore(to);
-      if (first < end) this.#add(what, id, first, end - 1);
+    // Whole portions: while rows are being read, the connection takes none.
+    const portion = db
+      .prepare<[number], [number, number, number | null]>(
+        `SELECT id, ${opened}, ${closed} FROM ${table} WHERE id > ? ORDER BY id LIMIT ${PORTION}`,
+      )
+      .raw();
+    for (let after = -1; ;) {
+      const rows = portion.all(after);
+      for (const [id, from, to] of rows) {
+        after = id;
+        const first = this.#firstNotBefore(from);
+        if (first === this.#ts.length) continue;
+        const end = to === null ? this.#ts.length : this.#firstNotBefore(to);
+        if (first < end) this.#add(what, id, first, end - 1);
+      }
+      if (rows.length < PORTION) return;
     }
   }
 
