@@ -102,8 +102,8 @@ export class SharedRing<Item> {
   }
 
   /**
-   * Frontend asks to be notified when `fraction` of what is outstanding has been answered (netfront:
-   * a half; virtio with transmit NAPI: the next). True when there is more to take already.
+   * Frontend asks to be notified when `fraction` of what is outstanding has been answered; 0 for the
+   * next response. True when there is more to take already.
    */
   finalCheckResponses(fraction: number): boolean {
     const outstanding = this.#produced - this.#taken;
