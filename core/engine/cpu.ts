@@ -41,6 +41,8 @@ export class Cpu {
   readonly #interrupts: Handler[] = [];
   readonly #busyPs = new Float64Array(ACTOR_IDS.length);
   #taken = false;
+  /** When it was last given up. */
+  #idleSincePs = -1;
   #stopped = false;
   #slowdown = 1;
   /** Since when the work has gone on that a slow CPU stretches. */
@@ -58,6 +60,11 @@ export class Cpu {
   /** Is nothing running here? */
   get idle(): boolean {
     return !this.#taken;
+  }
+
+  /** Is it idle since before this instant? One that has just taken an interrupt has not gone to sleep. */
+  get asleep(): boolean {
+    return !this.#taken && this.#idleSincePs < this.#engine.now;
   }
 
   /** Nothing runs here from now on: the domain has crashed, or its peer plays dead. */
@@ -135,8 +142,10 @@ export class Cpu {
     if (this.#interrupts.length > 0) yield* this.interruptPoint();
     assert(this.#taken, 'a CPU was given up twice');
     const next = this.#ready.shift();
-    if (next === undefined) this.#taken = false;
-    else this.#engine.wake(next);
+    if (next === undefined) {
+      this.#taken = false;
+      this.#idleSincePs = this.#engine.now;
+    } else this.#engine.wake(next);
   }
 
   *#stretch(): Steps {

@@ -176,7 +176,7 @@ export class Display implements Workload {
         continue;
       }
       const { transfer, request } = frame;
-      if (cpu.idle) yield costs.idleExit;
+      if (cpu.asleep) yield costs.idleExit;
       yield* cpu.acquire();
       const span = recorder.begin(K.backendPoll, cpu.track, request.id);
       yield cpu.charge(ACTOR.backend, costs.ringEntry + costs.stackBackendPerPacket);

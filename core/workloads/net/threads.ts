@@ -61,7 +61,7 @@ export function* sleepUntil(world: World, cpu: Cpu, ps: number): Steps {
 /** A sleeping thread of the backend gets its CPU: out of idle, and a context switch. */
 export function* wakeThread(world: World, cpu: Cpu): Steps {
   const { costs, backendKind } = world;
-  if (cpu.idle) yield costs.idleExit;
+  if (cpu.asleep) yield costs.idleExit;
   // A process comes back from its event loop's system call.
   if (backendKind === 'user') yield costs.userWake;
   yield* cpu.acquire();
