@@ -100,7 +100,7 @@ export class KeyframeBuilder {
         `SELECT id, ${opened}, ${closed} FROM ${table} WHERE id > ? ORDER BY id LIMIT ${PORTION}`,
       )
       .raw();
-    for (let after = -1; ;) {
+    for (let after = Number.MIN_SAFE_INTEGER; ;) {
       const rows = portion.all(after);
       for (const [id, from, to] of rows) {
         after = id;
