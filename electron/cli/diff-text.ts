@@ -43,22 +43,28 @@ function sides({ a, b }: TraceDiff): string[] {
   });
 }
 
-function scenario({ scenario: { differs, costModel }, alignment }: TraceDiff): string[] {
+function scenario(diff: TraceDiff): string[] {
+  const { alignment } = diff;
   const by = alignment.by === 'request' ? 'request by request' : 'by kind and distribution';
+  return [`Compared ${by}: ${alignment.reason}.`, ...scenarios(diff), ''];
+}
+
+function scenarios({ a, b, scenario: { differs, costModel } }: TraceDiff): string[] {
+  if ([a, b].some(({ kind }) => kind === 'imported')) {
+    return ['A recording has no scenario to be compared.'];
+  }
   const shown = differs.slice(0, FIELDS);
   const value = (each: unknown) => {
     const text = typeof each === 'string' ? each : JSON.stringify(each);
     return text.length > 40 ? `${text.slice(0, 37)}...` : text;
   };
   return [
-    `Compared ${by}: ${alignment.reason}.`,
     differs.length === 0
       ? 'The scenarios do not differ.'
       : `Scenario: ${shown.map(({ path, a, b }) => `${path} ${value(a)} → ${value(b)}`).join('; ')}${differs.length > FIELDS ? `; ${differs.length - FIELDS} more with --json` : ''}.`,
     ...(costModel.length > 0
       ? [`Cost model differs: ${costModel.map(({ path }) => path).join(', ')}.`]
       : []),
-    '',
   ];
 }
 

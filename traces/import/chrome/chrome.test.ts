@@ -65,6 +65,17 @@ describe('a damaged Chrome trace', () => {
     ]);
   });
 
+  it('ends what never ends with the last event that was kept', async () => {
+    const far = '{"ph":"X","pid":1,"tid":1,"ts":1e16,"dur":1,"name":"far"}';
+    const { events } = await importContent(
+      `[${B},${X},${far},${far.replace('"X"', '"B"')},${far.replace('"X"', '"E"')}]`,
+    );
+    expect(events.map((event) => [event.name, event.dur])).toEqual([
+      ['outer', 3750],
+      ['inner', 2250],
+    ]);
+  });
+
   it('is nothing when it is empty, and reads nothing too deep, too long or of no known phase', async () => {
     const deep = `{"ph":"i","ts":1,"args":${'['.repeat(200)}${']'.repeat(200)}}`;
     const long = `{"ph":"i","ts":1,"name":"${'x'.repeat(1_100_000)}"}`;

@@ -141,9 +141,8 @@ export class ChromeImporter implements Importer {
     const start = this.#timeOf(record, text);
     const dur = phase === 'X' ? this.#durationOf(record, text) : span ? null : 0;
     const event = this.#emit(place, start, dur, record, text);
-    if (start !== null && start + BigInt(dur ?? 0) > this.#latest) {
-      this.#latest = start + BigInt(dur ?? 0);
-    }
+    const end = (start ?? 0n) + BigInt(dur ?? 0);
+    if (event !== null && end > this.#latest) this.#latest = end;
     if (!span) return;
     if (this.#openCount === MAX_OPEN) {
       this.#sink.warn(this.lines, `more than ${MAX_OPEN} events are open`, text);
@@ -216,7 +215,7 @@ export class ChromeImporter implements Importer {
     const end = nanoseconds(record['ts']);
     if (end === null || end < span.start) {
       this.#sink.warn(this.lines, 'an end without a time, or before its beginning', text);
-    } else if (end > this.#latest) {
+    } else if (span.event !== null && end > this.#latest) {
       this.#latest = end;
     }
     if (span.event === null) return;
