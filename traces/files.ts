@@ -128,7 +128,8 @@ export function findParts(directory: string): string[] {
 
 /** Removes a part with all that lies beside it. */
 export function removePart(part: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal', ROWS_SUFFIX, SIDE_SUFFIX]) {
+  const side = [SIDE_SUFFIX, `${SIDE_SUFFIX}-journal`];
+  for (const suffix of ['', '-wal', '-shm', '-journal', ROWS_SUFFIX, ...side]) {
     rmSync(part + suffix, { force: true });
   }
 }

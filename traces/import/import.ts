@@ -4,7 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { LabError } from '../../core/contract/errors.ts';
 import type { ImportCounts, ImportProgress } from '../../core/contract/methods/index.ts';
 import { VERSION } from '../../core/contract/version.ts';
+import { PART_SUFFIX } from '../files.ts';
 import { createPart, discardPart, sealPart, writeError, type Part } from '../write/part.ts';
+import { removeUnfinished } from '../write/recover.ts';
 import { writeMeta } from '../write/summary.ts';
 import { Source } from './bytes.ts';
 import { importerFor } from './format.ts';
@@ -37,13 +39,15 @@ export interface ImportOptions extends RecordingHints {
 
 /**
  * Imports a recording, of whatever size in bounded memory. It works in small steps, so that progress
- * shows and `signal` cancels. Nothing is left behind when it fails.
+ * shows and `signal` cancels. Nothing is left behind when it fails; what an import to the same place
+ * left when it was killed is replaced.
  *
  * @throws LabError FILE_NOT_FOUND; UNWRITABLE; UNSUPPORTED_FORMAT for a known format that this
  * version does not read; UNKNOWN_FORMAT; NO_EVENTS; CORRUPT_FILE for damaged compression; CANCELLED
  */
 export async function importTrace(options: ImportOptions): Promise<ImportCounts> {
   const source = new Source(options.input);
+  removeUnfinished(options.output + PART_SUFFIX);
   const part = createPart(options.output, 'import');
   let desk: Desk | undefined;
   try {

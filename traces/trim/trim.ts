@@ -6,11 +6,13 @@ import { LabError } from '../../core/contract/errors.ts';
 import { NONE } from '../../core/engine/recording.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { checkOutput, type OutputJob } from '../export/output.ts';
+import { PART_SUFFIX } from '../files.ts';
 import { readLanes } from '../read/state.ts';
 import { TraceStore } from '../read/store.ts';
 import { ticksOf, type TimeRange } from '../read/time-range.ts';
 import { notesFileOf, notesOfPart, readNotes, writeNotes } from '../notes/notes.ts';
 import { createPart, discardPart, sealPart, writeError } from '../write/part.ts';
+import { removeUnfinished } from '../write/recover.ts';
 import { RowInserter, type Value } from '../write/rows.ts';
 import { Summary, writeMeta } from '../write/summary.ts';
 import { findTracks, keptEvents, type Selection } from './keep.ts';
@@ -54,6 +56,7 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
     checkOutput(job);
     const selection = resolve(store, job);
     const notes = readNotes(notesFileOf(job.input));
+    removeUnfinished(job.output + PART_SUFFIX);
     const part = createPart(job.output, 'import');
     let events: number;
     try {

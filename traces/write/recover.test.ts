@@ -199,7 +199,8 @@ describe('recovery', () => {
     db.exec('BEGIN IMMEDIATE');
     expect(removeUnfinished(`${path}.part`)).toBe(false);
     db.close();
-    writeFileSync(`${path}.data`, 'unpacked');
+    const beside = ['.data', '.part-rows', '.part-side', '.part-side-journal'];
+    for (const suffix of beside) writeFileSync(path + suffix, 'left over');
     expect(readdirSync(folder)).toContain('run.mctrace.part');
     expect(removeUnfinished(`${path}.part`)).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
