@@ -115,8 +115,8 @@ export const XENGT_2014: readonly Claim[] = [
       const range = await lab.run({ ...GPU, ...BALLOON, strategy: 'bfn-reserved' });
       const own = await lab.run({ ...GPU, ...BALLOON, strategy: 'gfn-map-refcount' });
       return {
-        finding: `with numbers apart from all memory (an offset, or a space of its own) ballooning brings ${hazard(range, 'H5')} and ${hazard(own, 'H5')} wrong accesses; the lab has no allocator whose numbers could clash`,
-        verdict: 'depends',
+        finding: `with numbers apart from all memory (an offset, or a space of its own) ballooning brings ${hazard(range, 'H5')} and ${hazard(own, 'H5')} wrong accesses; whether numbers clash cannot be told: the lab has no allocator that takes them from where memory may come`,
+        verdict: 'not decidable here',
       };
     },
   },
