@@ -15,6 +15,7 @@ import type { BufferArena } from '../buffers.ts';
 import type { SharedRing } from '../shared-ring.ts';
 import { POLL_BUDGET } from './backend-tx.ts';
 import type { Received } from './backend-rx.ts';
+import type { FrontendTx } from './frontend-tx.ts';
 import { RxBuffer, type Ledger, type NetPacket } from './packet.ts';
 import { ReceiveSocket } from './receive-socket.ts';
 import { giveFragments } from './segment.ts';
@@ -39,6 +40,8 @@ export interface FrontendRxParts {
   readonly ledger: Ledger;
   readonly stats: NetStats;
   readonly toBackend: Channel;
+  /** The transmit side of the same queue pair, if there is one. */
+  readonly tx: FrontendTx | null;
   /** Does the backend wait for room, where nothing is posted? */
   readonly backendStarves: () => boolean;
 }
@@ -87,8 +90,9 @@ export class FrontendRx {
 
   *#poll(): Steps {
     const { recorder } = this.#world;
-    const { cpu, ring, stats } = this.#parts;
+    const { cpu, ring, stats, tx } = this.#parts;
     for (;;) {
+      if (tx !== null) yield* tx.pass();
       const items = ring.takeResponses(POLL_BUDGET);
       if (items.length > 0) {
         const span = recorder.begin(K.frontendRx, cpu.track, NONE);

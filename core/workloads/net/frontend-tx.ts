@@ -1,7 +1,8 @@
 /**
  * The frontend's transmit side of one queue: the driver (netfront's start_xmit or virtio-net's) for
  * each packet, and the interrupt that takes responses and gets memory back. Both drivers take what has
- * been answered with each packet that they send, too: netfront after it, virtio-net before.
+ * been answered with each packet that they send, too: netfront after it, virtio-net before; and
+ * virtio-net with each receive poll.
  */
 import { K } from '../../contract/kinds.ts';
 import { COUNTERS } from '../../engine/counters.ts';
@@ -23,9 +24,10 @@ import { TransmitSocket, type TransmitParts } from './transmit-socket.ts';
 const TIMEOUT_PS = 200_000_000_000;
 const RETRIES = 15;
 /**
- * Fraction of what is outstanding that must be answered before the frontend wants to know, when it has
- * looked as it sent a packet: `virtqueue_enable_cb_delayed` of virtio-net asks for three quarters.
- * netfront asks for the next response always, and virtio-net when it has been interrupted.
+ * Fraction of what is outstanding that must be answered before virtio-net wants to know, when it has
+ * looked as it sent a packet or received one: `virtqueue_enable_cb_delayed` asks for three quarters,
+ * and receive polls take the rest. Where nothing comes in that would poll (acknowledgements cost nothing
+ * by default), it asks for the next, as netfront does always and virtio-net when it was interrupted.
  */
 const DELAYED = 0.75;
 
@@ -35,15 +37,19 @@ export interface FrontendTxParts extends TransmitParts {
   readonly ring: SharedRing<NetPacket>;
   readonly ledger: Ledger;
   readonly toBackend: Channel;
+  /** Does anything come in by the same queue pair, whose polls look here too? */
+  readonly isPolled: boolean;
 }
 
 export class FrontendTx extends TransmitSocket {
   readonly #parts: FrontendTxParts;
   readonly #room: Wakeup;
+  readonly #delay: number;
 
   constructor(world: World, parts: FrontendTxParts) {
     super(world, parts);
     this.#parts = parts;
+    this.#delay = parts.isPolled ? DELAYED : 0;
     this.#room = new Wakeup(world.engine);
   }
 
@@ -60,7 +66,7 @@ export class FrontendTx extends TransmitSocket {
         yield* this.#room.sleep(this.world, cpu, ACTOR.frontend);
       }
       const span = recorder.begin(K.startXmit, cpu.track, packet.request);
-      if (ringKind === 'virtio') yield* this.#collect(DELAYED);
+      if (ringKind === 'virtio') yield* this.#collect(this.#delay);
       if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
       const shared = yield* carrier.share(cpu, packet);
       if (shared) {
@@ -104,6 +110,13 @@ export class FrontendTx extends TransmitSocket {
     ledger.lost(packet);
     ledger.freed(packet);
     ledger.reclaimed(packet.owner);
+  }
+
+  /** A receive poll of the same queue pair comes by (`virtnet_poll_cleantx`); netfront's does not look. */
+  *pass(): Steps {
+    if (this.#parts.ringKind !== 'virtio') return;
+    yield* this.#collect(this.#delay);
+    this.#room.ring();
   }
 
   /** The interrupt: some have been answered. */

@@ -142,7 +142,8 @@ export class Interface {
     });
     const toBackend = this.#toBackend(1, () => backend.notified());
     const cpu = this.#cpu;
-    const tx = new FrontendTx(world, { ...shared, guest, queue, cpu, arena, toBackend });
+    const isPolled = this.role.receives || this.role.takesAcks;
+    const tx = new FrontendTx(world, { ...shared, guest, queue, cpu, arena, toBackend, isPolled });
     const toFrontend = new Channel(world, this.#port(2), cpu, ACTOR.frontend, () => tx.clean());
     return { tx, backend };
   }
@@ -214,6 +215,7 @@ export class Interface {
       ledger,
       stats,
       toBackend: this.#toBackend(3, () => served?.notified()),
+      tx: this.tx,
       backendStarves: () => this.#vif?.takeStarved() ?? false,
     });
   }
