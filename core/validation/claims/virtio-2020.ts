@@ -154,8 +154,9 @@ export const VIRTIO_2020: readonly Claim[] = [
           });
           const grants = await lab.run({ ...TX, ...place, payloadBytes, strategy: 'grant-map' });
           holds.push(viommu.throughputGbps < grants.throughputGbps);
+          const fill = viommu.bottleneck === 'link' && grants.bottleneck === 'link';
           texts.push(
-            `${place.soc}, ${payloadBytes} B: ${figure(viommu.throughputGbps)} against ${figure(grants.throughputGbps)} Gb/s`,
+            `${place.soc}, ${payloadBytes} B: ${figure(viommu.throughputGbps)} against ${figure(grants.throughputGbps)} Gb/s${fill ? ' (both fill the link)' : ''}`,
           );
         }
       }
