@@ -80,9 +80,12 @@ const TEXT: readonly { readonly pattern: RegExp; readonly refusal: Refusal }[] =
   },
 ];
 
-/** A line that only tracefs prints; one of these decides before the other formats are asked. */
+/**
+ * A line that only tracefs prints; one of these decides before the other formats are asked. The pid is
+ * joined to the name: perf has threads of the pid -1.
+ */
 const FTRACE =
-  /^\s*\S.*?-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:\S{4,8}\s+)?\d+\.\d{6,9}:\s+\S/;
+  /^\s*(?:\S.*)?\S-\d+\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[\d+\]\s+(?:\S{4,8}\s+)?\d+\.\d{6,9}:\s+\S/;
 
 /** Header of perf, `sys:event:` after the time, or a sample's period and the name of its counter. */
 const PERF =

@@ -211,6 +211,7 @@ yesterday,d
       ['e', 4, 1],
       ['f\nf', 5, 7],
       ['g', 5, 1],
+      ['h', 7, 1],
     ]);
     expect(counts.warnings.map(({ line, reason }) => [line, reason])).toEqual([
       [3, '"twelve" is not a number for "bytes"'],
@@ -218,5 +219,15 @@ yesterday,d
       [7, 'this and maybe other rows carry no time: they keep their order'],
       [8, 'a quote is not closed'],
     ]);
+  });
+
+  it('loses one row to a quote that is not closed, wherever it is', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i},e\n`);
+    rows[100] = '100,"e\n';
+    const result = await importContent(`time_ns,event\n${rows.join('')}`);
+    expect(result.counts).toMatchObject({ lines: 301, events: 299, skipped: 1 });
+    expect(result.counts.warnings.map(({ line }) => line)).toEqual([102]);
+    expect(result.events.at(-1)).toMatchObject({ ts: 299 });
+    expect(lostLines(result)).toBe(0);
   });
 });

@@ -55,30 +55,38 @@ export class RowReader {
   }
 
   line({ number, text, cut }: Line): void {
+    if (cut) {
+      this.end();
+      this.#take({ line: number, text, fields: [], problem: 'the row is too long' });
+      return;
+    }
+    this.#next(number, text);
+  }
+
+  /** Hands out rows that the end of the file cut off. */
+  end(): void {
+    while (this.#open !== null) this.#giveUp(this.#open);
+  }
+
+  #next(number: number, text: string): void {
     const open = this.#open ?? { line: number, lines: [] };
     open.lines.push(text);
     const whole = open.lines.length === 1 ? text : open.lines.join('\n');
-    const fields = cut ? null : splitRow(whole, this.#delimiter);
-    if (fields === null && !cut && open.lines.length < MAX_LINES) {
+    const fields = splitRow(whole, this.#delimiter);
+    if (fields !== null) {
+      this.#open = null;
+      this.#take({ line: open.line, text: whole, fields, problem: null });
+    } else if (open.lines.length < MAX_LINES) {
       this.#open = open;
-      return;
+    } else {
+      this.#giveUp(open);
     }
-    this.#open = null;
-    const problem = cut ? 'the row is too long' : 'a quote is not closed';
-    this.#take({
-      line: open.line,
-      text: whole,
-      fields: fields ?? [],
-      problem: fields === null ? problem : null,
-    });
   }
 
-  /** Hands out a row that the end of the file cut off. */
-  end(): void {
-    const open = this.#open;
+  /** The quote belongs to no field: the lines behind it are rows of their own. */
+  #giveUp({ line, lines: [text = '', ...others] }: { line: number; lines: string[] }): void {
     this.#open = null;
-    if (open === null) return;
-    const text = open.lines.join('\n');
-    this.#take({ line: open.line, text, fields: [], problem: 'a quote is not closed' });
+    this.#take({ line, text, fields: [], problem: 'a quote is not closed' });
+    others.forEach((other, i) => this.#next(line + 1 + i, other));
   }
 }

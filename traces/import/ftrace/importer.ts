@@ -13,8 +13,12 @@ import { Who } from './who.ts';
 /** Lines that a mailer makes of one. */
 const MAX_TAILS = 4;
 const MAX_FRAMES = 256;
+const MAX_TEXT_LINES = 256;
 /** Messages without a head are believed only if a kernel could have printed them. */
 const MESSAGE_ONLY = /^\s*([A-Za-z_]\w*):\s+(.*)$/;
+
+/** Events whose message is what somebody wrote there, line feeds and all. */
+const FREE_TEXTS = new Set(['print', 'bprint', 'bputs', 'tracing_mark_write']);
 
 const NOBODY = new Who({});
 /** Most events have neither tails nor frames. */
@@ -255,6 +259,10 @@ export class FtraceImporter implements TextImporter {
       return;
     }
     const pending = this.#pending;
+    if (pending !== undefined && isFreeText(pending, line)) {
+      pending.lines = [...pending.lines, line.text];
+      return;
+    }
     if (pending !== undefined && pending.payload !== null && this.#goesOn(pending, line)) return;
     if (pending === undefined || pending.payload !== null || pending.tails.length >= MAX_TAILS) {
       this.#flush();
@@ -307,7 +315,7 @@ export class FtraceImporter implements TextImporter {
     const text = pending.lines.length === 1 ? first : pending.lines.join('\n');
     let { payload } = pending;
     if (payload === null) {
-      const reason = `${head.event} is written in a form that no kernel is known to print`;
+      const reason = `${head.event} is written in a form that no version is known to print`;
       this.#sink.warn(line, reason, text);
       payload = this.#dialect.any(head.message);
       // Prose may well begin with a word and a colon; two fields make it an event.
@@ -344,4 +352,14 @@ export class FtraceImporter implements TextImporter {
       text,
     });
   }
+}
+
+/** Is this the next line of a message that may have any? */
+function isFreeText({ head, line, lines }: Pending, next: Line): boolean {
+  return (
+    FREE_TEXTS.has(head.event) &&
+    head.sec !== null &&
+    lines.length < MAX_TEXT_LINES &&
+    next.number === line + lines.length
+  );
 }

@@ -92,11 +92,15 @@ describe('a report of trace-cmd', () => {
     const result = await imported(
       PREAMBLE +
         `  host.dat: ${line('1.000001', 'kvm_entry', 'vcpu 0')}` +
-        `  guest.dat: ${line('1.000002', 'kvm_fast_mmio', 'fast mmio at gpa 0xfe003000')}` +
+        `  guest.dat: CPU:1 [7 EVENTS DROPPED]\n` +
+        line('1.000002', 'kvm_fast_mmio', 'fast mmio at gpa 0xfe003000') +
         `  host.dat: ${line('1.000003', 'kvm_entry', 'vcpu 0')}`,
     );
-    expect(result.counts).toMatchObject({ typed: 3, warningsTotal: 0 });
-    expect(result.reader.info('x').tracks.map((track) => track.detail)).toEqual(['', 'segment 2']);
+    expect(result.counts).toMatchObject({ typed: 4, warningsTotal: 0 });
+    expect(
+      result.reader.info('x').tracks.map(({ name, detail }) => `${name} ${detail}`.trim()),
+    ).toEqual(['CPU 0', 'CPU 1 segment 2', 'CPU 0 segment 2']);
+    expect(result.reader.event(2)).toMatchObject({ kind: K.recGap, n: 7 });
     expect(result.reader.event(2).source?.text).toContain('guest.dat:');
     expect(lostLines(result)).toBe(0);
   });

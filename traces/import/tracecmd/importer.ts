@@ -45,7 +45,8 @@ export class TraceCmdImporter implements TextImporter {
     if (prefix !== null) {
       const rest = text.slice(prefix[0].length);
       const parsed = parseLine(rest);
-      const timed = parsed.type === 'event' && parsed.who.cpu !== null;
+      // The event behind a loss has no name of its input before it.
+      const timed = parsed.type === 'lost' || (parsed.type === 'event' && parsed.who.cpu !== null);
       const segment = timed ? this.#segmentOf(prefix[1] ?? '') : null;
       if (segment !== null) {
         this.#lines.setSegment(segment);

@@ -115,7 +115,7 @@ export class Decoder {
       if (printer === null) return this.#unprintable(format);
       return {
         payload: { kind: fields > 0 ? K.generic : K.raw },
-        problem: `${format.name} is written in a form that no kernel is known to print`,
+        problem: `${format.name} is written in a form that no version is known to print`,
       };
     }
     if (PRINT_EVENTS.has(format.name)) return { payload: parseAny(message), problem: null };
