@@ -93,7 +93,7 @@ const PERF =
 
 /** Preamble of trace-cmd, or a name that it has padded to 20 columns. */
 const REPORT =
-  /^\s*(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$|\.\d{6,9}:\s+[^:\s]+:\s{2,}\S|^ {1,8}[a-z]\w*_\w*:\s{3,}\S/;
+  /^\s*(?:[\w./+-]+: )?(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$|\.\d{6,9}:\s+[^:\s]+:\s{2,}\S|^ {1,8}[a-z]\w*_\w*:\s{3,}\S/;
 
 function isSqlite(head: Buffer): boolean {
   return head.length >= 100 && head.toString('latin1', 0, 16) === 'SQLite format 3\0';

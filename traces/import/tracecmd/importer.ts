@@ -8,7 +8,7 @@ import { parseKnown } from '../payload/index.ts';
 import type { RecordedSink } from '../recorded.ts';
 import type { TextImporter } from '../text-importer.ts';
 
-const PREAMBLE = /^\s*(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$/;
+const PREAMBLE = /^\s*(?:[\w./+-]+: )?(?:version = \d+|cpus=\d+|CPU \d+ is empty)\s*$/;
 const PADDED = /^\s*[A-Za-z]\w*_\w*:\s{2,}\S/;
 /** With several inputs each line begins with the name of its own. */
 const PREFIX = /^\s*([\w./+-]+): +(?=\S)/;
