@@ -12,6 +12,7 @@ import { pageShape, pagesOf, recordsOf, type PageShape, type RingRecord } from '
 
 const NS_PER_SEC = 1_000_000_000n;
 const BREATH = 2000;
+const MAGIC = Buffer.from('\x17\x08Dtracing', 'latin1');
 /** Clocks that count something else than nanoseconds. */
 const COUNTERS = new Set(['counter', 'x86-tsc', 'ppc-tb']);
 
@@ -46,6 +47,7 @@ export class TraceDatImporter implements Importer {
       const layout = new Layout(bytes);
       this.format = `trace.dat/${layout.version}`;
       for (const remark of new Set(layout.remarks)) this.#warn(0, remark);
+      this.#warnOfMore(bytes, layout);
       const shape = pageShape(layout.headerPage, layout.big);
       const decoder = new Decoder(layout, shape);
       let segment = 0;
@@ -74,6 +76,14 @@ export class TraceDatImporter implements Importer {
 
   #warn(record: number, reason: string, text = ''): void {
     this.#sink.warn(record, reason, text);
+  }
+
+  /** Behind the last data of a CPU another file may have been put. */
+  #warnOfMore(bytes: FileBytes, { buffers }: Layout): void {
+    const ends = buffers.flatMap(({ cpus }) => cpus.map(({ offset, size }) => offset + size));
+    const end = Math.max(0, ...ends);
+    if (end + MAGIC.length > bytes.length || !bytes.read(end, MAGIC.length).equals(MAGIC)) return;
+    this.#warn(0, `another trace.dat follows at byte ${end}: cut it off and import it by itself`);
   }
 
   *#buffer(

@@ -84,6 +84,15 @@ describe.runIf(present)('a trace.dat', () => {
     expect(counts.warningsTotal).toBeGreaterThan(0);
   });
 
+  it('behind another is not read, and said to be there', async () => {
+    const whole = readFileSync(V6);
+    const { counts } = await importContent(Buffer.concat([whole, whole]));
+    expect(counts.events).toBe(525);
+    expect(counts.warnings.map(({ reason }) => reason)).toEqual([
+      `another trace.dat follows at byte ${whole.length}: cut it off and import it by itself`,
+    ]);
+  });
+
   it('never stops the import, whatever is wrong with it', () => {
     const random = seededNumbers(77);
     const path = join(tempFolder(), 'damaged');
