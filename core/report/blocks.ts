@@ -21,11 +21,15 @@ export const note = (tone: 'simulated' | 'warning', words: string): Block => ({
   children: [text(words)],
 });
 
+/** Texts of one cell, each on a line of its own. */
+export const lines = (...texts: readonly string[]): readonly Inline[] =>
+  texts.flatMap((each, i) => (i === 0 ? [text(each)] : [{ kind: 'break' }, text(each)]));
+
 /** A column's title: figures are aligned to the right when it begins with `>`. */
 export function table(
   caption: string,
   titles: readonly string[],
-  rows: readonly (readonly (Inline | string)[])[],
+  rows: readonly (readonly (readonly Inline[] | Inline | string)[])[],
 ): Block {
   return {
     kind: 'table',
@@ -33,25 +37,29 @@ export function table(
     columns: titles.map((title) =>
       title.startsWith('>') ? { title: title.slice(1), align: 'right' } : { title, align: 'left' },
     ),
-    rows: rows.map((row) => row.map((cell) => [inline(cell)])),
+    rows: rows.map((row) => row.map(inlines)),
   };
 }
 
 const inline = (part: Inline | string): Inline => (typeof part === 'string' ? text(part) : part);
+const inlines = (cell: readonly Inline[] | Inline | string): readonly Inline[] =>
+  typeof cell !== 'string' && 'length' in cell ? cell : [inline(cell)];
 
 const LONG_CELL = 32;
 
-/** Does a cell hold a text that needs several lines? All others keep to one. */
+/** Does a cell hold a text that has to be broken? All others keep the lines they have. */
 export function isLongCell(cell: readonly Inline[]): boolean {
-  return plain(cell).length > LONG_CELL;
+  return plain(cell, '\n')
+    .split('\n')
+    .some((line) => line.length > LONG_CELL);
 }
 
 /** Text without its marks. */
-export function plain(children: readonly Inline[]): string {
+export function plain(children: readonly Inline[], lineBreak = ' '): string {
   return children
     .map((each) => {
-      if (each.kind === 'break') return ' ';
-      return 'text' in each ? each.text : plain(each.children);
+      if (each.kind === 'break') return lineBreak;
+      return 'text' in each ? each.text : plain(each.children, lineBreak);
     })
     .join('');
 }

@@ -135,6 +135,12 @@ describe('a report on runs', () => {
     }
   });
 
+  it('keeps the table of results narrow: what is of one cell stands on lines of its own', () => {
+    const page = html(results('map', 'kvm'), [map, kvm]);
+    expect(page).toContain('<td>kvm-vhost<br>');
+    expect(page).not.toContain('<td class="w">');
+  });
+
   it('says that it is simulated, of which seed, and on what the cost model rests', () => {
     const page = html(results('map'), [map]);
     expect(page).toContain('simulated');

@@ -5,7 +5,7 @@ import type { RunResult } from '../contract/result.ts';
 import { cellText, columnDigits, metricOf, exposurePerGib, strangers } from '../figures/metrics.ts';
 import { bytes, clock, duration, fixed, plural, significant } from '../figures/numbers.ts';
 import type { Section } from './spec.ts';
-import { code, note, paragraph, strong, table, text, type Block, type Inline } from './blocks.ts';
+import { code, lines, note, paragraph, strong, table, type Block, type Inline } from './blocks.ts';
 
 /** A trace of a report and what was read of it. */
 export interface ReportTrace {
@@ -37,21 +37,19 @@ export function resultsBlocks(
       table(
         title === '' ? `Results, ${topology}` : `${title}, ${topology}`,
         [
-          'strategy',
+          'strategy, workload',
           'on',
-          'workload',
           ...shown.map(({ name, unit }) => `>${name}, ${unit}`),
           '>exposure beyond need, KiB·s/GiB',
           'hazards',
           'limited by',
         ],
         among.map((result, row) => [
-          label(result),
-          `${result.hypervisor}, ${result.soc}`,
-          `${result.workload}, ${bytes(result.payloadBytes)}`,
+          lines(label(result), `${result.workload}, ${bytes(result.payloadBytes)}`),
+          lines(result.hypervisor, result.soc),
           ...columns.map((column) => column[row] ?? '–'),
           exposureText(result),
-          hazardsText(result.hazards),
+          lines(...hazardsLines(result.hazards)),
           result.bottleneck,
         ]),
       ),
@@ -77,19 +75,23 @@ export function resultsBlocks(
   return blocks;
 }
 
-function label(result: RunResult): Inline {
-  return result.pair === 'hypothetical' ? text(`${result.strategy} †`) : text(result.strategy);
+function label(result: RunResult): string {
+  return result.pair === 'hypothetical' ? `${result.strategy} †` : result.strategy;
 }
 
-function exposureText(result: RunResult): string {
+function exposureText(result: RunResult): readonly Inline[] {
   const value = exposurePerGib(result);
   const standing = Math.max(0, ...strangers(result).map(([, each]) => each.standingBytes));
   const moving = value === null ? '–' : significant(value);
-  return standing > 0 ? `${moving}; ${bytes(standing)} for the whole run` : moving;
+  return lines(moving, ...(standing > 0 ? [`${bytes(standing)} all the time`] : []));
 }
 
 /** Hazards that occurred; a hazard that was not checked is named as such, never as none. */
 export function hazardsText(hazards: Readonly<Record<string, number | null>>): string {
+  return hazardsLines(hazards).join('; ');
+}
+
+function hazardsLines(hazards: Readonly<Record<string, number | null>>): string[] {
   const found = Object.entries(hazards).filter(([, times]) => (times ?? 0) > 0);
   const unchecked = Object.entries(hazards).filter(([, times]) => times === null);
   return [
@@ -97,7 +99,7 @@ export function hazardsText(hazards: Readonly<Record<string, number | null>>): s
       ? 'none seen'
       : found.map(([id, times]) => `${id} × ${fixed(times ?? 0)}`).join(', '),
     ...(unchecked.length === 0 ? [] : [`not checked: ${unchecked.map(([id]) => id).join(', ')}`]),
-  ].join('; ');
+  ];
 }
 
 /** What happened to whom, with what led there. */

@@ -130,19 +130,31 @@ export class Profiles {
     this.show(this.saved?.id ?? this.draft?.base ?? this.shown);
   }
 
-  /** @returns the document that was removed, so that it can be brought back */
-  async remove(): Promise<Readonly<Record<string, unknown>> | null> {
+  /** Removes the profile that is shown; undo brings one back that could be read. */
+  async remove(): Promise<boolean> {
     const { saved } = this;
-    if (saved === null) return null;
-    try {
-      await this.#lab.call('profile.remove', { id: saved.id });
-      this.#experiment.choose([saved.id], false);
+    if (saved === null) return false;
+    const { id, document } = saved;
+    const remove = async () => {
+      await this.#lab.call('profile.remove', { id });
       await this.#experiment.loadProfiles();
       this.show(saved.base === '' ? 'cortex-a72' : saved.base);
-      return saved.document;
+    };
+    try {
+      await remove();
     } catch (thrown) {
       this.error = toErrorData(thrown);
-      return null;
+      return false;
     }
+    if (this.#experiment.plan.chosen.includes(id)) this.#experiment.choose([id], false);
+    if (document !== null) {
+      const undo = async () => {
+        await this.#lab.call('profile.save', { document });
+        await this.#experiment.loadProfiles();
+        this.show(id);
+      };
+      this.#experiment.history.did({ what: `profile ${id} removed`, undo, redo: remove });
+    }
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import {
   LabError,
   toErrorData,
   type CsvMapping,
+  type CsvSplit,
   type ImportCounts,
   type ImportQuestion,
   type LabErrorData,
@@ -337,6 +338,15 @@ export class Library {
       this.#change(id, { state: 'waiting', question: null });
     }
     void this.#work();
+  }
+
+  /** Guesses the columns of a CSV file anew. @throws LabError */
+  async split(id: number, split: CsvSplit): Promise<void> {
+    const given = this.#given.get(id);
+    if (given === undefined || !('source' in given)) return;
+    const { source } = given;
+    const question = await this.#lab.call('library.question', { source, split });
+    if (question !== null) this.#change(id, { question });
   }
 
   dismiss(id: number): void {

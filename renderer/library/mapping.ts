@@ -25,6 +25,17 @@ export const FIELD_WORDS: Readonly<Record<CsvField, string>> = {
   ignore: 'nothing',
 };
 
+/** What parts the columns of a line. */
+export const DELIMITERS: readonly {
+  readonly id: CsvMapping['delimiter'];
+  readonly name: string;
+}[] = [
+  { id: ',', name: 'a comma' },
+  { id: ';', name: 'a semicolon' },
+  { id: '\t', name: 'a tab' },
+  { id: '|', name: 'a bar' },
+];
+
 export const FIELDS: readonly CsvField[] = CSV_FIELDS;
 export const UNITS = TIME_UNITS;
 

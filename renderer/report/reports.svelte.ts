@@ -107,13 +107,27 @@ export class Reports {
     }
   }
 
-  async remove(id: string): Promise<void> {
-    if (id === this.id) {
-      clearTimeout(this.#timer);
-      this.draft = null;
-      this.id = null;
-    }
-    await this.#lab.call('report.remove', { report: id });
+  /** Removes the open report, which undo brings back. */
+  async remove(): Promise<void> {
+    const { draft } = this;
+    if (draft === null) return;
+    await this.#remove();
+    this.history.clear();
+    this.history.did({
+      what: `${draft.title || 'a report'} removed`,
+      undo: () => this.create(draft),
+      redo: () => this.#remove(),
+    });
+  }
+
+  async #remove(): Promise<void> {
+    // A save that is under way ends first: it may give the report its id.
+    await this.flush();
+    const { id } = this;
+    if (id !== null) await this.#lab.call('report.remove', { report: id });
+    localStorage.removeItem(UNSAVED_KEY);
+    this.draft = null;
+    this.id = null;
     await this.refresh();
   }
 

@@ -186,6 +186,11 @@ await describeLab('the Experiment room', ({ page, host }) => {
     expect(await by('profile-changed').innerText()).toMatch(/1\s*number of cortex-a72/);
     const kept = readFileSync(path.join(host.home, 'profiles/my-board.json'), 'utf8');
     expect(JSON.parse(kept)).toMatchObject({ quantities: { copyColdRate: 2.5 } });
+    expect(await by('status-bar').innerText()).not.toMatch(/cell|run/);
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await by('profile-my-board').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+z');
+    await by('profile-my-board').waitFor();
     await view('Matrix');
     await choose('grant-copy', 'xen-arm-dom0', 'my-board', 'net-tx');
     await by('run').click();

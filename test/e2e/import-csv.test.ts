@@ -40,6 +40,25 @@ await describeLab('a CSV file', ({ page }) => {
     expect(await page.getByTestId('import-format').textContent()).toBe('csv');
   });
 
+  it('falls into columns as its user says, however it looks', async () => {
+    const odd = 'ns|flag;0x1,5\n100|a;2\n200|b;3\n';
+    await page
+      .getByTestId('import-input')
+      .setInputFiles({ ...CSV, name: 'odd.csv', buffer: Buffer.from(`time ${odd}`) });
+    const form = page.getByTestId('csv-mapping');
+    const titles = () => form.locator('th').allInnerTexts();
+    await form.getByTestId('csv-delimiter').selectOption('a semicolon');
+    await expect.poll(titles).toEqual(['time ns|flag', '0x1,5']);
+    await form.getByTestId('csv-header').uncheck();
+    await expect.poll(titles).toEqual(['column 1', 'column 2']);
+    await form.getByTestId('csv-header').check();
+    await form.getByTestId('csv-delimiter').selectOption('a bar');
+    await expect.poll(titles).toEqual(['time ns', 'flag;0x1,5']);
+    expect(await form.getByLabel('time ns').inputValue()).toBe('time');
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByTestId('finished-import').filter({ hasText: 'odd.csv' }).waitFor();
+  });
+
   it('can be answered later, and several that are alike at once', async () => {
     await page.getByTestId('clear-imports').click();
     const names = ['a.csv', 'b.csv', 'c.csv'];
@@ -73,6 +92,10 @@ await describeLab('a recording of xentrace', ({ page }) => {
 
   it('asks how fast its clock ran, and takes no nonsense', async () => {
     await page.getByTestId('import-input').setInputFiles(XEN);
+    await dialog.waitFor();
+    // What is typed goes into the field at once.
+    await page.keyboard.type('5');
+    expect(await rate.inputValue()).toBe('5');
     await rate.fill('fast');
     await dialog.getByText('not a number').waitFor();
     expect(await page.getByTestId('clock-import').isDisabled()).toBe(true);

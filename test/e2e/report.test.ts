@@ -108,4 +108,19 @@ await describeLab('Report', ({ page, host }) => {
     await preview().getByRole('heading', { name: 'Method' }).waitFor();
     await saved().waitFor();
   });
+
+  it('is removed again by redo and had back by undo, as everything else', async () => {
+    const rows = page.getByTestId('report-row').filter({ hasText: 'Map or copy' });
+    await page.getByTestId('report-remove').click();
+    await rows.waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+z');
+    await saved().waitFor();
+    await rows.waitFor();
+    await page.getByTestId('redo').click();
+    await rows.waitFor({ state: 'detached' });
+    expect(page.url()).toMatch(/#\/report$/);
+    await page.reload();
+    await page.getByTestId('report-row').first().waitFor();
+    expect(await rows.count()).toBe(0);
+  });
 });
