@@ -140,10 +140,13 @@ export class BackendRxDirect {
       this.queue.post({ mapping, buffer });
       posted++;
     }
-    const posting = posted * costs.descriptorPost;
-    recorder.leaf(K.devPost, cpu.track, posting, NONE, NONE, NONE, posted);
-    recorder.leaf(K.devDoorbell, cpu.track, 0);
-    if (!cpu.passes(ACTOR.backend, posting)) yield posting;
+    if (posted > 0) {
+      const posting = posted * costs.descriptorPost;
+      recorder.leaf(K.devPost, cpu.track, posting, NONE, NONE, NONE, posted);
+      if (!cpu.passes(ACTOR.backend, posting)) yield posting;
+      recorder.leaf(K.devDoorbell, cpu.track, costs.doorbell);
+      if (!cpu.passes(ACTOR.backend, costs.doorbell)) yield costs.doorbell;
+    }
     for (const buffer of useless) yield* carrier.transmitted(cpu, buffer);
     yield* this.#answer(cpu, useless);
   }

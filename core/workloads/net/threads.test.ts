@@ -29,3 +29,13 @@ describe('an application of the backend', () => {
     expect(switches.filter(({ ts, dur }) => !reads.includes(ts + dur))).toEqual([]);
   });
 });
+
+describe('buffers of a guest that a backend posts to its card', () => {
+  it('cost a doorbell, as its own do', () => {
+    const { events } = runSeen({ ...FOUR, strategy: 'grant-device-map', workload: 'net-rx' });
+    const doorbells = events.filter((each) => each.kind === 'DEV.doorbell');
+    expect(doorbells.length).toBeGreaterThan(0);
+    // 100 ns on this machine.
+    expect(new Set(doorbells.map((each) => each.dur))).toEqual(new Set([100_000]));
+  });
+});
