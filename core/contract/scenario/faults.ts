@@ -26,11 +26,11 @@ export const faults = v.optional(
     ),
     rogueBackend: flag(
       false,
-      'The backend keeps what it mapped, reads what it can reach, and changes payload after it was checked.',
+      'The backend changes payload of the guest that it can reach, after it was checked.',
     ),
     rogueFrontend: flag(
       false,
-      'The frontend rewrites payload and headers while the backend works on them, and names frames it does not own.',
+      'The frontend rewrites its payload while the other side works on it.',
     ),
     peer: choice(
       ['healthy', 'slow', 'dead'],
