@@ -147,6 +147,9 @@ export const K = {
   gntdevIoctl: kind(38, 'gntdev ioctl', 'map', [], null, null,
     'System call by which a process maps or unmaps n grants; the hypercall is inside.'),
 
+  grantPin: kind(39, 'GT.pin', 'map', [], 'mfn', 'grant reference',
+    'One element of an asynchronous copy: checked, and both of its frames held.'),
+
   // CPU TLBs and second-level tables.
   tlbIpi: kind(40, 'TLB.ipi', 'flush', ['tlbFlush'], null, 'physical CPUs interrupted',
     'A round of inter-processor interrupts that flushes the TLBs which may hold a domain.'),
@@ -294,6 +297,11 @@ export const K = {
     'Backend sends a segment again whose acknowledgement has not come.'),
   purge: kind(115, 'purge_persistent_gnt', 'stack', [], null, null,
     'Backend unmaps n persistent grants that are no longer used.'),
+
+  queueRq: kind(116, 'queue_rq', 'stack', [], null, null,
+    'Frontend block driver, for one part of a request: shared, published, and the backend notified.'),
+  gttUpdate: kind(117, 'gtt_update', 'stack', [], null, null,
+    'Graphics driver of a guest changes n entries of its table, from the write to its return.'),
 
   // GPU, display, memory.
   xenSend: kind(127, 'notify_via_xen_event_channel', 'notify', ['notify'], null, null,

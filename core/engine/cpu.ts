@@ -19,6 +19,11 @@ export const ACTOR = {
   engine: 6,
 } as const;
 
+/** Track of what an actor does on a CPU: the hypervisor, and who works as a part of it, has its own. */
+export function trackOf(cpu: Cpu, actor: number): number {
+  return actor === ACTOR.hypervisor ? cpu.hypervisorTrack : cpu.track;
+}
+
 /** How a vCPU shares its physical CPU. */
 export interface Turns {
   /** Other vCPUs on it, each of which always has work. */

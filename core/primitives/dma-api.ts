@@ -14,7 +14,7 @@
  * invalidation when it goes.
  */
 import { NONE } from '../engine/recording.ts';
-import type { Cpu } from '../engine/cpu.ts';
+import { trackOf, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import type { Lock } from '../engine/lock.ts';
 import { assert } from '../base/assert.ts';
@@ -132,7 +132,7 @@ export class HostDma implements DmaApi {
     this.#context = context;
     this.#iova = new IovaAllocator(world, space);
     this.#queue = new FlushQueue(world, this.#iova, (cpu, actor) =>
-      iommu.invalidate(cpu, actor, cpu.track, context, -1, 0, NONE),
+      iommu.invalidate(cpu, actor, trackOf(cpu, actor), context, -1, 0, NONE),
     );
   }
 
@@ -174,7 +174,7 @@ export class HostDma implements DmaApi {
     for (const { dfn: page, extent } of mappings) {
       const pages = framesOf(extent);
       const { mfn } = extent;
-      const { track } = cpu;
+      const track = trackOf(cpu, actor);
       yield* this.#iommu.mapPages(
         cpu,
         actor,
@@ -199,12 +199,13 @@ export class HostDma implements DmaApi {
     if (this.#mode === 'passthrough' || first === undefined) return;
     const { dfn } = first;
     const pages = pagesOf(mappings.map((each) => each.extent));
-    yield* this.#iommu.unmapPages(cpu, actor, cpu.track, this.#context, dfn, pages, request);
+    const track = trackOf(cpu, actor);
+    yield* this.#iommu.unmapPages(cpu, actor, track, this.#context, dfn, pages, request);
     if (this.#mode === 'lazy') {
       yield* this.#queue.add(cpu, actor, dfn, pages);
       return;
     }
-    yield* this.#iommu.invalidate(cpu, actor, cpu.track, this.#context, dfn, pages, request);
+    yield* this.#iommu.invalidate(cpu, actor, track, this.#context, dfn, pages, request);
     yield* this.#iova.give(cpu, actor, dfn, pages, request);
   }
 

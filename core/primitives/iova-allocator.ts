@@ -1,6 +1,6 @@
 /** IOVA space as CPUs share it: caches of their own, and a tree behind one spinlock. */
 import { K } from '../contract/kinds.ts';
-import type { Cpu } from '../engine/cpu.ts';
+import { trackOf, type Cpu } from '../engine/cpu.ts';
 import type { Steps } from '../engine/engine.ts';
 import { Lock, LOCK } from '../engine/lock.ts';
 import { NONE } from '../engine/recording.ts';
@@ -28,12 +28,13 @@ export class IovaAllocator {
   *take(cpu: Cpu, actor: number, pages: number, request: number): Steps<number> {
     const { costs, recorder, oracle } = this.#world;
     const { page, path } = this.#space.take(cpu.track, pages);
-    if (path === 'tree' && !this.lock.take()) yield* this.lock.acquire(cpu, actor, cpu.track);
+    if (path === 'tree' && !this.lock.take())
+      yield* this.lock.acquire(cpu, actor, trackOf(cpu, actor));
     const dur =
       path === 'tree'
         ? costs.iovaSlow
         : costs.iovaFast + (path === 'depot' ? costs.lockUncontended : 0);
-    recorder.leaf(K.iovaAlloc, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
+    recorder.leaf(K.iovaAlloc, trackOf(cpu, actor), dur, request, NONE, NONE, pages, NONE, page);
     if (!cpu.passes(actor, dur)) yield dur;
     if (path === 'tree') this.lock.release();
     if (page === -1) oracle.exhausted('frontend', 'IOVA space', request);
@@ -44,9 +45,10 @@ export class IovaAllocator {
   *give(cpu: Cpu, actor: number, page: number, pages: number, request: number): Steps {
     const { costs, recorder } = this.#world;
     const returned = this.#space.give(cpu.track, page, pages);
-    if (returned > 0 && !this.lock.take()) yield* this.lock.acquire(cpu, actor, cpu.track);
+    if (returned > 0 && !this.lock.take())
+      yield* this.lock.acquire(cpu, actor, trackOf(cpu, actor));
     const dur = costs.iovaFast * Math.max(1, returned);
-    recorder.leaf(K.iovaFree, cpu.track, dur, request, NONE, NONE, pages, NONE, page);
+    recorder.leaf(K.iovaFree, trackOf(cpu, actor), dur, request, NONE, NONE, pages, NONE, page);
     if (!cpu.passes(actor, dur)) yield dur;
     if (returned > 0) this.lock.release();
   }

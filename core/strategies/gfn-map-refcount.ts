@@ -211,7 +211,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
         oracle.lease(mfn, 1);
         let known = byFrame.get(mfn);
         if (known === undefined) {
-          recorder.leaf(K.pin, cpu.track, costs.vfioPinPage, request, mfn);
+          recorder.leaf(K.pin, cpu.hypervisorTrack, costs.vfioPinPage, request, mfn);
           if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;
           oracle.translated(mfn);
           frames.get(mfn);
@@ -237,7 +237,7 @@ function kvmgt(world: World, iommu: Iommu): GttMapper {
         byFrame.delete(mfn);
         byDfn.delete(dfn);
         yield* dma.unmap(cpu, ACTOR.hypervisor, known.mapping, request);
-        recorder.leaf(K.unpin, cpu.track, costs.vfioPinPage, request, mfn);
+        recorder.leaf(K.unpin, cpu.hypervisorTrack, costs.vfioPinPage, request, mfn);
         frames.put(mfn);
         counters.add(COUNTERS.mappedPages, -1);
         if (!cpu.passes(ACTOR.hypervisor, costs.vfioPinPage)) yield costs.vfioPinPage;

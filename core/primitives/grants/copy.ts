@@ -7,7 +7,7 @@ import type { Steps } from '../../engine/engine.ts';
 import { NONE } from '../../engine/recording.ts';
 import { GNTST, pinKind } from '../../memory/grant-table.ts';
 import { copyDuration } from '../copies.ts';
-import { gfnOf, type Backend, type Guest, type World } from '../world.ts';
+import type { Backend, World } from '../world.ts';
 import type { CopyElement } from './elements.ts';
 import type { GrantTables } from './tables.ts';
 
@@ -59,11 +59,11 @@ export class GrantCopier {
    * frame, or -1 with the element's status saying why not.
    */
   *pin(cpu: Cpu, element: CopyElement): Steps<number> {
-    const { recorder, frames, guests } = this.#world;
-    const { guest, request, local } = element;
+    const { recorder, frames } = this.#world;
+    const { guest, ref, request, local } = element;
     const track = cpu.hypervisorTrack;
     // What GNTTABOP_copy does for an element apart from the copying itself.
-    const span = recorder.begin(K.gfnLookup, track, request);
+    const span = recorder.begin(K.grantPin, track, request);
     const { backend } = this.#tables.callerOn(cpu).mapper;
     const locked = this.#tables.isLocked;
     if (locked) yield* this.#tables.lock(cpu, guest);
@@ -74,7 +74,7 @@ export class GrantCopier {
     if (status === GNTST.okay) frames.get(mfn);
     if (locked) yield* this.#tables.unlock(cpu, guest);
     if (!cpu.passes(ACTOR.hypervisor, this.#unlockedPs)) yield this.#unlockedPs;
-    recorder.end(span, track, mfn, NONE, 1, status, gfnOf(guests[guest] as Guest, mfn));
+    recorder.end(span, track, mfn, NONE, NONE, status, ref);
     if (status !== GNTST.okay) return -1;
     frames.get(local);
     this.#world.counters.add(COUNTERS.mappedPages, 1);

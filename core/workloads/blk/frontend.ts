@@ -145,7 +145,7 @@ export class BlkFrontend {
     const since = engine.now;
     for (;;) {
       while (!ring.hasRoom(1)) yield* this.#queueOpen.sleep(this.#world, cpu, ACTOR.frontend);
-      const span = recorder.begin(K.startXmit, cpu.track, transfer.request);
+      const span = recorder.begin(K.queueRq, cpu.track, transfer.request);
       if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
       const shared = yield* carrier.share(cpu, transfer);
       if (shared) {

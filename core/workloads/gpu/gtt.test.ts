@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseScenario, type ScenarioInput } from '../../contract/scenario.ts';
 import type { RunResult } from '../../contract/result.ts';
 import { judge, prepareRun } from '../../experiment/index.ts';
+import { runSeen } from '../../experiment/testing.ts';
 
 const GPU = { workload: 'gpu-gtt', topology: 'assigned', requests: 40 } as const;
 
@@ -32,6 +33,21 @@ describe('a write to the table', () => {
   it('is handled in the kernel by KVMGT, without a word to anybody', () => {
     const { counts } = run({ strategy: 'gfn-map-refcount', hypervisor: 'kvm-vhost' });
     expect([counts.trap, counts.notify, counts.upcall]).toEqual([40, 0, 0]);
+  });
+
+  it('is the hypervisor’s work there, to the last pin and entry', () => {
+    const { events } = runSeen({
+      ...GPU,
+      ...{ strategy: 'gfn-map-refcount', hypervisor: 'kvm-vhost' },
+    });
+    const trackOf = (kind: string) => [
+      ...new Set(events.filter((each) => each.kind === kind).map((each) => each.track)),
+    ];
+    const [kernel] = trackOf('VMEXIT');
+    for (const kind of ['vfio_pin_pages', 'IOVA.alloc', 'IOMMU.map', 'GTT.write']) {
+      expect(trackOf(kind)).toEqual([kernel]);
+    }
+    expect(trackOf('gtt_update')).not.toContain(kernel);
   });
 
   it('is hypothetical where the hypervisor has no such way', () => {

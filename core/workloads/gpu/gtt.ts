@@ -90,7 +90,7 @@ export class GttUpdates implements Workload {
     };
     events.submitted(update);
     recorder.openRequest(id);
-    const span = recorder.begin(K.startXmit, cpu.track, id);
+    const span = recorder.begin(K.gttUpdate, cpu.track, id);
     if (!cpu.passes(ACTOR.frontend, costs.stackFrontendDriver)) yield costs.stackFrontendDriver;
     for (const { mfn } of update.entries) {
       oracle.authorise(mfn);
