@@ -111,10 +111,10 @@ export const bfnReserved: Strategy = {
   id: 'bfn-reserved',
   name: 'Reserved range',
   explanation:
-    'All memory is in the graphics device’s IOMMU from boot, in a range of its own; a lookup only takes a reference, so that a frame cannot go to another domain meanwhile. No table and no flush changes at run time, and the device reaches every frame at all times.',
+    'All memory is in the graphics device’s IOMMU from boot, in a range of its own; a lookup only takes a reference, so that a frame cannot go to another domain meanwhile. No table changes at run time, and a single lookup flushes nothing; a batch, as shipped, ends with a flush of the whole domain all the same. The device reaches every frame at all times.',
   source:
     'xen-devel 2014, XenGT; PV-IOMMU as XenServer and XCP-ng ship it (add-pv-iommu-foreign-support.patch)',
-  standing: 'merged',
+  standing: 'shipped',
   topologies: ['assigned'],
   ring: 'xen',
   sequences: {

@@ -95,6 +95,11 @@ export function judgePreshared({ scenario, hypervisor }: Setting): PairJudgement
         reason: `A record of ${scenario.workload === 'display' ? 'one picture' : `${largest} bytes`} does not fit into a FIFO of ${kib} KiB.`,
       };
     }
+    return {
+      status: 'hypothetical',
+      reason:
+        'Regions exist, a layout as one FIFO was proposed for virtio and never merged; charged at this hypervisor’s costs.',
+    };
   }
   if (/^xen-arm-/.test(hypervisor.family) || hypervisor.backend === 'vhost') {
     return { status: 'native', reason: '' };

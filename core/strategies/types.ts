@@ -139,7 +139,8 @@ export interface Strategy {
   /** One paragraph. */
   readonly explanation: string;
   readonly source: string;
-  readonly standing: 'merged' | 'proposal';
+  /** Upstream somewhere, in a product without being upstream, or neither. */
+  readonly standing: 'merged' | 'shipped' | 'proposal';
   readonly topologies: readonly TopologyId[];
   /** Rings and drivers that carry it: Xen's PV rings, virtqueues, or a message area of its own. */
   readonly ring: 'xen' | 'virtio' | 'argo';
