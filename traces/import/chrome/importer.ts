@@ -31,6 +31,8 @@ interface OpenSpan {
   readonly event: number | null;
   readonly start: bigint;
   readonly name: string;
+  /** What began before it under the same key, and is still open. */
+  readonly outer: OpenSpan | undefined;
 }
 
 export class ChromeImporter implements Importer {
@@ -39,7 +41,8 @@ export class ChromeImporter implements Importer {
   readonly #records: JsonRecords;
   readonly #decoder = new TextDecoder('utf-8');
   readonly #lanes: Lanes;
-  readonly #open = new Map<string, OpenSpan[]>();
+  /** The innermost of each key. */
+  readonly #open = new Map<string, OpenSpan>();
   #openCount = 0;
   #latest = 0n;
   #warnedUntimed = false;
@@ -72,7 +75,9 @@ export class ChromeImporter implements Importer {
   end(): Iterable<void> {
     this.#records.feed(this.#decoder.decode());
     this.#records.end();
-    for (const spans of this.#open.values()) for (const span of spans) this.#unfinished(span);
+    for (const innermost of this.#open.values()) {
+      for (const span of fromOutermost(innermost)) this.#unfinished(span);
+    }
     this.#lanes.end();
     return [];
   }
@@ -149,9 +154,8 @@ export class ChromeImporter implements Importer {
       return;
     }
     const key = async ? asyncKey(record) : this.#lanes.threadKey(record);
-    let open = this.#open.get(key);
-    if (open === undefined) this.#open.set(key, (open = []));
-    open.push({ event, start: start ?? this.#latest, name: nameOf(record) });
+    const outer = this.#open.get(key);
+    this.#open.set(key, { event, start: start ?? this.#latest, name: nameOf(record), outer });
     this.#openCount += 1;
   }
 
@@ -200,13 +204,13 @@ export class ChromeImporter implements Importer {
   }
 
   #close(key: string, record: Record<string, unknown>, text: string): void {
-    const open = this.#open.get(key);
-    const span = open?.pop();
-    if (open === undefined || span === undefined) {
+    const span = this.#open.get(key);
+    if (span === undefined) {
       this.#sink.warn(this.lines, 'the end of an event that has not begun', text);
       return;
     }
-    if (open.length === 0) this.#open.delete(key);
+    if (span.outer === undefined) this.#open.delete(key);
+    else this.#open.set(key, span.outer);
     this.#openCount -= 1;
     const name = record['name'];
     if (typeof name === 'string' && name !== '' && name !== span.name) {
@@ -231,6 +235,14 @@ export class ChromeImporter implements Importer {
     const dur = this.#latest > start ? Number(this.#latest - start) : 0;
     this.#sink.complete(event, { dur, details: { end: 'not recorded' }, text: '' });
   }
+}
+
+function fromOutermost(innermost: OpenSpan): OpenSpan[] {
+  const spans: OpenSpan[] = [];
+  for (let span: OpenSpan | undefined = innermost; span !== undefined; span = span.outer) {
+    spans.push(span);
+  }
+  return spans.reverse();
 }
 
 function clock(ns: bigint): { sec: bigint; ns: number } {
