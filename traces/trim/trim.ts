@@ -54,6 +54,8 @@ export async function trimTrace(job: TrimJob): Promise<{ file: string; events: n
   const store = new TraceStore(job.input);
   try {
     checkOutput(job);
+    // One transaction for all reading: without, the file is locked anew for each row.
+    store.db.exec('BEGIN');
     const selection = resolve(store, job);
     const notes = readNotes(notesFileOf(job.input));
     removeUnfinished(job.output + PART_SUFFIX);
