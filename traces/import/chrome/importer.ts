@@ -6,7 +6,7 @@ import type { Payload } from '../payload/index.ts';
 import type { Place, RecordedSink } from '../recorded.ts';
 import { Lanes } from './lanes.ts';
 import { durationFrom, nanoseconds, parseExactly } from './numbers.ts';
-import { columnsOf, isOwnExport, kindNamed, ownFields } from './own.ts';
+import { columnsOf, GENERIC, isOwnExport, kindNamed, ownFields } from './own.ts';
 import { JsonRecords } from './records.ts';
 
 const NS_PER_SEC = 1_000_000_000n;
@@ -177,7 +177,7 @@ export class ChromeImporter implements Importer {
     return this.#sink.event({
       place,
       time: start === null ? null : clock(start),
-      payload: payloadOf(record, args),
+      payload: payloadOf(record, args, own),
       ...(own && Number.isSafeInteger(request) ? { request: request as number } : {}),
       dur,
       details: { name: nameOf(record), ...fields, ...timeless },
@@ -302,7 +302,9 @@ function fieldsOf(record: Record<string, unknown>): Record<string, string> {
 function payloadOf(
   record: Record<string, unknown>,
   args: Readonly<Record<string, string>>,
+  own: boolean,
 ): Payload {
   const kind = kindNamed(asText(record['cat'] ?? ''), nameOf(record));
-  return kind === null || kind.code === K.generic ? { kind: K.generic } : columnsOf(kind, args);
+  if (kind !== null && kind.code !== K.generic) return columnsOf(kind, args);
+  return own ? columnsOf(GENERIC, args) : { kind: K.generic };
 }

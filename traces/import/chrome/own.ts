@@ -23,7 +23,10 @@ export function kindNamed(category: string, name: string): Kind | null {
  * Columns of an event of a kind, from its arguments. Frame and `arg` bear what the kind calls them, or
  * their own names.
  */
-export function columnsOf(kind: Kind, args: Readonly<Record<string, string>>): Payload {
+export function columnsOf(
+  kind: Pick<Kind, 'code' | 'frame' | 'arg'>,
+  args: Readonly<Record<string, string>>,
+): Payload {
   const wide = (column: 'frame' | 'arg') => {
     const value = args[labelOf(kind[column], column)] ?? args[column];
     return value !== undefined && WIDE.test(value)
@@ -44,8 +47,8 @@ export function columnsOf(kind: Kind, args: Readonly<Record<string, string>>): P
   };
 }
 
-/** A generic event: its columns bear their own names. */
-const UNNAMED = { frame: null, arg: null };
+/** Its columns bear their own names. */
+export const GENERIC = { code: K.generic, frame: null, arg: null };
 
 /** What an event of ours held beside its columns. */
 export function ownFields(
@@ -53,7 +56,7 @@ export function ownFields(
   category: string,
   name: string,
 ): Record<string, string> {
-  const columns = columnNames(kindNamed(category, name) ?? UNNAMED);
+  const columns = columnNames(kindNamed(category, name) ?? GENERIC);
   const fields = Object.entries(args)
     .filter(([key]) => !columns.has(key))
     .map(([key, value]) => [originalName(key, columns), value]);

@@ -48,6 +48,24 @@ describe('Chrome JSON of ours', () => {
     },
   );
 
+  it('keeps the columns of events that have no kind', async () => {
+    const folder = tempFolder();
+    const input = join(folder, 'in.csv');
+    const output = join(folder, 'in.mctrace');
+    writeFileSync(
+      input,
+      'time_ns,event,arg,frame,size,count,status,x\n5,mine,18446744073709551615,0x10,7,8,-9,y\n',
+    );
+    await importTrace({ input, output, name: '', recordedAt: '' });
+    const { file } = await thereAndBack(output);
+    const sql = `SELECT e.kind, u64(frame), bytes, n, status, u64(arg), json
+      FROM events AS e JOIN details AS d ON d.event = e.id`;
+    expect(rowsOf(output, sql)).toEqual([
+      [190, '16', 7, 8, -9, '18446744073709551615', '{"name":"mine","x":"y"}'],
+    ]);
+    expect(rowsOf(file, sql)).toEqual(rowsOf(output, sql));
+  });
+
   it('with a request that is none is an event without one', async () => {
     const event = (request: string) =>
       `{"ph":"i","ts":1,"name":"a","pid":1,"tid":1,"args":{"request":${request}}}`;
