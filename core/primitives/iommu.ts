@@ -153,25 +153,31 @@ export class Iommu {
    * An entry that is there because the IOMMU walks the CPUs' own table: present at no cost. Entries of
    * one page are counted, since several grants may lead to it.
    */
-  share(context: IommuContext, mfn: number, permission: number, request: number): void {
-    const users = context.shared.get(mfn) ?? 0;
-    context.shared.set(mfn, users + 1);
-    if (users > 0 || !context.table.map(mfn, mfn, permission)) return;
+  share(
+    context: IommuContext,
+    mfn: number,
+    permission: number,
+    request: number,
+    dfn: number = mfn,
+  ): void {
+    const users = context.shared.get(dfn) ?? 0;
+    context.shared.set(dfn, users + 1);
+    if (users > 0 || !context.table.map(dfn, mfn, permission)) return;
     const { oracle, recorder } = this.#world;
     oracle.map('device', mfn, request, recorder.lastId, permission !== PERMISSION.read);
   }
 
   /** Such an entry is gone; a cached translation may remain until `invalidate`. */
-  unshare(context: IommuContext, mfn: number): void {
-    const users = (context.shared.get(mfn) ?? 1) - 1;
+  unshare(context: IommuContext, mfn: number, dfn: number = mfn): void {
+    const users = (context.shared.get(dfn) ?? 1) - 1;
     if (users > 0) {
-      context.shared.set(mfn, users);
+      context.shared.set(dfn, users);
       return;
     }
-    context.shared.delete(mfn);
-    if (context.table.unmap(mfn) === -1) return;
-    const cached = this.iotlb.holds(this.#tag(context, mfn));
-    if (cached) context.stale.set(mfn, mfn);
+    context.shared.delete(dfn);
+    if (context.table.unmap(dfn) === -1) return;
+    const cached = this.iotlb.holds(this.#tag(context, dfn));
+    if (cached) context.stale.set(dfn, mfn);
     this.#world.oracle.unmap('device', mfn, cached);
   }
 

@@ -4,7 +4,8 @@
  * Xen (PV-IOMMU, draft D):
  *  1., 2. as gfn-lookup
  *  3. emulator: IOMMUOP map_foreign_page: privilege, reference, free device frame, IOMMU.map. PVH:
- *     XENMEM_add_to_physmap_batch instead, and the IOMMU walks that table
+ *     XENMEM_add_to_physmap_batch instead, and the IOMMU walks that table (AMD-Vi: one kept in step);
+ *     XENMEM_remove_from_physmap takes the pages away, one a hypercall
  *  4. shadow entry; 5. GPU invalidate                                         (workload)
  *  6. emulator: IOMMUOP unmap_foreign_page of the old page: IOMMU.unmap, IOTLB.inv and its wait; then the
  *     reference goes. A batch has one invalidation, at its end: `pviommu.put` says whether references go
@@ -41,6 +42,9 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
   const { refModel, put, users } = scenario.pviommu;
   const context = iommu.context('graphics');
   const physmap = hypervisor.translated;
+  /** Does the IOMMU walk the table that the foreign mapping is written into? */
+  const shared = physmap && /^(shared-table|domain-per-change)$/.test(costs.iommuSync);
+  const wholeDomain = physmap && costs.iommuSync === 'domain-per-change';
   const free: number[] = [];
   let next = FIRST_DFN;
   /** References that mappings hold on a page: one each, or one for all. */
@@ -77,7 +81,9 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
     oracle.translated(mfn);
     take(mfn);
     oracle.lease(mfn, 1);
-    yield* iommu.mapPages(cpu, hv, track, context, dfn, mfn, 1, PERMISSION.both, request);
+    if (shared) iommu.share(context, mfn, PERMISSION.both, request, dfn);
+    else yield* iommu.mapPages(cpu, hv, track, context, dfn, mfn, 1, PERMISSION.both, request);
+    if (wholeDomain) yield* iommu.invalidate(cpu, hv, track, context, -1, 0, request);
     return dfn;
   }
 
@@ -100,11 +106,13 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
     for (const dfn of dfns) {
       const mfn = context.table.lookup(dfn);
       yield cpu.charge(hv, physmap ? costs.memoryOpPage : costs.pviommuElement);
-      yield* iommu.unmapPages(cpu, hv, track, context, dfn, 1, request);
+      if (shared) iommu.unshare(context, mfn, dfn);
+      else yield* iommu.unmapPages(cpu, hv, track, context, dfn, 1, request);
       oracle.lease(mfn, -1);
       if (physmap) {
         yield* flushElement(world, cpu, world.backends[0] as Backend, mfn, request);
-        yield* iommu.invalidate(cpu, hv, track, context, dfn, 1, request);
+        const [from, pages] = wholeDomain ? [-1, 0] : [dfn, 1];
+        yield* iommu.invalidate(cpu, hv, track, context, from, pages, request);
         drop(mfn);
       } else if (alone) {
         yield* iommu.invalidate(cpu, hv, track, context, dfn, 1, request);
@@ -126,6 +134,11 @@ function xenGt(world: World, iommu: Iommu): GttMapper {
   const unmapCall = physmap ? K.removeFromPhysmap : K.iommuOp;
 
   function* unmapNow(cpu: Cpu, dfns: readonly number[], request: number): Steps {
+    if (physmap && dfns.length > 1) {
+      // XENMEM_remove_from_physmap takes one page.
+      for (const dfn of dfns) yield* unmapNow(cpu, [dfn], request);
+      return;
+    }
     const work = unmapAll(cpu, dfns, request);
     yield* hypercall(world, cpu, unmapCall, dfns.length, request, work);
   }
