@@ -207,3 +207,20 @@ describe('many vCPUs of a guest with a nested IOMMU', () => {
     expect(rate(8, false)).toBeGreaterThan(4 * rate(8, true));
   });
 });
+
+describe('a scattered buffer behind virtio-iommu', () => {
+  it('is one UNMAP, and for VFIO as many calls and invalidations as it had mappings', () => {
+    const world = worldOf();
+    const dma = new VfioDma(world, new Iommu(world), 'virtio-iommu', false);
+    const { mfn } = extentOf(world, 1);
+    const parts = [0, 10, 20].map((at) => ({ mfn: mfn + at, offset: 0, bytes: 2 * PAGE_SIZE }));
+    drive(world, function* (cpu) {
+      const mappings = yield* dma.mapAll(cpu, ACTOR.frontend, parts, 'in', 0);
+      yield* dma.unmapAll(cpu, ACTOR.frontend, mappings, 0);
+    });
+    finish(world);
+    const { trap, unmap, iotlbFlush } = world.recorder.counts();
+    // MAP names one range of memory each: three exits, and one to unmap them.
+    expect([trap, unmap, iotlbFlush]).toEqual([4, 6, 3]);
+  });
+});

@@ -346,8 +346,19 @@ export class VfioDma implements DmaApi {
     recorder.end(event, track, NONE, NONE, pages, NONE, dfn);
   }
 
-  /** `VFIO_IOMMU_UNMAP_DMA`: entries removed, the device's translations invalidated, pages unpinned. */
+  /** UNMAP of a range, or what was found gone in a table: each mapping in it goes by itself. */
   *#unmapByVmm(cpu: Cpu, { page, pages }: Range, request: number): Steps {
+    const end = page + pages;
+    for (let first = page; first < end;) {
+      let next = first + 1;
+      while (next < end && !this.#entries.has(next)) next++;
+      yield* this.#unmapMapping(cpu, { page: first, pages: next - first }, request);
+      first = next;
+    }
+  }
+
+  /** `VFIO_IOMMU_UNMAP_DMA`: entries removed, the device's translations invalidated, pages unpinned. */
+  *#unmapMapping(cpu: Cpu, { page, pages }: Range, request: number): Steps {
     const { costs, recorder, frames, oracle, counters } = this.#world;
     const track = cpu.hypervisorTrack;
     const { context } = this;
