@@ -35,7 +35,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     id: 'strict-cost',
     title: 'What does strict cost?',
-    doc: 'Unmapping with an IOTLB invalidation each time against doing it in batches, and against no IOMMU at all, for the host’s own driver.',
+    doc: 'Unmapping with an IOTLB invalidation each time against doing it in batches, and against an IOMMU that lets all memory through, for the host’s own driver.',
     crossover: false,
     plan: {
       chosen: [

@@ -33,7 +33,7 @@ export interface HypervisorCosts {
   readonly trap: Quantity;
   /** Exit that a user-space VMM handles, beyond `trap`. */
   readonly userExit: Quantity;
-  /** A guest write to an emulated VT-d register, handled by the VMM: the whole of it. */
+  /** A guest write to an emulated VT-d register, as the VMM handles it; the exit is `trap`. */
   readonly vmmViommuWrite: Quantity;
   /** From the frontend's notification to the first instruction of an idle backend. */
   readonly notifyBackend: Quantity;
