@@ -21,7 +21,7 @@ export const grants = v.optional(
     lock: choice(
       ['percpu', 'rwlock', 'global'],
       'percpu',
-      'percpu: the grant table’s lock is a per-CPU read-write lock (Xen since 4.6); rwlock: one cache line for all readers; global: a spinlock.',
+      'percpu: the grant table’s lock is a per-CPU read-write lock (Xen since 4.7); rwlock: one cache line for all readers (Xen 4.6); global: a spinlock (before).',
     ),
     unmapPolicy: choice(
       ['async', 'sync', 'replace'],
