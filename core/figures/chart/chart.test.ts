@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../contract/errors.ts';
 import { perByte, result, row, SAMPLE_ROWS, spec } from '../testing.ts';
+import { figureOf, THEMES } from '../drawing/index.ts';
 import { chartModel } from '../models/index.ts';
 import { csvOf } from './csv.ts';
 import { sizeText, varyingAxes } from './grouping.ts';
 import type { BarsModel, CurvesModel, HeatModel, ScatterModel } from './model.ts';
+import { readoutsOf } from './readout.ts';
 import { chartJsonSchema, parseChartSpec } from './spec.ts';
 import { estimate } from './statistics.ts';
 
@@ -429,6 +431,28 @@ describe('a ratio to a baseline', () => {
     // The other way round the groups are strategies, and each panel has its own baseline.
     const turned = bars({ group: 'strategy', split: 'payloadBytes', baseline: 'grant-copy' });
     expect(turned.values[0]?.[0]?.value).toBeCloseTo(mean, 12);
+  });
+
+  it('is that of each point of a curve, in table, words and figure as well', () => {
+    const fields = { chart: 'crossover', group: 'payloadBytes', split: 'strategy', ratio: true };
+    const model = chartModel(spec({ ...fields, baseline: 'grant-copy' }), SAMPLE_ROWS);
+    const { drawn, table } = model;
+    if (drawn.shape !== 'curves' || drawn.ratio === undefined) throw new Error('no ratio');
+    const expected = [1, 2, 3].map((seed) => (8 + seed / 100) / (5 + seed / 100));
+    const [first] = drawn.ratio.points[0] ?? [];
+    expect(first?.y).toBeCloseTo(expected.reduce((sum, each) => sum + each, 0) / 3, 12);
+    expect(drawn.ratio.points[1]?.map(({ y }) => y)).toEqual([1, 1, 1, 1]);
+    const column = table.columns.findIndex(({ name }) => name === 'over grant-copy');
+    expect(table.rows[0]?.[column]).toBe(first?.y);
+    expect(readoutsOf(model)[0]?.text).toMatch(/× of grant-copy$/);
+    const canvas = { theme: THEMES.light, width: 600, height: 400, text: 11, file: true };
+    const { parts } = figureOf(model, canvas);
+    expect(parts.map(({ panel }) => panel)).toEqual([0, null]);
+    const scales = parts[1]?.drawing.config.options?.scales;
+    expect(scales?.['y']).toMatchObject({ type: 'linear' });
+    expect(scales?.['y']?.min).toBeGreaterThan(0);
+    const plain = chartModel(spec({ ...fields, ratio: false }), SAMPLE_ROWS);
+    expect(figureOf(plain, canvas).parts).toHaveLength(1);
   });
 
   it('is what the machine of each bar ships with unless told otherwise', () => {

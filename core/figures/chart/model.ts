@@ -80,6 +80,21 @@ export interface CurvesModel {
   readonly y: Quantity & { readonly scale: Scale; readonly ticks?: readonly Tick[] };
   /** Where the chart itself points to something, as a crossing. */
   readonly marks: readonly Annotation[];
+  /** Each curve over that of the baseline strategy; absent where it is not drawn. */
+  readonly ratio?: CurveRatio;
+}
+
+export interface CurveRatio {
+  /** What each curve is over, in words. */
+  readonly over: string;
+  /** Of each series, ratios where both were measured. */
+  readonly points: readonly (readonly CurvePoint[])[];
+}
+
+/** What a curve is over the baseline at `x`, or undefined where one of them was not measured. */
+export function ratioAt({ ratio }: CurvesModel, set: number, x: number): Estimate | undefined {
+  const found = ratio?.points[set]?.find((point) => point.x === x);
+  return found === undefined ? undefined : { ...found, value: found.y };
 }
 
 export interface HeatCell {

@@ -1,6 +1,6 @@
 /** Every datum of a chart in words, in the order in which arrow keys go through them. */
 import { NBSP, ninesText, ratio, significant } from '../numbers.ts';
-import { panelsOf, type ChartModel, type CurvesModel, type Single } from './model.ts';
+import { panelsOf, ratioAt, type ChartModel, type CurvesModel, type Single } from './model.ts';
 
 export interface Readout {
   /** Which of several charts it is in. */
@@ -41,7 +41,10 @@ function singleReadouts(drawn: Single): readonly Omit<Readout, 'panel'>[] {
           if (point.marked === false) return [];
           const at = drawn.x.ticks?.find((tick) => tick.at === point.x)?.label;
           const where = at ?? said(point.x, drawn.x.unit);
-          const text = `${each.name}, ${where}: ${said(point.y, drawn.y.unit)}${between(point)}${unreal(each.hypothetical)}`;
+          const over = ratioAt(drawn, set, point.x);
+          const times =
+            over === undefined ? '' : `, ${ratio(over.value)} of ${drawn.ratio?.over ?? ''}`;
+          const text = `${each.name}, ${where}: ${said(point.y, drawn.y.unit)}${between(point)}${times}${unreal(each.hypothetical)}`;
           return [{ set, index, text }];
         }),
       );

@@ -26,6 +26,8 @@ export const CHART_TYPES = [
   'series',
 ] as const;
 export type ChartType = (typeof CHART_TYPES)[number];
+/** Charts that can have a strip of ratios. */
+export const RATIO_CHARTS: ReadonlySet<ChartType> = new Set(['bars', 'crossover', 'memory']);
 
 /** Widths that journals print at, and the one of a screen. */
 export const SIZES = ['single', 'double', 'screen'] as const;
@@ -127,7 +129,9 @@ export const ChartSpecSchema = v.strictObject({
   ratio: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Bars: beside the bars a strip with each of them over that of the baseline.'),
+      v.description(
+        'Bars and curves over a number: beside them a strip with each of them over that of the baseline.',
+      ),
     ),
     false,
   ),
@@ -145,7 +149,7 @@ export const ChartSpecSchema = v.strictObject({
       v.string(),
       v.maxLength(100),
       v.description(
-        'Heat, and bars with a ratio: the strategy that others are compared with; shipped: the default of each machine.',
+        'Heat, and charts with a ratio: the strategy that others are compared with; shipped: the default of each machine.',
       ),
     ),
     'shipped',

@@ -1,5 +1,5 @@
 /** The table behind a chart: every number in it, once, with every digit. */
-import type { Drawn, Single, Table } from './model.ts';
+import { ratioAt, type Drawn, type Single, type Table } from './model.ts';
 import type { Estimate } from './statistics.ts';
 
 const column = (name: string, unit = '') => ({ name, unit });
@@ -12,6 +12,14 @@ export function tableOf(drawn: Drawn): Table {
     rows: tables.flatMap(({ name, rows }) => rows.map((row) => [name, ...row])),
   };
 }
+
+const ratioColumns = (over: string | null) =>
+  over === null ? [] : [column(`over ${over}`), column('ratio low'), column('ratio high')];
+const ratioCells = (over: Estimate | null | undefined) => [
+  over?.value ?? null,
+  over?.low ?? null,
+  over?.high ?? null,
+];
 
 function singleTable(drawn: Single): Table {
   switch (drawn.shape) {
@@ -26,9 +34,7 @@ function singleTable(drawn: Single): Table {
           column('high', y.unit),
           column('runs'),
           column('pair'),
-          ...(ratio === null
-            ? []
-            : [column(`over ${ratio.over}`), column('ratio low'), column('ratio high')]),
+          ...ratioColumns(ratio?.over ?? null),
         ],
         rows: categories.flatMap((category, index) => {
           const row = (
@@ -48,9 +54,7 @@ function singleTable(drawn: Single): Table {
                     value.high,
                     value.n,
                     pairText(category.hypothetical || hypothetical),
-                    ...(ratio === null
-                      ? []
-                      : [over?.value ?? null, over?.low ?? null, over?.high ?? null]),
+                    ...(ratio === null ? [] : ratioCells(over)),
                   ],
                 ];
           return [
@@ -63,7 +67,7 @@ function singleTable(drawn: Single): Table {
       };
     }
     case 'curves': {
-      const { series, x } = drawn;
+      const { series, x, ratio } = drawn;
       // Nines are for the eye.
       const share = drawn.y.unit === 'nines';
       const y = share ? { ...drawn.y, unit: '%' } : drawn.y;
@@ -78,8 +82,9 @@ function singleTable(drawn: Single): Table {
           column('high', y.unit),
           column('runs'),
           column('pair'),
+          ...ratioColumns(ratio?.over ?? null),
         ],
-        rows: series.flatMap((each) =>
+        rows: series.flatMap((each, set) =>
           each.points.map((point) => [
             each.name,
             tick(point.x) ?? point.x,
@@ -88,6 +93,7 @@ function singleTable(drawn: Single): Table {
             point.high,
             point.n,
             pairText(each.hypothetical),
+            ...(ratio === undefined ? [] : ratioCells(ratioAt(drawn, set, point.x))),
           ]),
         ),
       };

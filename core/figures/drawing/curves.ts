@@ -3,6 +3,7 @@ import type { ChartModel, CurvesModel, Tick } from '../chart/model.ts';
 import { drawnPoints } from '../chart/readout.ts';
 import { NBSP, ninesText, significant } from '../numbers.ts';
 import type { FigureTheme } from '../theme.ts';
+import { fitted } from './bars.ts';
 import {
   binaryShort,
   frameOptions,
@@ -67,16 +68,19 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
     top: key.height + (drawn.marks.length > 0 ? 4 : 0),
     right: direct ? widthOf('0'.repeat(longest), canvas.text) + canvas.text * 0.6 : 0,
   });
-  const across = numberAxis(canvas, {
-    quantity: x,
-    scale: x.scale,
-    range: x.scale === 'log2' ? tight(xs) : rangeOf(xs, x.scale),
-    grid: false,
-    fromZero: drawn.stepped && x.scale === 'linear',
-    most: ticksAcross(canvas),
-  });
-  const upRange = rangeOf(ys, y.scale);
   const { ticks } = x;
+  const across = withTicks(
+    numberAxis(canvas, {
+      quantity: x,
+      scale: x.scale,
+      range: x.scale === 'log2' ? tight(xs) : rangeOf(xs, x.scale),
+      grid: false,
+      fromZero: drawn.stepped && x.scale === 'linear',
+      most: ticksAcross(canvas),
+    }),
+    ticks,
+  );
+  const upRange = rangeOf(ys, y.scale);
   const config = {
     type: 'line',
     data: { datasets },
@@ -86,19 +90,27 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
       normalized: true,
       interaction: { mode: 'nearest', intersect: false },
       scales: {
-        x: withTicks(across, ticks),
-        y: withTicks(
-          numberAxis(canvas, {
-            quantity: y.ticks === undefined ? y : { ...y, unit: '' },
-            scale: y.scale,
-            range: upRange,
-            grid: true,
-            fromZero: true,
-            most: TICKS_UP,
-          }),
-          y.ticks?.filter(({ at }) => at <= upRange[1]) ?? null,
-          upRange[1] * 1.05,
-        ),
+        // The strip below has the names.
+        x: {
+          ...across,
+          ticks: { ...across.ticks, display: canvas.inset?.named !== true },
+          ...endsWith(canvas),
+        },
+        y: {
+          ...withTicks(
+            numberAxis(canvas, {
+              quantity: y.ticks === undefined ? y : { ...y, unit: '' },
+              scale: y.scale,
+              range: upRange,
+              grid: true,
+              fromZero: true,
+              most: TICKS_UP,
+            }),
+            y.ticks?.filter(({ at }) => at <= upRange[1]) ?? null,
+            upRange[1] * 1.05,
+          ),
+          ...fitted('width', canvas),
+        },
       },
       plugins: {
         ...frame.plugins,
@@ -159,6 +171,16 @@ export function curvesConfig(model: ChartModel, drawn: CurvesModel, canvas: Canv
   ];
   return { config, plugins };
 }
+
+/** A chart and its strip end at the same place, whichever of them has the names. */
+const endsWith = ({ inset, text }: Canvas) =>
+  inset === null || inset.room === null
+    ? {}
+    : {
+        afterFit: (axis: { paddingRight: number }) => {
+          axis.paddingRight = text * 1.6;
+        },
+      };
 
 /** The axis with ticks of its own instead of round numbers, up to `max` instead of the next of those. */
 const withTicks = (

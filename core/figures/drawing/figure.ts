@@ -3,13 +3,7 @@
  * Says what is where; a host draws it on whatever it has.
  */
 import type { Chart } from 'chart.js';
-import {
-  panelsOf,
-  type BarRatio,
-  type BarsModel,
-  type ChartModel,
-  type Single,
-} from '../chart/model.ts';
+import { panelsOf, type ChartModel, type Single } from '../chart/model.ts';
 import { barsExtent, barsKey } from './bars.ts';
 import { curvesExtent, curvesKey } from './curves.ts';
 import {
@@ -26,7 +20,7 @@ import {
 import { heatTitle } from './heat.ts';
 import { drawingOf, type Drawing } from './drawing.ts';
 import { drawKey } from './overlays.ts';
-import { ratioConfig, ratioExtent } from './ratio.ts';
+import { hasRatio, ratioConfig, ratioExtent, type WithRatio } from './ratio.ts';
 
 type Context = Chart['ctx'];
 
@@ -53,7 +47,7 @@ export interface FigureCanvas extends Omit<Canvas, 'inset'> {
 export function figureOf(model: ChartModel, canvas: FigureCanvas): Figure {
   const { drawn } = model;
   const { width, height } = canvas;
-  if (drawn.shape !== 'panels' && !(drawn.shape === 'bars' && drawn.ratio !== null)) {
+  if (drawn.shape !== 'panels' && !hasRatio(drawn)) {
     const drawing = drawingOf(model, drawn, { ...canvas, inset: null });
     return { parts: [{ x: 0, y: 0, width, height, panel: 0, drawing }], paint: () => undefined };
   }
@@ -82,27 +76,27 @@ export function figureOf(model: ChartModel, canvas: FigureCanvas): Figure {
       width: part.width,
       inset: { title: panel.name, ...extent, room: null, named: false, ...inset },
     });
-    if (single.shape !== 'bars' || single.ratio === null) {
+    if (!hasRatio(single)) {
       return [{ ...box, panel: index, drawing: drawingOf(model, single, of({}, box)) }];
     }
-    return withStrip({ ...single, ratio: single.ratio }, box, index);
+    return withStrip(single, box, index);
   });
 
-  /** Bars, and the strip of their ratios below them; beside them where they lie. */
+  /** A chart, and the strip of its ratios below; beside bars that lie. */
   function withStrip(
-    single: BarsModel & { readonly ratio: BarRatio },
+    single: WithRatio,
     box: Omit<FigurePart, 'panel' | 'drawing'>,
     index: number,
   ): FigurePart[] {
     const { text } = canvas;
-    const { horizontal } = single;
+    const horizontal = single.shape === 'bars' && single.horizontal;
     const share = Math.round((horizontal ? box.width : box.height) * (horizontal ? 0.3 : 0.34));
-    const bars = horizontal
+    const main = horizontal
       ? { ...box, width: box.width - share }
       : { ...box, height: box.height - share };
     const strip = horizontal
-      ? { ...box, x: box.x + bars.width, width: share }
-      : { ...box, y: box.y + bars.height, height: share };
+      ? { ...box, x: box.x + main.width, width: share }
+      : { ...box, y: box.y + main.height, height: share };
     const room = text * (horizontal ? 2.2 : 4);
     const inset = (part: { readonly width: number }, own: Partial<Inset>): Canvas => ({
       ...canvas,
@@ -112,9 +106,9 @@ export function figureOf(model: ChartModel, canvas: FigureCanvas): Figure {
     const over = `÷ ${single.ratio.over}`;
     return [
       {
-        ...bars,
+        ...main,
         panel: index,
-        drawing: drawingOf(model, single, inset(bars, { named: !horizontal })),
+        drawing: drawingOf(model, single, inset(main, { named: !horizontal })),
       },
       {
         ...strip,
@@ -161,10 +155,13 @@ function extentOf(all: readonly Single[], intervals: boolean): Extent {
         return {
           xs: [],
           ys: barsExtent(drawn, intervals),
-          ratios: drawn.ratio === null ? [] : ratioExtent(drawn.ratio, intervals),
+          ratios: hasRatio(drawn) ? ratioExtent(drawn, intervals) : [],
         };
       case 'curves':
-        return { ...curvesExtent(drawn, intervals), ratios: [] };
+        return {
+          ...curvesExtent(drawn, intervals),
+          ratios: hasRatio(drawn) ? ratioExtent(drawn, intervals) : [],
+        };
       case 'scatter':
         return {
           xs: drawn.points.map(({ x }) => x),

@@ -1,8 +1,17 @@
-/** The strip beside bars: each of them over that of the baseline, to either side of one. */
+/** The strip beside bars or below curves: each of them over that of the baseline, to either side of one. */
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import type { BarRatio, BarsModel, ChartModel } from '../chart/model.ts';
+import type {
+  BarRatio,
+  BarsModel,
+  ChartModel,
+  CurveRatio,
+  CurvesModel,
+  Single,
+} from '../chart/model.ts';
 import { ratio as ratioText } from '../numbers.ts';
 import { fitted } from './bars.ts';
+import { curvesConfig, curvesExtent } from './curves.ts';
+import type { Drawing } from './drawing.ts';
 import { font, frameOptions, named, numberAxis, type Canvas } from './frame.ts';
 import { barTexts } from './overlays.ts';
 
@@ -10,22 +19,114 @@ import { barTexts } from './overlays.ts';
 const NUMBERS_MOST = 30;
 
 /** All ratios, and one. */
-export const ratioExtent = ({ values }: BarRatio, intervals: boolean): readonly number[] => [
-  1,
-  ...values
-    .flat()
-    .flatMap((each) =>
-      each === null
-        ? []
-        : [each.value, ...(intervals ? [each.low ?? each.value, each.high ?? each.value] : [])],
-    ),
-];
+export function ratioExtent(drawn: WithRatio, intervals: boolean): readonly number[] {
+  if (drawn.shape === 'curves') {
+    return [1, ...curvesExtent(ratioCurves(drawn), intervals).ys];
+  }
+  const values = drawn.ratio.values.flat().flatMap((each) => {
+    if (each === null) return [];
+    const { value, low, high } = each;
+    return intervals ? [value, low ?? value, high ?? value] : [value];
+  });
+  return [1, ...values];
+}
 
-export function ratioConfig(
-  model: ChartModel,
-  drawn: BarsModel & { readonly ratio: BarRatio },
-  canvas: Canvas,
-) {
+type BarsWithRatio = BarsModel & { readonly ratio: BarRatio };
+type CurvesWithRatio = CurvesModel & { readonly ratio: CurveRatio };
+/** What has a strip of ratios. */
+export type WithRatio = BarsWithRatio | CurvesWithRatio;
+
+export const hasRatio = (drawn: Single): drawn is WithRatio =>
+  (drawn.shape === 'bars' && drawn.ratio !== null) ||
+  (drawn.shape === 'curves' && drawn.ratio !== undefined);
+
+export function ratioConfig(model: ChartModel, drawn: WithRatio, canvas: Canvas): Drawing {
+  return drawn.shape === 'bars'
+    ? barsRatioConfig(model, drawn, canvas)
+    : curvesRatioConfig(model, drawn, canvas);
+}
+
+/** Curves of the ratios; the lines that point to something go on through them. */
+function ratioCurves({ ratio, series, marks, ...rest }: CurvesWithRatio): CurvesModel {
+  return {
+    shape: 'curves',
+    stepped: rest.stepped,
+    markers: rest.markers,
+    x: rest.x,
+    y: { name: '', unit: '', scale: 'linear' },
+    // The baseline's own is the line at one.
+    series: series.map((each, set) => {
+      const points = ratio.points[set] ?? [];
+      return { ...each, points: points.every(({ y }) => y === 1) ? [] : points };
+    }),
+    marks: marks.map((each) => ({ ...each, label: '' })),
+  };
+}
+
+function curvesRatioConfig(model: ChartModel, drawn: CurvesWithRatio, canvas: Canvas): Drawing {
+  const annotations = model.spec.annotations
+    .filter(({ axis }) => axis === 'x')
+    .map((each) => ({ ...each, label: '' }));
+  const strip = ratioCurves(drawn);
+  const { config, plugins } = curvesConfig(
+    { ...model, spec: { ...model.spec, annotations } },
+    strip,
+    canvas,
+  );
+  const all = canvas.inset?.ys ?? ratioExtent(drawn, model.spec.intervals);
+  const { options } = config;
+  return {
+    config: {
+      ...config,
+      options: {
+        ...options,
+        scales: {
+          ...options?.scales,
+          y: { ...ratioAxis(all, 0.12, canvas), ...fitted('width', canvas) },
+        },
+        plugins: {
+          ...options?.plugins,
+          annotation: {
+            annotations: { ...options?.plugins?.annotation?.annotations, ...atOne('y', canvas) },
+          },
+        },
+      },
+    },
+    plugins,
+  };
+}
+
+/** @param above room above the greatest, as a share of all */
+function ratioAxis(all: readonly number[], above: number, canvas: Canvas) {
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const reach = Math.max(most - least, 0.02);
+  const axis = numberAxis(canvas, {
+    quantity: { name: '', unit: '' },
+    scale: 'linear',
+    range: [least - reach * 0.08, most + reach * above],
+    grid: true,
+    fromZero: false,
+    most: 6,
+  });
+  const ticks = {
+    ...axis.ticks,
+    includeBounds: false,
+    callback: (value: string | number) => ratioText(Number(value)),
+  };
+  return { ...axis, ticks };
+}
+
+const atOne = (scaleID: 'x' | 'y', { theme }: Canvas) => ({
+  one: {
+    type: 'line' as const,
+    scaleID,
+    value: 1,
+    borderColor: theme.figure.ink2,
+    borderWidth: 1,
+  },
+});
+
+function barsRatioConfig(model: ChartModel, drawn: BarsWithRatio, canvas: Canvas): Drawing {
   const { figure, heat } = canvas.theme;
   const { categories, horizontal, ratio } = drawn;
   const { intervals } = model.spec;
@@ -71,19 +172,8 @@ export function ratioConfig(
     ),
   );
   const shown = texts.length > (horizontal ? NUMBERS_MOST : 16) ? [] : texts;
-  const all = canvas.inset?.ys ?? ratioExtent(ratio, intervals);
-  const [least, most] = [Math.min(...all), Math.max(...all)];
-  const reach = Math.max(most - least, 0.02);
-  const values = {
-    ...numberAxis(canvas, {
-      quantity: { name: '', unit: '' },
-      scale: 'linear',
-      range: [least - reach * 0.08, most + reach * (shown.length > 0 && !horizontal ? 0.3 : 0.12)],
-      grid: true,
-      fromZero: false,
-      most: 6,
-    }),
-  };
+  const all = canvas.inset?.ys ?? ratioExtent(drawn, intervals);
+  const numbers = ratioAxis(all, shown.length > 0 && !horizontal ? 0.3 : 0.12, canvas);
   const names = {
     type: 'category' as const,
     labels: categories.map(named),
@@ -98,16 +188,10 @@ export function ratioConfig(
       ...(horizontal ? { callback: () => '' } : {}),
     },
   };
-  const ticks = {
-    ...values.ticks,
-    includeBounds: false,
-    callback: (value: string | number) => ratioText(Number(value)),
-  };
   const frame = frameOptions(model, drawn, canvas, {
     top: 0,
     right: horizontal && shown.length > 0 ? canvas.text * 2.8 : 0,
   });
-  const numbers = { ...values, ticks };
   const config = {
     type: 'barWithErrorBars',
     data: { labels: categories.map(named), datasets },
@@ -120,15 +204,7 @@ export function ratioConfig(
       plugins: {
         ...frame.plugins,
         annotation: {
-          annotations: {
-            one: {
-              type: 'line',
-              scaleID: horizontal ? 'x' : 'y',
-              value: 1,
-              borderColor: figure.ink2,
-              borderWidth: 1,
-            },
-          },
+          annotations: atOne(horizontal ? 'x' : 'y', canvas),
         },
         tooltip: {
           ...frame.plugins?.tooltip,

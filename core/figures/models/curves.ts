@@ -8,13 +8,14 @@ import {
   type ResultRow,
   type Series,
 } from '../chart/grouping.ts';
-import type { CurvePoint, CurvesModel } from '../chart/model.ts';
+import type { CurvePoint, CurveRatio, CurvesModel } from '../chart/model.ts';
 import type { ChartRow } from '../chart/rows.ts';
 import { badChart, type ChartSpec } from '../chart/spec.ts';
 import { estimate } from '../chart/statistics.ts';
 import type { Metric } from '../metrics.ts';
 import { NBSP, significant } from '../numbers.ts';
 import { axisName, axisUnit, leftOut, list, RECORDED, requireRows, type Made } from './common.ts';
+import { ratioTo } from './ratio.ts';
 
 export const runsOf = (series: Series) => [...series.cells.values()].flat();
 export const splitOf = (rows: readonly ChartRow[], spec: ChartSpec) =>
@@ -116,7 +117,8 @@ export function curvesOver(
       'name an axis that the runs were varied over, as payloadBytes',
     );
   }
-  const { series } = grouped(rows, group, spec.split ?? restAxes(rows, [group])[0] ?? null);
+  const split = spec.split ?? restAxes(rows, [group])[0] ?? null;
+  const { series } = grouped(rows, group, split);
   const bytes = /bytes$/i.test(group);
   return {
     series,
@@ -146,8 +148,41 @@ export function curvesOver(
       },
       y: { name: metric.name, unit: metric.unit, scale: spec.scale === 'log' ? 'log10' : 'linear' },
       marks: [],
+      ...(spec.ratio
+        ? {
+            ratio: curveRatio(
+              spec.baseline,
+              rows,
+              series,
+              split === null ? [group] : [group, split],
+              metric,
+            ),
+          }
+        : {}),
     },
   };
+}
+
+function curveRatio(
+  baseline: string,
+  rows: readonly ResultRow[],
+  series: readonly Series[],
+  keys: readonly string[],
+  metric: Metric,
+): CurveRatio {
+  const cells = series.map((each) => [...each.cells]);
+  const runs = cells.map((each) => each.map(([, some]) => some));
+  const { over, values } = ratioTo(baseline, { rows, keys, cells: runs, metric });
+  const points = cells.map((each, set) =>
+    each
+      .flatMap(([x], index) => {
+        const found = values[set]?.[index];
+        if (found == null) return [];
+        return [{ x: Number(x), y: found.value, low: found.low, high: found.high, n: found.n }];
+      })
+      .sort((a, b) => a.x - b.x),
+  );
+  return { over, points };
 }
 
 /** Names of the counters that there are. */

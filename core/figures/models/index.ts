@@ -3,7 +3,7 @@ import { requireAxis, selected } from '../chart/grouping.ts';
 import { panelsOf, type ChartModel, type Drawn } from '../chart/model.ts';
 import { provenanceOf } from '../chart/provenance.ts';
 import type { ChartRow } from '../chart/rows.ts';
-import { badChart, type ChartSpec } from '../chart/spec.ts';
+import { badChart, RATIO_CHARTS, type ChartSpec } from '../chart/spec.ts';
 import { SEEDS_FOR_INTERVAL } from '../chart/statistics.ts';
 import { tableOf } from '../chart/table.ts';
 import { findMetric, METRICS, type Metric } from '../metrics.ts';
@@ -30,8 +30,9 @@ export function chartModel(spec: ChartSpec, all: readonly ChartRow[]): ChartMode
     const axis = spec[part];
     if (axis !== null) requireAxis(rows, axis, part);
   }
-  if (spec.ratio && spec.chart !== 'bars') {
-    throw badChart(`${spec.chart} has no ratio`, 'ratio', 'leave it out, or draw bars');
+  if (spec.ratio && !RATIO_CHARTS.has(spec.chart)) {
+    const remedy = 'leave it out, or draw bars, a crossover or memory';
+    throw badChart(`${spec.chart} has no ratio`, 'ratio', remedy);
   }
   const made =
     spec.panels === null ? one(spec, rows) : panelled(spec.panels, rows, (some) => one(spec, some));

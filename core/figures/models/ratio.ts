@@ -1,4 +1,4 @@
-/** Bars over those of a baseline strategy: what is cheaper, and by how much, whatever the scale. */
+/** Values over those of a baseline strategy: what is cheaper, and by how much, whatever the scale. */
 import { axisOf, restAxes, type ResultRow } from '../chart/grouping.ts';
 import type { BarRatio } from '../chart/model.ts';
 import type { ChartRow } from '../chart/rows.ts';
@@ -7,20 +7,20 @@ import { estimate, meanOf, type Estimate } from '../chart/statistics.ts';
 import type { Metric } from '../metrics.ts';
 import { baselineOf } from './heat.ts';
 
-interface Bars {
+interface Values {
   readonly rows: readonly ResultRow[];
-  /** Axes that tell the bars apart. */
+  /** Axes that tell the values apart. */
   readonly keys: readonly string[];
-  /** Runs of each bar, by series and category. */
+  /** Runs of each value, by series and category. */
   readonly cells: readonly (readonly (readonly ChartRow[])[])[];
   readonly metric: Metric;
 }
 
 /**
- * @param baseline a strategy, or `shipped` for what the machine of each bar ships with
- * @throws LabError BAD_CHART when no bar has a baseline
+ * @param baseline a strategy, or `shipped` for what the machine of each value ships with
+ * @throws LabError BAD_CHART when no value has a baseline
  */
-export function ratioTo(baseline: string, { rows, keys, cells, metric }: Bars): BarRatio {
+export function ratioTo(baseline: string, { rows, keys, cells, metric }: Values): BarRatio {
   const axes = [...keys, ...restAxes(rows, keys)].filter((axis) => axis !== 'strategy');
   const keyOf = (row: ChartRow) => JSON.stringify(axes.map((axis) => axisOf(row, axis)));
   const peers = Map.groupBy(rows, keyOf);

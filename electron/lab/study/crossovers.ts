@@ -47,6 +47,8 @@ interface Held {
   readonly createdAt: string;
   /** Runs on the machine as given, by their ids. */
   readonly runs: Map<string, CrossoverRun>;
+  /** How many of them are in the database. */
+  written: number;
   /** There is a whole answer to the same question; it is written over by a whole one alone. */
   answered: boolean;
 }
@@ -159,6 +161,7 @@ export class Crossovers {
       startedAt: performance.now(),
       createdAt,
       runs: new Map(),
+      written: 0,
       answered,
     };
     this.#held.set(id, held);
@@ -231,7 +234,7 @@ export class Crossovers {
     if (held.job.study !== null) this.#options.studies.end(held.job.study);
   }
 
-  /** Keeps what there is of an answer, and at the end its runs. */
+  /** Keeps what there is of an answer, and its runs when there are more of them. */
   #write(held: Held, question: CrossoverQuestion): void {
     const { studies } = this.#options;
     if (held.job.found === null) return;
@@ -249,7 +252,9 @@ export class Crossovers {
         question,
         job,
       };
-      if (job.state !== 'running') writeRuns(folder, kept, [...held.runs.values()]);
+      const runs = [...held.runs.values()];
+      if (runs.length > held.written) writeRuns(folder, kept, runs);
+      held.written = runs.length;
       writeCrossover(folder, kept);
       studies.tell(study);
     } catch (thrown) {

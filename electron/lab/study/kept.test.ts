@@ -231,6 +231,17 @@ describe('a crossover', () => {
     expect(new Set(rows.map(({ axes }) => axes['seed']))).toEqual(new Set([1, 2]));
   });
 
+  it('has runs to chart while it is still being found', async () => {
+    const { id } = await client.call('study.crossover', { ...question, samples: 4 });
+    const { study: early } = await told((news) =>
+      news.crossovers.find((each) => each.id === id && each.study !== null),
+    );
+    const source = { kind: 'sweep', database: early ?? '' };
+    const rows = await client.call('figure.rows', { source, details: [] });
+    expect(new Set(rows.map(({ axes }) => axes['strategy'])).size).toBe(2);
+    await client.call('study.cancelCrossover', { id });
+  });
+
   it('asked again is the same study', async () => {
     await have();
     expect((await find()).study).toBe(study);
