@@ -1,11 +1,12 @@
 /** Where events were recorded, as tracks and actors of the trace. */
 import type Database from 'better-sqlite3';
+import { MAX_TRACKS } from '../read/store.ts';
 import type { Place, TrackNames } from './recorded.ts';
 
-/** The machine with the most CPUs that Linux supports, twice. */
-export const MAX_TRACKS = 16_384;
 /** CPUs of the first machine have these tracks, in their order; all else follows as it comes. */
 const CPU_TRACKS = 1024;
+/** The last track takes what has none of its own: a reader knows no more of them. */
+const OTHERS = { key: 'others', place: { segment: 1, cpu: null } };
 
 export interface Track {
   readonly id: number;
@@ -26,8 +27,11 @@ export class Places {
   #last: Track | undefined;
   #lastLane: Track | undefined;
 
-  /** The track of a place, or of a lane beside its CPUs; null when there are too many. */
-  trackOf(place: Place, lane = ''): Track | null {
+  /** Were there more places than tracks? */
+  overflowed = false;
+
+  /** The track of a place, or of a lane beside its CPUs. */
+  trackOf(place: Place, lane = ''): Track {
     const { segment, cpu } = place;
     const own = segment === 1 && lane === '' && cpu !== null && cpu < CPU_TRACKS;
     const known = own ? this.#own[cpu] : lane === '' ? this.#last : this.#lastLane;
@@ -41,7 +45,7 @@ export class Places {
     const key = lane === '' ? keyOf(place) : `${place.segment}/${lane}`;
     let track = this.#tracks.get(key);
     if (track === undefined) {
-      if (this.#tracks.size === MAX_TRACKS) return null;
+      if (this.#tracks.size >= MAX_TRACKS - 1) return this.#others();
       const id = own ? cpu + 1 : this.#next++;
       track = { id, isLane: lane !== '', place, lane };
       this.#tracks.set(key, track);
@@ -50,6 +54,18 @@ export class Places {
     if (own) this.#own[cpu] = track;
     else if (lane === '') this.#last = track;
     else this.#lastLane = track;
+    return track;
+  }
+
+  #others(): Track {
+    this.overflowed = true;
+    const { key, place } = OTHERS;
+    let track = this.#tracks.get(key);
+    if (track === undefined) {
+      track = { id: this.#next++, isLane: false, place, lane: 'all others' };
+      this.#tracks.set(key, track);
+      this.#byId.set(track.id, track);
+    }
     return track;
   }
 

@@ -9,7 +9,7 @@ import type { Value } from '../write/rows.ts';
 import type { Summary } from '../write/summary.ts';
 import { OrderedRows, type Row } from './ordered.ts';
 import { laneOf, Pairs, takesTurns, turnOf, type Begun, type Key } from './pairs.ts';
-import { MAX_TRACKS, Places } from './places.ts';
+import { Places } from './places.ts';
 import type {
   CounterSample,
   EventEnd,
@@ -109,10 +109,6 @@ export class Staging implements RecordedSink {
     const lane = laneOf(kind, facts);
     const ownLane = event.dur === undefined && lane !== null;
     const track = this.#places.trackOf(place, ownLane ? lane : '');
-    if (track === null) {
-      this.#refuse(event, `there are more than ${MAX_TRACKS} CPUs`);
-      return null;
-    }
     if (this.#events === 0) this.#firstT = t;
     this.#events += 1;
     if (t < this.#lastT && this.#events > 1) this.#stepsBack += 1;
@@ -183,6 +179,13 @@ export class Staging implements RecordedSink {
     yield* this.#rows.mend();
     if (this.#pairs.overflowed) {
       this.warn(0, 'more spans were open than are kept: some have no duration', '');
+    }
+    if (this.#places.overflowed) {
+      this.warn(
+        0,
+        'there are more CPUs and threads than tracks: the last track has all others',
+        '',
+      );
     }
     this.#places.write(db);
     this.#counters.finish(this.#minT);

@@ -139,10 +139,6 @@ export class ChromeImporter implements Importer {
     }
     const onAsync = async || phase === 'n' || phase === 'T' || phase === 'p';
     const place = onAsync ? this.#lanes.asyncPlace(record) : this.#lanes.threadPlace(record);
-    if (place === null) {
-      this.#sink.warn(this.lines, 'there are too many threads', text);
-      return;
-    }
     const start = this.#timeOf(record, text);
     const dur = phase === 'X' ? this.#durationOf(record, text) : span ? null : 0;
     const event = this.#emit(place, start, dur, record, text);

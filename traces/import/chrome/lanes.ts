@@ -1,9 +1,10 @@
 /** Processes and threads of a Chrome trace as actors and tracks. */
 import type { Place, RecordedSink } from '../recorded.ts';
 
-/** More than these are not told apart: staging has a limit of its own for tracks. */
+/** More than these are not told apart: there are not as many tracks. */
 const MAX_PROCESSES = 65_536;
 const MAX_LANES = 65_536;
+const BEYOND: Place = { segment: 0, cpu: null };
 
 interface Process {
   readonly segment: number;
@@ -68,13 +69,12 @@ export class Lanes {
     return true;
   }
 
-  /** Null when there are too many. */
-  threadPlace(record: Record<string, unknown>): Place | null {
+  threadPlace(record: Record<string, unknown>): Place {
     return this.#place(record, `thread ${idOf(record['tid'])}`);
   }
 
   /** What has no thread of its own has a lane for its category. */
-  asyncPlace(record: Record<string, unknown>): Place | null {
+  asyncPlace(record: Record<string, unknown>): Place {
     return this.#place(record, `async ${idOf(record['cat'])}`.trimEnd());
   }
 
@@ -94,10 +94,10 @@ export class Lanes {
     }
   }
 
-  #place(record: Record<string, unknown>, name: string): Place | null {
+  #place(record: Record<string, unknown>, name: string): Place {
     const process = this.#processOf(record);
     const lane = process === null ? null : this.#laneOf(process, name);
-    return process === null || lane === null ? null : { segment: process.segment, cpu: lane.cpu };
+    return process === null || lane === null ? BEYOND : { segment: process.segment, cpu: lane.cpu };
   }
 
   #processOf(record: Record<string, unknown>): Process | null {
