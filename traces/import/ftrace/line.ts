@@ -47,13 +47,19 @@ const VERBOSE =
   /^\s*(\S.*?)\s+(\d+)\s+(\d+) \d+ ([0-9a-f]{8}) [0-9a-f]{8,16} \[[0-9a-f]{8,16}\] (-?\d+)\.(\d{3})ms \(\+-?\d+\.\d{3}ms\)()\s*:\s(.*)$/;
 /** Neither CPU nor time: cut by whoever quoted it. */
 const BARE = /^\s*(\S.*?)-(\d+):?\s+([A-Za-z_]\w*):\s(.*)$/;
-const CALL = /^(\S+) <-(\S+)\s*$/;
+/** Of the function tracer, with `sym-offset` and `func-args`: a function, its module, its arguments. */
+const CALL = /^([^\s(]+)(?: \[[\w-]+\])?(?:\((.*)\))? <-(\S+)(?: \[[\w-]+\])?\s*$/;
+/** `kernel/trace/trace_syscalls.c` prints neither as other events are. */
+const SYSCALL = /^(sys_\w+)(?:\((.*)\)| -> (\S+))\s*$/;
 const LOST = /^\s*CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]\s*$/;
 const OVERWRITTEN = /^#\s+entries-in-buffer\/entries-written:\s*(\d+)\/(\d+)/;
 
 const EQUALS = 0x3d;
 const QUOTE = 0x3e;
 const BAR = 0x7c;
+const BRACKET = 0x5b;
+/** Of the kernel's log, where an ftrace buffer was dumped to: its time, and perhaps who printed. */
+const LOG_PREFIX = /^\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? /;
 
 function isBlank(code: number): boolean {
   return (
@@ -70,9 +76,10 @@ function firstOf(text: string): number {
   return text.charCodeAt(at);
 }
 
-/** Quote marks of mail: `> `, `| `. */
+/** Without the quote marks of mail, `> ` or `| `, or what a log puts before each line. */
 export function withoutQuotes(text: string): string {
   const first = text.charCodeAt(0);
+  if (first === BRACKET) return text.replace(LOG_PREFIX, '');
   return first === QUOTE || first === BAR ? text.replace(/^(?:[>|] ?)+/, '') : text;
 }
 
@@ -81,16 +88,25 @@ export function nanoseconds(fraction: string): number {
   return fraction.length === 6 ? Number(fraction) * 1000 : Number(fraction.padEnd(9, '0'));
 }
 
-/** Name and message of what follows the time; null for something else. */
-function nameOf(rest: string): { event: string; message: string } | null {
+/** Name and message of what follows the time; what has no name bears its first word. */
+function nameOf(rest: string): { event: string; message: string } {
   const call = rest.includes(' <-') ? CALL.exec(rest) : null;
-  if (call !== null) return { event: call[1] ?? '', message: `parent=${call[2] ?? ''}` };
+  if (call !== null) {
+    const [, event = '', values = '', parent = ''] = call;
+    return { event, message: `parent=${parent} ${values}`.trimEnd() };
+  }
+  const syscall = rest.startsWith('sys_') ? SYSCALL.exec(rest) : null;
+  if (syscall !== null) {
+    const [, event = '', values = '', result] = syscall;
+    const fields = values.replace(/(^|, )(\w+): /g, '$1$2=');
+    return { event, message: result === undefined ? fields : `ret=${result}` };
+  }
   // The name ends at the first colon that is the last character or has a blank behind it.
   for (let at = rest.indexOf(':', 1); at >= 0; at = rest.indexOf(':', at + 1)) {
     if (at + 1 < rest.length && !isBlank(rest.charCodeAt(at + 1))) continue;
     return { event: rest.slice(0, at).trimEnd(), message: rest.slice(at + 2).trimStart() };
   }
-  return null;
+  return { event: /^(?:<[^>]*>|[^\s(]*)/.exec(rest)?.[0] ?? '', message: rest };
 }
 
 /** Reads the lines of one recording. */
@@ -160,8 +176,6 @@ function parseComment(text: string): ParsedLine {
 function parseTimed(match: readonly (string | undefined)[]): ParsedLine {
   const [, comm = '', pid = '', tgid, cpu = '', flags, sec = '', fraction = '', rest = ''] = match;
   if (rest.startsWith('<stack trace>')) return { type: 'stack', pid };
-  const named = nameOf(rest);
-  if (named === null) return { type: 'text' };
   return {
     type: 'event',
     who: new Who({
@@ -173,17 +187,12 @@ function parseTimed(match: readonly (string | undefined)[]): ParsedLine {
     }),
     sec: BigInt(sec),
     ns: nanoseconds(fraction),
-    ...named,
+    ...nameOf(rest),
   };
 }
 
 function parseLatency(match: readonly (string | undefined)[]): ParsedLine {
   const [, comm = '', pid = '', cpu = '', flags = '', us = '', , rest = ''] = match;
-  // A latency tracer ends with a stack of its own, at a time of its own: an event like any other.
-  const named = nameOf(rest) ?? {
-    event: /^(?:<[^>]*>|[^\s(]*)/.exec(rest)?.[0] ?? '',
-    message: rest,
-  };
   const time = BigInt(us);
   // Floor division: the first microseconds of a latency trace may be negative.
   const sec = time >= 0n ? time / 1_000_000n : -((-time + 999_999n) / 1_000_000n);
@@ -192,6 +201,7 @@ function parseLatency(match: readonly (string | undefined)[]): ParsedLine {
     who: new Who({ comm, pid, cpu: Number(cpu), flags }),
     sec,
     ns: Number(time - sec * 1_000_000n) * 1000,
-    ...named,
+    // A latency tracer ends with a stack of its own, at a time of its own: an event like any other.
+    ...nameOf(rest),
   };
 }

@@ -96,13 +96,15 @@ export function fieldsOnly(pattern: RegExp): PayloadParser {
 /** Most key=value pairs kept of one message. */
 const MAX_PAIRS = 256;
 
-/** `key=value` pairs of a message; a value is `{...}`, `ARRAY[...]` or runs to the next blank. */
+/** The name of a thread may have blanks in it: it runs to the next key. */
+const PAIR =
+  /(?:^|[\s(,])(?:((?:[a-z]+_)?comm)=(.*?)(?=\s[A-Za-z_]\w*=|\s==>|$)|([A-Za-z_][\w.]*)=(\{[^{}]*\}|ARRAY\[[^[\]]*\]|"[^"]*"|[^\s,]*))/g;
+
+/** `key=value` pairs of a message; a value is `{...}`, `ARRAY[...]`, `"..."` or runs to the next blank. */
 export function keyValues(message: string): Record<string, string> {
   const found: [string, string][] = [];
-  for (const match of message.matchAll(
-    /(?:^|[\s(,])([A-Za-z_][\w.]*)=(\{[^{}]*\}|ARRAY\[[^[\]]*\]|[^\s,]*)/g,
-  )) {
-    found.push([match[1] ?? '', match[2] ?? '']);
+  for (const [, comm, name = '', key = comm ?? '', value = name] of message.matchAll(PAIR)) {
+    found.push([key, value]);
     if (found.length === MAX_PAIRS) break;
   }
   return Object.fromEntries(found);

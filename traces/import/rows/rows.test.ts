@@ -24,7 +24,7 @@ function text(from: number, lines: number): string {
       case 2:
         return `${head} block_rq_complete: 8,0 R () ${n - 1} + 8 [0]`;
       case 3:
-        return `${head} what is this ${n}`;
+        return `what is this ${n}`;
       default:
         return `${head} unmap: ${range} size=4096 unmapped_size=4096`;
     }
