@@ -332,7 +332,7 @@ export class Staging implements RecordedSink {
   #duration(event: RecordedEvent): number {
     const dur = event.dur ?? 0;
     if (Number.isSafeInteger(dur) && dur >= 0) return dur;
-    this.warn(event.line, 'its duration is more than 104 days', event.text);
+    this.warn(event.line, 'its duration is negative, or more than 104 days', event.text);
     return 0;
   }
 

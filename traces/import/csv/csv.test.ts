@@ -221,6 +221,17 @@ yesterday,d
     ]);
   });
 
+  it('keeps a CPU that has a name, and says which durations are none', async () => {
+    const { counts, reader } = await importContent(
+      'time_ns,dur_ns,cpu,event\n1,5,gpu0,a\n2,n/a,3,b\n3,-4,3,c\n',
+    );
+    expect(reader.event(1).details).toEqual({ name: 'a', cpu: 'gpu0' });
+    expect(counts.warnings).toEqual([
+      { line: 3, reason: '"n/a" is not a number for "duration"' },
+      { line: 4, reason: 'its duration is negative, or more than 104 days' },
+    ]);
+  });
+
   it('loses one row to a quote that is not closed, wherever it is', async () => {
     const rows = Array.from({ length: 300 }, (_, i) => `${i},e\n`);
     rows[100] = '100,"e\n';

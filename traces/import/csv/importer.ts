@@ -93,17 +93,18 @@ export class CsvImporter implements TextImporter {
     const name = values.get('name') ?? 'row';
     const kind = kindCode(this.#kinds.get(name) ?? name) ?? K.generic;
     const time = timeOf(values.get('time') ?? '', this.#mapping);
-    const dur = lengthOf(values.get('duration') ?? '', this.#mapping);
+    const length = values.get('duration');
+    const dur = lengthOf(length ?? '', this.#mapping);
+    if (length !== undefined && dur === null) this.#noNumber('duration', length, row);
     if (time === null && !this.#saidUntimed) {
       this.#saidUntimed = true;
       const reason = 'this and maybe other rows carry no time: they keep their order';
       this.#sink.warn(row.line, reason, row.text);
     }
-    const cpu = values.get('cpu');
-    const place = {
-      segment: 1,
-      cpu: cpu !== undefined && /^\d{1,5}$/.test(cpu) ? Number(cpu) : null,
-    };
+    const cpu = values.get('cpu') ?? '';
+    const hasNumber = /^\d{1,5}$/.test(cpu);
+    const place = { segment: 1, cpu: hasNumber ? Number(cpu) : null };
+    if (cpu !== '' && !hasNumber) details.unshift(['cpu', cpu]);
     for (const field of ['comm', 'pid'] as const) {
       const value = values.get(field);
       if (value !== undefined) details.unshift([field, value]);
@@ -125,16 +126,16 @@ export class CsvImporter implements TextImporter {
       const value = values.get(field);
       if (value === undefined) continue;
       if (!NUMBER.test(value)) {
-        this.#sink.warn(
-          row.line,
-          `"${value.slice(0, 100)}" is not a number for "${field}"`,
-          row.text,
-        );
+        this.#noNumber(field, value, row);
       } else {
         columns[field] =
           field === 'frame' || field === 'arg' ? BigInt.asUintN(64, BigInt(value)) : Number(value);
       }
     }
     return { kind, ...columns };
+  }
+
+  #noNumber(field: CsvField, value: string, { line, text }: Row): void {
+    this.#sink.warn(line, `"${value.slice(0, 100)}" is not a number for "${field}"`, text);
   }
 }
