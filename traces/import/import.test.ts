@@ -475,7 +475,11 @@ describe('lines of every sort', () => {
       { line: 1, reason: 'the range has 4096 bytes but size is 8192' },
       { line: 2, reason: '8192 bytes were to be unmapped but 4096 were' },
       { line: 3, reason: 'a number does not fit in 64 bits' },
-      { line: 4, reason: 'its time is more than 104 days from that of an event before it' },
+      {
+        line: 4,
+        reason:
+          'its time is more than 104 days from others, as in line 1: take out the line whose time is wrong',
+      },
       { line: 5, reason: 'the line is too long to be an event' },
     ]);
     expect(reader.events(3, 1)[0]?.arg).toBeNull();

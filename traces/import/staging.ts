@@ -59,6 +59,7 @@ export class Staging implements RecordedSink {
   #secondNs = 0;
   /** Time of the first event, of the latest in the file, and of the earliest and the latest of all. */
   #firstT = 0;
+  #firstLine = 0;
   #lastT = 0;
   #minT = Number.POSITIVE_INFINITY;
   #maxT = Number.NEGATIVE_INFINITY;
@@ -100,7 +101,8 @@ export class Staging implements RecordedSink {
   event(event: RecordedEvent): number | null {
     const t = this.#timeOf(event.time);
     if (t === null) {
-      this.#refuse(event, 'its time is more than 104 days from that of an event before it');
+      const reason = `its time is more than 104 days from others, as in line ${this.#firstLine}: take out the line whose time is wrong`;
+      this.#refuse(event, reason);
       return null;
     }
     const { payload, place, details } = event;
@@ -109,7 +111,10 @@ export class Staging implements RecordedSink {
     const lane = laneOf(kind, facts);
     const ownLane = event.dur === undefined && lane !== null;
     const track = this.#places.trackOf(place, ownLane ? lane : '');
-    if (this.#events === 0) this.#firstT = t;
+    if (this.#events === 0) {
+      this.#firstT = t;
+      this.#firstLine = event.line;
+    }
     this.#events += 1;
     if (t < this.#lastT && this.#events > 1) this.#stepsBack += 1;
     this.#lastT = t;
