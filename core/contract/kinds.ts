@@ -154,7 +154,7 @@ export const K = {
   tlbIpi: kind(40, 'TLB.ipi', 'flush', ['tlbFlush'], null, 'physical CPUs interrupted',
     'A round of inter-processor interrupts that flushes the TLBs which may hold a domain.'),
   eptSync: kind(41, 'EPT.sync', 'flush', ['tlbFlush'], 'mfn', 'physical CPUs interrupted',
-    'Synchronous INVEPT after an EPT entry was removed.'),
+    'Synchronous INVEPT after an EPT entry was removed; on AMD, a new ASID on each CPU.'),
   tlbiBroadcast: kind(42, 'TLBI', 'flush', ['tlbFlush'], 'mfn', '0 VMALLS12E1IS (whole VMID), 1 VAE1IS (one page)',
     'Broadcast TLB invalidation with its DSB, after a mapping of a frame was removed.'),
   tlbHandler: kind(45, 'TLB.handler', 'flush', [], null, null,
@@ -302,6 +302,8 @@ export const K = {
     'Frontend block driver, for one part of a request: shared, published, and the backend notified.'),
   gttUpdate: kind(117, 'gtt_update', 'stack', [], null, null,
     'Graphics driver of a guest changes n entries of its table, from the write to its return.'),
+  displayFrame: kind(118, 'display_frame', 'stack', [], null, null,
+    'Backend of a display takes a picture of `bytes` bytes and has it shown.'),
 
   // GPU, display, memory.
   xenSend: kind(127, 'notify_via_xen_event_channel', 'notify', ['notify'], null, null,

@@ -112,7 +112,9 @@ export function mapCarrier(world: World, iommu: Iommu, kind: 'host' | 'device'):
     }
     const maps = mapElements(transfer, of(transfer).refs, kind);
     of(transfer).maps = maps;
-    yield* mapInBatches(grants, cpu, maps);
+    // Eleven at a time is blkback's way; who drives a display maps a picture with one call.
+    if (transfer.protocol === 'blk') yield* mapInBatches(grants, cpu, maps);
+    else yield* grants.map(cpu, maps);
     use(transfer, maps);
   }
 

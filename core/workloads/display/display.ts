@@ -178,7 +178,7 @@ export class Display implements Workload {
       const { transfer, request } = frame;
       if (cpu.asleep) yield costs.idleExit;
       yield* cpu.acquire();
-      const span = recorder.begin(K.backendPoll, cpu.track, request.id);
+      const span = recorder.begin(K.displayFrame, cpu.track, request.id);
       yield cpu.charge(ACTOR.backend, costs.ringEntry + costs.stackBackendPerPacket);
       if (kept === null) {
         yield* carrier.accept(cpu, [transfer]);
