@@ -18,7 +18,10 @@ export function stateText({ state }: StudyInfo): string {
 export function progressText(study: StudyInfo): string {
   const { state, kind, runs, live } = study;
   if (state === 'broken') return 'cannot be read';
-  if (kind !== 'crossover') return `${state} · ${fixed(overOf(study))} of ${plural(runs, 'run')}`;
+  if (kind !== 'crossover') {
+    const failed = study.failed === 0 ? '' : `, ${fixed(study.failed)} failed`;
+    return `${state} · ${fixed(overOf(study))} of ${plural(runs, 'run')}${failed}`;
+  }
   if (live !== null) return `${state} · ${fixed(live.made)} of ${plural(live.toMake, 'sample')}`;
   return state === 'partial' ? 'partial: not all samples were looked at' : state;
 }
