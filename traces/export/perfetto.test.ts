@@ -326,6 +326,26 @@ describe('a recording', () => {
   });
 });
 
+describe.each([
+  ['before zero', '[{"ph":"i","ts":-5,"name":"a"},{"ph":"i","ts":1,"name":"b"}]', 6000n],
+  [
+    'beyond 64 bits',
+    '# tracer: nop\n a-1 [000] 99999999999999.000001: a: b\n a-1 [000] 99999999999999.000003: b: c\n',
+    2000n,
+  ],
+])('a recording whose clock was %s', (_, text, last) => {
+  it('begins at zero', async () => {
+    const folder = tempFolder();
+    const input = join(folder, 'a');
+    const output = join(folder, 'a.mctrace');
+    writeFileSync(input, text);
+    await importTrace({ input, output, name: 'a', recordedAt: '' });
+    const { first, events } = await decode(output);
+    expect(first?.clockSnapshot?.clocks[1]).toEqual({ clockId: 3, timestamp: '0' });
+    expect(events.map(({ ns }) => ns)).toEqual([0n, last]);
+  });
+});
+
 describe('a recording of very many names', () => {
   it('keeps them all, with numbers for the first ten thousand', async () => {
     const folder = tempFolder();

@@ -20,6 +20,8 @@ import { Packets, type Annotation, type FreshNames, type Name } from './perfetto
 import { labelOf, provenanceOf } from './provenance.ts';
 import type { Times } from './times.ts';
 
+/** Half of what fits, so that the trace has room behind it. */
+const MAX_READING = 2n ** 62n;
 /** Names that get a number; a recording may have any number of names, of any length. */
 const MAX_NAMES = 10_000;
 const MAX_NAME_CHARS = 200;
@@ -48,7 +50,10 @@ export class PerfettoTrace {
     this.#range = range;
     this.#packets = new Packets(write);
     const base = (key: string) => BigInt(store.meta.get(key) ?? 0);
-    this.#packets.begin(base('base_sec') * 1_000_000_000n + base('base_ns'));
+    const reading = base('base_sec') * 1_000_000_000n + base('base_ns');
+    // A viewer's clocks have 63 bits and do not run before zero: then tick 0 is all there is.
+    const fits = reading >= 0n && reading < MAX_READING;
+    this.#packets.begin(fits ? reading : 0n);
     const tracks = [...readTracks(store).values()];
     this.#lanes = new Lanes(
       tracks.reduce((last, { id }) => Math.max(last, id), 0),
