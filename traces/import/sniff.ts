@@ -12,6 +12,7 @@ import { XENTRACE_FORMAT } from './xentrace/format-importer.ts';
 /** Bytes that are looked at. */
 export const SNIFF_BYTES = 64 * 1024;
 
+/** Lines that decide; the others that are there are asked where these say nothing. */
 const LINES = 200;
 
 /** Formats of text that are read. */
@@ -171,7 +172,26 @@ export function textFormat(path: string, head: Buffer): TextFormat {
       remedy: 'import the recording it was made of, or export it as Chrome JSON ("traceEvents")',
     });
   }
-  const lines = text.split('\n', LINES).map((line) => line.slice(0, 1000));
+  const lines = text.split('\n').map((line) => line.slice(0, 1000));
+  const first = lines.slice(0, LINES);
+  const format = formatOf(first);
+  if (format !== null) return format;
+  for (const { pattern, refusal } of TEXT) {
+    if (first.some((line) => pattern.test(line))) throw refuse(path, refusal);
+  }
+  if (!isText(head)) {
+    const what = 'this is binary data of an unknown format';
+    const remedy = 'give text of tracefs, perf script or QEMU, a trace.dat, or what xentrace wrote';
+    throw new LabError('UNKNOWN_FORMAT', what, path, remedy);
+  }
+  const guess = guessMapping(text, head.length < SNIFF_BYTES);
+  if (guess !== null) return { mapping: guess.mapping };
+  // A log may go on for long before its first event.
+  return formatOf(lines) ?? 'ftrace';
+}
+
+/** Null where no line is of a known format. */
+function formatOf(lines: readonly string[]): TextFormat | null {
   if (lines.some((line) => XENTRACE_FORMAT.test(line))) return 'xentrace_format';
   if (lines.some((line) => XENALYZE.test(line))) return 'xenalyze';
   if (lines.some((line) => REPORT.test(line))) return 'trace-cmd report';
@@ -180,14 +200,5 @@ export function textFormat(path: string, head: Buffer): TextFormat {
   }
   if (lines.some((line) => PERF.test(line))) return 'perf script';
   if (lines.some((line) => isQemuLine(withoutQuotes(line).replace(/\r$/, '')))) return 'QEMU log';
-  for (const { pattern, refusal } of TEXT) {
-    if (lines.some((line) => pattern.test(line))) throw refuse(path, refusal);
-  }
-  if (!isText(head)) {
-    const what = 'this is binary data of an unknown format';
-    const remedy = 'give text of tracefs, perf script or QEMU, a trace.dat, or what xentrace wrote';
-    throw new LabError('UNKNOWN_FORMAT', what, path, remedy);
-  }
-  const guess = guessMapping(text, head.length < SNIFF_BYTES);
-  return guess === null ? 'ftrace' : { mapping: guess.mapping };
+  return null;
 }

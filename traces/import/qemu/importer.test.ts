@@ -109,4 +109,10 @@ describe('a log of QEMU', () => {
     expect(events.map(({ ts }) => ts)).toEqual([0, 2000, 3000]);
     expect(reader.event(2).details).toMatchObject({ comm: 'qemu-kvm', pid: '71' });
   });
+
+  it('may begin with the console of a guest', async () => {
+    const boot = '[    0.000000] Linux version 6.1.0, built for a guest\n'.repeat(500);
+    const { counts } = await imported(boot + at(1, `vhost_vdpa_dma_unmap ${VDPA} type: 3`));
+    expect(counts).toMatchObject({ format: 'QEMU log', typed: 1, warningsTotal: 500 });
+  });
 });
