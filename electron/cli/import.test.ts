@@ -60,3 +60,17 @@ it('a guess is written, edited and used', async () => {
   expect(JSON.parse(imported.out)).toMatchObject({ format: 'csv', events: 2, typed: 2 });
   expect(readFileSync(input, 'utf8')).toBe(FIGURES);
 });
+
+it.each(['utf8', 'utf16le'] as const)(
+  'a mapping may begin with a byte order mark: %s',
+  async (as) => {
+    const at = folder();
+    const [input = '', mapping = '', out = ''] = ['f', 'm', 'o'].map((name) => path.join(at, name));
+    writeFileSync(input, 'a;b\n1,5;x\n');
+    const columns = { a: 'time', b: 'name' };
+    const said = { delimiter: ';', header: true, timeUnit: 'us', decimal: ',', columns };
+    writeFileSync(mapping, `\ufeff${JSON.stringify(said)}`, as);
+    const { status, err } = await mapcopy(['import', input, '--mapping', mapping, '--out', out]);
+    expect([status, err]).toEqual([0, '']);
+  },
+);

@@ -9,18 +9,7 @@ import { LabError, type ErrorCode } from '../../core/contract/errors.ts';
  * @throws LabError FILE_NOT_FOUND, or `wrong`
  */
 export function readObject(file: string, what: string, wrong: ErrorCode): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new LabError(
-      'FILE_NOT_FOUND',
-      `the ${what} cannot be read (${code})`,
-      file,
-      'check its name and whether you may read it',
-    );
-  }
+  const text = readText(file, what);
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -31,4 +20,27 @@ export function readObject(file: string, what: string, wrong: ErrorCode): Record
     return document as Record<string, unknown>;
   }
   throw new LabError(wrong, `a ${what} is a JSON object`, file, 'write {...}');
+}
+
+/**
+ * The text of a file of the user's. An editor or a shell of Windows may have put a byte order mark
+ * before it, or have made UTF-16 of it.
+ *
+ * @param what the document is, for messages
+ * @throws LabError FILE_NOT_FOUND
+ */
+export function readText(file: string, what: string): string {
+  try {
+    const bytes = readFileSync(file);
+    const wide = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return new TextDecoder(wide ? 'utf-16le' : 'utf-8').decode(bytes);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new LabError(
+      'FILE_NOT_FOUND',
+      `the ${what} cannot be read (${code})`,
+      file,
+      'check its name and whether you may read it',
+    );
+  }
 }

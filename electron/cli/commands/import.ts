@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   LabError,
@@ -10,6 +9,7 @@ import {
 import type { Command } from '../command.ts';
 import { oneFile } from '../one-file.ts';
 import type { Io } from '../io.ts';
+import { readText } from '../json-file.ts';
 import { JSON_OPTION, usage, type Arguments } from '../options.ts';
 import { bytes, number, pairs } from '../text.ts';
 
@@ -79,23 +79,9 @@ async function hintsOf(args: Arguments): Promise<{ mapping?: CsvMapping; clockHz
   const hz = args.get('clock-hz');
   const { parseMapping } = await import('../../../traces/index.ts');
   return {
-    ...(file === undefined ? {} : { mapping: parseMapping(textOf(file), file) }),
+    ...(file === undefined ? {} : { mapping: parseMapping(readText(file, 'mapping'), file) }),
     ...(hz === undefined ? {} : { clockHz: rateOf(hz) }),
   };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new LabError(
-      'FILE_NOT_FOUND',
-      `the mapping cannot be read (${code})`,
-      file,
-      'check its name and whether you may read it',
-    );
-  }
 }
 
 function rateOf(text: string): number {
