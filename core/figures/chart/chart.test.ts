@@ -253,6 +253,14 @@ describe('a heat map', () => {
     ]);
     expect(cells[0]?.every(({ best }) => best)).toBe(true);
   });
+
+  it('tells no range where there is nothing but the baseline', () => {
+    const alone = [row({ strategy: 'grant-map', ...perByte(2) })];
+    const both = [...alone, row({ strategy: 'grant-copy', ...perByte(3) })];
+    const heat = spec({ chart: 'heat', group: 'soc', baseline: 'grant-map' });
+    expect(chartModel(heat, alone).sentence).not.toContain('range');
+    expect(chartModel(heat, both).sentence).toMatch(/range from 1\.00× to 1\.50×\.$/);
+  });
 });
 
 describe('a Pareto front', () => {

@@ -119,6 +119,8 @@ function heatSentence({ rows, columns, cells, against }: HeatModel, metric: Metr
   const ratios = cells
     .flat()
     .flatMap((cell) => (cell.ratio === null || cell.hypothetical ? [] : [cell.ratio]));
-  if (against === '' || ratios.length === 0) return `${answer}.`;
-  return `${answer}; against ${against} the native runs range from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}.`;
+  const [least, greatest] = [ratio(Math.min(...ratios)), ratio(Math.max(...ratios))];
+  // A baseline against itself says nothing.
+  if (against === '' || ratios.length === 0 || least === greatest) return `${answer}.`;
+  return `${answer}; against ${against} the native runs range from ${least} to ${greatest}.`;
 }
