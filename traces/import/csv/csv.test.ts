@@ -139,6 +139,17 @@ describe('a CSV file', () => {
     ]);
   });
 
+  it('that has commas both between columns and in its times is asked about', async () => {
+    const text = 'time_us,event\n"1,500",a\n"2,500",b\n';
+    expect((await rejectionOf(importContent(text))).remedy).toContain('--mapping');
+    const mapping: CsvMapping = {
+      ...{ delimiter: ',', header: true, timeUnit: 'us', decimal: ',' },
+      columns: { time_us: 'time', event: 'name' },
+    };
+    const { events } = await importContent(text, { mapping });
+    expect(events.map(({ ts }) => ts)).toEqual([0, 1000]);
+  });
+
   it('may have dates for times, and exponents', async () => {
     const dates = `when,event
 2024-01-02 03:04:05.123456789,a

@@ -9,6 +9,8 @@ import type {
 import { splitRow } from './rows.ts';
 import { isDate } from './times.ts';
 
+type Delimiter = CsvSplit['delimiter'];
+
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const ROWS = 200;
 const SHOWN_ROWS = 50;
@@ -29,8 +31,7 @@ const NAMES: readonly (readonly [CsvField, RegExp])[] = [
   ['status', /^(?:status|error|ret|rc|result)$/],
 ];
 const KIND_NAMES = new Set(KINDS.map(({ name }) => name));
-/** A comma before the fraction stands for a point where it does not part columns. */
-const NUMBER = /^-?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** The columns' names, each once. */
 export function columnNames(first: readonly string[], header: boolean): string[] {
@@ -65,7 +66,7 @@ export function guessMapping(head: string, isWhole: boolean, split?: CsvSplit): 
     const width = rows[0]?.length ?? 0;
     const even = rows.filter((row) => row.length === width).length;
     if (width < 2 || rows.length < 2 || even < rows.length * 0.9) continue;
-    const header = !(rows[0] ?? []).some((cell) => isTime(cell.trim()));
+    const header = !(rows[0] ?? []).some((cell) => isTime(cell.trim(), delimiter));
     const guess = guessRows(rows, { delimiter, header });
     if (Object.values(guess.mapping.columns).includes('time')) return guess;
   }
@@ -86,14 +87,16 @@ function guessRows(
       (title, i) =>
         columns[title] === 'detail' &&
         pattern.test(title.toLowerCase()) &&
-        (field !== 'time' || data.some((row) => isTime((row[i] ?? '').trim()))),
+        (field !== 'time' || data.some((row) => isTime((row[i] ?? '').trim(), delimiter))),
     );
     if (found >= 0) columns[titles[found] ?? ''] = field;
   }
   const indexOf = (field: CsvField) => titles.findIndex((title) => columns[title] === field);
   if (indexOf('time') < 0) {
     // Without names: a column that counts up is the time.
-    const rising = titles.findIndex((title, i) => columns[title] === 'detail' && rises(data, i));
+    const rising = titles.findIndex(
+      (title, i) => columns[title] === 'detail' && rises(data, i, delimiter),
+    );
     if (rising >= 0) columns[titles[rising] ?? ''] = 'time';
   }
   const at = indexOf('time');
@@ -115,17 +118,28 @@ function guessRows(
   };
 }
 
-function isTime(text: string): boolean {
-  return NUMBER.test(text) || isDate(text);
+function isTime(text: string, delimiter: Delimiter): boolean {
+  return isNumber(text, delimiter) || isDate(text);
 }
 
-function rises(rows: readonly (readonly string[])[], column: number): boolean {
-  const values = rows.map((row) => (row[column] ?? '').trim().replace(',', '.'));
+/** Where a comma parts columns, one in a number may part thousands: that is no number here. */
+function isNumber(text: string, delimiter: Delimiter): boolean {
+  return NUMBER.test(delimiter === ',' ? text : text.replace(',', '.'));
+}
+
+function rises(
+  rows: readonly (readonly string[])[],
+  column: number,
+  delimiter: Delimiter,
+): boolean {
+  const values = rows.map((row) => (row[column] ?? '').trim());
+  const numbers = values.map((value) => Number(value.replace(',', '.')));
   return (
     values.length > 1 &&
-    values.every(
-      (value, i) => NUMBER.test(value) && (i === 0 || Number(value) >= Number(values[i - 1])),
-    ) &&
+    values.every((value, i) => {
+      const before = numbers[i - 1] ?? -Infinity;
+      return isNumber(value, delimiter) && (numbers[i] ?? before) >= before;
+    }) &&
     values.at(-1) !== values[0]
   );
 }
