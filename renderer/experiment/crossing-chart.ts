@@ -102,7 +102,14 @@ export function crossingConfig(
         legend: {
           position: 'top',
           align: 'start',
-          labels: { color: theme.ink2, font: font(11), usePointStyle: true, padding: 12 },
+          labels: {
+            color: theme.ink2,
+            font: font(11),
+            usePointStyle: true,
+            boxWidth: 8,
+            boxHeight: 6,
+            padding: 12,
+          },
         },
         tooltip: tooltipOf(theme, (item: { datasetIndex: number; dataIndex: number }) => {
           const point = points[item.dataIndex];

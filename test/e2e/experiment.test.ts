@@ -156,6 +156,10 @@ await describeLab('the Experiment room', ({ page, host }) => {
     expect(await by('crossing-exposes').first().innerText()).toMatch(/reaches without need/);
     if (await by('cross-cancel').isVisible()) await by('cross-cancel').click();
     await by('cross-find').waitFor();
+    // The key does what the button does.
+    await page.keyboard.press('r');
+    await by('cross-cancel').click();
+    await by('cross-find').waitFor();
   });
 
   it('draws what a crossover has found in Charts', async () => {
