@@ -31,6 +31,12 @@ const SLICE = 1024;
 /** So many events without any request finished are a livelock, which must not run for ever. */
 const LIVELOCK_EVENTS = 20_000_000;
 
+/**
+ * How long a run waits after its last request for what is still under way, from the last buffer that came
+ * back. A guest without memory refuses the same acknowledgement for ever. Longer than any timer of the model.
+ */
+const PATIENCE_PS = 1e12;
+
 /** A request under way. */
 interface Open {
   readonly request: Request;
@@ -66,6 +72,10 @@ class Run implements Simulation {
   #steadyUntil: number;
   #finished = 0;
   #lastProgress = 0;
+  /** When the last request was finished or retired. */
+  #lastStepPs = 0;
+  /** Has the run ended although it would have gone on? */
+  #gaveUp = false;
   #carried = 0;
   #carriedBytes = 0;
 
@@ -139,7 +149,7 @@ class Run implements Simulation {
     const complete = engine.halted;
     const end = this.#end ?? this.#read();
     const to = this.#to ?? end;
-    if (complete && !this.#faults.wrecked) {
+    if (complete && !this.#faults.wrecked && !this.#gaveUp) {
       this.#carrier?.check();
       this.#gtt?.check();
       this.#dma.check();
@@ -193,6 +203,7 @@ class Run implements Simulation {
 
   #onFinished(request: Request): void {
     this.#finished++;
+    this.#lastStepPs = this.#world.engine.now;
     this.#lastProgress = this.#world.recorder.lastId;
     this.#faults.answered(this.#finished);
     if (request.lost !== true) {
@@ -240,6 +251,7 @@ class Run implements Simulation {
   #onRetired(request: Request): void {
     this.#report(this.#openOf(request));
     this.#open.delete(request.id);
+    this.#lastStepPs = this.#world.engine.now;
   }
 
   #openOf(request: Request): Open {
@@ -260,6 +272,8 @@ class Run implements Simulation {
 
   /** Has everything that belongs to a request been done? Timers may still be running. */
   #isQuiet(): boolean {
+    this.#gaveUp = this.#world.engine.now > this.#lastStepPs + PATIENCE_PS;
+    if (this.#gaveUp) return true;
     if (this.#workload.isSettled === false) return false;
     return this.#open.size === 0 && cpusOf(this.#world).every((cpu) => cpu.idle);
   }

@@ -73,6 +73,27 @@ describe('memory pressure', () => {
   });
 });
 
+describe('a guest that gives everything back', () => {
+  it('refuses acknowledgements for ever: the run ends when its requests have', () => {
+    const result = run({
+      strategy: 'grant-light',
+      hypervisor: 'kvm-vhost',
+      soc: 'cortex-a53',
+      workload: 'net-tx',
+      requests: 40,
+      payloadBytes: 64,
+      seed: 2_092_865_597,
+      arrival: { inFlight: 64 },
+      net: { ackEvery: 52 },
+      frontend: { memoryMiB: 64, fragmentBytes: 4096, pageExclusive: false },
+      backend: { memoryMiB: 256 },
+      device: { linkMbps: 0, ringEntries: 64 },
+      faults: { balloonPerSecond: 200_000, peer: 'slow', memoryPressureUs: 50 },
+    });
+    expect(result).toMatchObject({ status: 'complete', requests: 40 });
+  });
+});
+
 describe('faults are part of a scenario', () => {
   it('and so the same seed brings the same ones', () => {
     const input = { strategy: 'grant-map', faults: { balloonPerSecond: 100_000 } } as const;

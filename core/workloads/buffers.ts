@@ -15,6 +15,8 @@ export class BufferArena {
   readonly #free = new Map<number, number[]>();
   /** Buffers that have lost a page, by their size in pages. */
   readonly #lost = new Map<number, number[]>();
+  /** Sizes in pages for which there is no whole place any more: pages given back do not return. */
+  readonly #scarce = new Set<number>();
   /** Frames that have ever been handed out. */
   takenFrames = 0;
 
@@ -40,7 +42,7 @@ export class BufferArena {
     }
     // A guest that has given nearly everything back takes what it has: the request will fail.
     const mfn =
-      this.#place(pages, true) ?? this.#lost.get(pages)?.pop() ?? this.#place(pages, false);
+      this.#wholePlace(pages) ?? this.#lost.get(pages)?.pop() ?? this.#place(pages, false);
     // Scenarios are checked for this before they run.
     if (mfn === null) {
       throw new RangeError('the guest has too little memory for its requests in flight');
@@ -59,6 +61,13 @@ export class BufferArena {
       if (frames.ownerOf(page) !== this.#guest.domain || frames.isSurrendered(page)) return false;
     }
     return true;
+  }
+
+  #wholePlace(pages: number): number | null {
+    if (this.#scarce.has(pages)) return null;
+    const mfn = this.#place(pages, true);
+    if (mfn === null) this.#scarce.add(pages);
+    return mfn;
   }
 
   /**
