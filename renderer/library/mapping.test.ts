@@ -34,9 +34,21 @@ it('names get kinds of recorded events, and rows are shown without their titles'
     ['a', 'b', 'c'],
     ['1', '2', '3'],
   ];
-  const guess: CsvGuess = { mapping, rows };
+  const guess: CsvGuess = { mapping, titles: ['a', 'b', 'c'], rows };
   expect(samples(guess)[0]).toEqual(['1', '2', '3']);
   expect(withNames(withField(mapping, 'b', 'name'), guess).kinds).toEqual({ '2': 'generic' });
   expect(withNames(mapping, guess).kinds).toEqual({});
   expect(samples({ ...guess, mapping: { ...mapping, header: false } })[0]).toEqual(['a', 'b', 'c']);
+});
+
+it('titles that are numbers stay where they are', () => {
+  const guess: CsvGuess = {
+    mapping: { ...mapping, columns: { '7': 'time', '3': 'name' } },
+    titles: ['7', '3'],
+    rows: [
+      ['7', '3'],
+      ['1.5', 'read'],
+    ],
+  };
+  expect(withNames(guess.mapping, guess).kinds).toEqual({ read: 'generic' });
 });

@@ -59,8 +59,8 @@ export function withField(mapping: CsvMapping, column: string, field: CsvField):
 }
 
 /** The event names in the rows that are known, with the kinds that were chosen for them so far. */
-export function withNames(mapping: CsvMapping, { rows }: CsvGuess): CsvMapping {
-  const at = Object.values(mapping.columns).indexOf('name');
+export function withNames(mapping: CsvMapping, { titles, rows }: CsvGuess): CsvMapping {
+  const at = titles.findIndex((title) => mapping.columns[title] === 'name');
   const names = rows.slice(mapping.header ? 1 : 0).map((row) => row[at]?.trim() ?? '');
   const kinds = [...new Set(names)]
     .filter((name) => name !== '')

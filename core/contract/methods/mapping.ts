@@ -54,6 +54,8 @@ export type ImportQuestion =
 /** A mapping that was guessed, and what it was guessed from. */
 export interface CsvGuess {
   readonly mapping: CsvMapping;
+  /** The columns as they stand in a row; `mapping.columns` keeps no order where titles are numbers. */
+  readonly titles: readonly string[];
   /** The first rows, for people to compare; at most fifty. */
   readonly rows: readonly (readonly string[])[];
 }

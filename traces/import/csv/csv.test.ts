@@ -87,6 +87,11 @@ describe('a CSV file', () => {
     expect(await importQuestion(file)).toBeNull();
   });
 
+  it('keeps the order of columns whose titles are numbers', () => {
+    const split = { delimiter: ',', header: true } as const;
+    expect(guessMapping('7,3\n1.5,read\n2.5,write\n', true, split)?.titles).toEqual(['7', '3']);
+  });
+
   it('without names has a time that rises; prose has none', () => {
     expect(guessMapping('1000;read;7\n2000;write;8\n2500;read;9\n', true)?.mapping).toMatchObject({
       delimiter: ';',

@@ -114,6 +114,7 @@ function guessRows(
   const decimal = withComma ? ({ decimal: ',' } as const) : {};
   return {
     mapping: { delimiter, header, timeUnit, ...decimal, columns, kinds },
+    titles,
     rows: rows.slice(0, SHOWN_ROWS),
   };
 }
