@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { importContent } from '../testing/imported.ts';
 import { K } from '../../core/contract/kinds.ts';
 import type { ImportCounts, ImportProgress } from '../../core/contract/methods/index.ts';
 import { openTrace, type TraceReader } from '../read/reader.ts';
@@ -484,4 +485,11 @@ describe('lines of every sort', () => {
     ]);
     expect(reader.events(3, 1)[0]?.arg).toBeNull();
   });
+});
+
+it('a NUL in a line hides nothing of what follows it', async () => {
+  const text = ' kvm-1 [000] 5.000001: odd: a=1\0b=2\n kvm-1 [000] 5.000002: odd: c=3\n';
+  const { reader, counts } = await importContent(text);
+  expect(counts).toMatchObject({ lines: 2, events: 2 });
+  expect(reader.event(1).source?.text).toBe(' kvm-1 [000] 5.000001: odd: a=1\uFFFDb=2');
 });

@@ -43,8 +43,11 @@ export class LineSplitter {
   }
 
   #piece(piece: Buffer, take: (line: Line) => void): void {
-    const ascii = isAscii(piece);
-    const text = this.#rest + this.#decode(piece, ascii);
+    // SQL ends a text at a NUL: what follows would be there and not be seen.
+    const hasNul = piece.includes(0);
+    const ascii = isAscii(piece) && !hasNul;
+    const decoded = this.#decode(piece, ascii);
+    const text = this.#rest + (hasNul ? decoded.replaceAll('\0', '\uFFFD') : decoded);
     const plain = ascii && !piece.includes(CARRIAGE_RETURN);
     this.#plain &&= plain;
     let start = 0;
