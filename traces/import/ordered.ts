@@ -10,6 +10,7 @@ import { Levels } from './levels.ts';
 import type { Track } from './places.ts';
 import type { EventEnd } from './recorded.ts';
 import type { Desk } from './rows/desk.ts';
+import type { EventRow } from './rows/portion.ts';
 
 /** Rows that wait behind an open span; a power of two. Some 16 MiB. */
 const WAITING = 16_384;
@@ -28,20 +29,11 @@ const MENDED_AT_ONCE = 100_000;
 /** Ticks of a recorded trace are nanoseconds. */
 export const TICK_PS = 1000;
 
-/** One event before it is written. */
-export interface Row {
-  /** Nanoseconds from the start of the trace. */
-  readonly ts: number;
+/** One event before it is written; its time is in nanoseconds from the start of the trace. */
+export interface Row extends EventRow {
   dur: number;
-  readonly kind: number;
   readonly track: Track;
   request: number | null;
-  readonly frame: number | bigint | null;
-  readonly bytes: number | null;
-  readonly n: number | null;
-  readonly status: number | null;
-  readonly arg: number | bigint | null;
-  readonly line: number;
   text: string;
   /** As an object, or as the JSON of it. */
   details: Readonly<Record<string, string>> | string;
